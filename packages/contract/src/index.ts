@@ -1,1 +1,14 @@
-export {};
+export * from './client.js';
+export * from './errors.js';
+export * from './list.js';
+export * from './operations.js';
+export * from './primitives.js';
+export * from './problem.js';
+export * from './resources/account.js';
+export * from './resources/certificate.js';
+export * from './resources/event.js';
+export * from './resources/policy.js';
+export * from './resources/solver.js';
+export * from './resources/target.js';
+export * from './resources/user.js';
+export * from './resources/virtual-service.js';

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import type { Operation } from './operations.js';
+import { Problem } from './problem.js';
+
+type Input<S> = S extends z.ZodType ? z.input<S> : undefined;
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Part<O, K extends string> = O extends Record<K, infer S> ? { [P in K]: Input<S> } : unknown;
+/** A query may be left out: all of its fields have defaults or are optional. */
+type QueryPart<O> = O extends { query: infer S } ? { query?: Input<S> } : unknown;
+
+/** What an operation is called with. */
+export type OperationInput<O extends Operation> = Part<O, 'params'> & QueryPart<O> & Part<O, 'body'>;
+/** What an operation answers. */
+export type OperationReply<O extends Operation> = O extends { reply: infer S } ? Output<S> : undefined;
+
+/** The server answered with a problem. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(`${problem.title}: ${problem.detail}`);
+    this.problem = problem;
+  }
+}
+
+/** How a request gets to the server: the browser's fetch, or one that pins the server's certificate. */
+export type Transport = (
+  path: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+) => Promise<{
+  status: number;
+  text(): Promise<string>;
+}>;
+
+/** A client that can call each operation of the table, with its types. */
+export class ApiClient {
+  readonly #transport: Transport;
+  readonly #headers: () => Record<string, string>;
+
+  /** `headers` are added to each request: a token's Authorization, a session's x-csrf-token. */
+  constructor(transport: Transport, headers: () => Record<string, string> = () => ({})) {
+    this.#transport = transport;
+    this.#headers = headers;
+  }
+
+  /** Calls an operation. Throws {@link ApiError} with the server's problem, or what the transport throws. */
+  async call<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationReply<O>> {
+    const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
+    const response = await this.#transport(pathOf(operation, params, query), {
+      method: operation.method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.#headers(),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.status >= 400) throw new ApiError(readProblem(response.status, text));
+    return (operation.reply ? operation.reply.parse(JSON.parse(text)) : undefined) as OperationReply<O>;
+  }
+}
+
+/** The path with its parameters and query filled in, below the server's origin. */
+function pathOf(operation: Operation, params: object, query: object): string {
+  const values = new Map(Object.entries(params));
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(values.get(key))));
+  const search = new URLSearchParams(
+    Object.entries(query)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString();
+  return `/api/v1${path}${search && `?${search}`}`;
+}
+
+function readProblem(status: number, text: string): Problem {
+  try {
+    return Problem.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(
+      `The server answered ${status} with something that is not a problem of Certfleet: ${text.slice(0, 200)}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** How every list is asked for: a page at a time. `cursor` comes from the page before and is opaque. */
+export const ListQuery = z.object({
+  cursor: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/** One page of a list; `nextCursor` is null on the last one. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+export type Page<T> = { items: T[]; nextCursor: string | null };

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { Id, Labels, Line, Name, Timestamp } from '../primitives.js';
+import { KeyAlgorithm } from './policy.js';
+
+/** A name to certify and, if set, what proves it. */
+export const CertificateIdentifier = z
+  .object({
+    type: z.enum(['dns', 'ip']),
+    value: z.string().describe('A-labels in lower case (RFC 5890), or an IP address.'),
+    solver: Name.nullable().describe('Null: the exact domain, the longest suffix or the policy decides.'),
+  })
+  .meta({ id: 'CertificateIdentifier' });
+export type CertificateIdentifier = z.infer<typeof CertificateIdentifier>;
+
+/** Subject fields of the CSR. Let's Encrypt leaves them out of what it issues. */
+export const Subject = z
+  .object({
+    country: z.string().regex(/^[A-Z]{2}$/, 'ISO 3166: two capital letters.'),
+    state: Line.min(1).max(128),
+    locality: Line.min(1).max(128),
+    organization: Line.min(1).max(64),
+    organizationalUnit: Line.min(1).max(64),
+    emailAddress: z.email().max(128),
+  })
+  .partial()
+  .meta({ id: 'Subject' });
+export type Subject = z.infer<typeof Subject>;
+
+/** One issued chain of a certificate. */
+export const Version = z
+  .object({
+    id: Id,
+    number: z.int().min(1).describe('1 for the first, counted for each certificate.'),
+    serial: z.string().describe('Hexadecimal, lower case.'),
+    fingerprintSha256: z.string().describe('Of the leaf, hexadecimal, lower case.'),
+    issuer: z.string(),
+    notBefore: Timestamp,
+    notAfter: Timestamp,
+    keyAlgorithm: KeyAlgorithm.nullable().describe('Null: a CSR was brought along and its key is of another kind.'),
+    account: Name.nullable(),
+    revokedAt: Timestamp.nullable(),
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Version' });
+export type Version = z.infer<typeof Version>;
+
+/** What a running order is doing. */
+export const Issuance = z
+  .object({
+    step: z.string().describe('The step of docs/issuance-cycle.md.'),
+    account: Name,
+    attempt: z.int(),
+    since: Timestamp,
+    waitsUntil: Timestamp.nullable(),
+    reason: z.string().nullable().describe('Why it waits, for people.'),
+  })
+  .meta({ id: 'Issuance' });
+
+export const CertificateStatus = z
+  .enum(['pending', 'valid', 'failing', 'expired', 'revoked'])
+  .describe('pending: none issued yet. failing: the last attempt failed; what is served may still be valid.');
+export type CertificateStatus = z.infer<typeof CertificateStatus>;
+
+/** What someone asked to keep valid. */
+export const Certificate = z
+  .object({
+    id: Id,
+    name: Name,
+    identifiers: z.array(CertificateIdentifier),
+    subject: Subject,
+    policy: Name,
+    keyAlgorithm: KeyAlgorithm.nullable().describe("Null: the policy's."),
+    keyOnRenewal: z.enum(['new', 'same']).nullable().describe("Null: the policy's."),
+    profile: z.string().nullable().describe("Null: the policy's."),
+    labels: Labels,
+    status: CertificateStatus,
+    version: Version.nullable().describe('The current one.'),
+    issuance: Issuance.nullable().describe('While an order is running.'),
+    renewal: z.object({ at: Timestamp, reason: z.string(), text: z.string() }).nullable(),
+    lastError: z.object({ message: z.string(), at: Timestamp, attempts: z.int() }).nullable(),
+    assignments: z.int().describe('How many targets it is assigned to.'),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Certificate' });
+export type Certificate = z.infer<typeof Certificate>;
+
+const IdentifierInput = z
+  .union([
+    z.string().min(1).max(300),
+    z.object({ value: z.string().min(1).max(300), solver: Name.nullable().default(null) }),
+  ])
+  .describe('A name as people type it: IDN is turned into A-labels; an IP address is recognised.');
+
+/** Ask for a certificate. Only `name` and `identifiers` are needed once a policy named "default" exists. */
+export const CertificateRequest = z
+  .object({
+    name: Name,
+    identifiers: z.array(IdentifierInput).min(1).max(100).describe('The first is the common name.'),
+    policy: Name.default('default'),
+    subject: Subject.default({}),
+    keyAlgorithm: KeyAlgorithm.nullable().default(null),
+    keyOnRenewal: z.enum(['new', 'same']).nullable().default(null),
+    profile: z.string().max(100).nullable().default(null),
+    csr: z.string().max(100_000).optional().describe('PEM; its key stays where it is.'),
+    labels: Labels.default({}),
+    assignments: z
+      .array(z.object({ target: Name, isDefault: z.boolean().default(false) }))
+      .max(1000)
+      .default([]),
+  })
+  .meta({ id: 'CertificateRequest' });
+export type CertificateRequest = z.infer<typeof CertificateRequest>;
+
+/** Change a certificate; what changes what is certified is issued again under the same name. */
+export const CertificateChange = z
+  .object({
+    identifiers: z.array(IdentifierInput).min(1).max(100),
+    policy: Name,
+    subject: Subject,
+    keyAlgorithm: KeyAlgorithm.nullable(),
+    keyOnRenewal: z.enum(['new', 'same']).nullable(),
+    profile: z.string().max(100).nullable(),
+    csr: z.string().max(100_000),
+    labels: Labels,
+  })
+  .partial()
+  .meta({ id: 'CertificateChange' });
+export type CertificateChange = z.infer<typeof CertificateChange>;
+
+/** RFC 5280 §5.3.1 reasons that a subscriber may give. */
+export const RevocationReason = z.enum([
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+]);
+export const Revocation = z
+  .object({
+    version: z.int().min(1).optional().describe('Left out: the current one.'),
+    reason: RevocationReason.default('unspecified'),
+  })
+  .meta({ id: 'Revocation' });
+export type Revocation = z.infer<typeof Revocation>;
+
+export const CertificateExportQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
+/** PEM of a version: leaf first. `privateKey` only for those who may export keys; that is an event. */
+export const CertificateExport = z
+  .object({ certificate: z.string(), chain: z.string(), privateKey: z.string().nullable() })
+  .meta({ id: 'CertificateExport' });
+export type CertificateExport = z.infer<typeof CertificateExport>;

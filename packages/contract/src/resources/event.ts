@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { ListQuery } from '../list.js';
+import { Timestamp } from '../primitives.js';
+
+/** Everything that changes something leaves one. `outcome` of a long action comes as a second event. */
+export const Event = z
+  .object({
+    id: z.int().describe('Grows with time.'),
+    at: Timestamp,
+    actor: z.string().describe('user:<name>, token:<name>, system, cli'),
+    action: z.string().describe('<noun>.<what happened>: certificate.issued'),
+    subject: z.string().nullable().describe('<noun>:<name>'),
+    outcome: z.enum(['intended', 'succeeded', 'failed']),
+    message: z.string(),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
+export type Event = z.infer<typeof Event>;
+
+export const EventQuery = ListQuery.extend({
+  subject: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
+  outcome: z.enum(['intended', 'succeeded', 'failed']).optional(),
+  since: Timestamp.optional(),
+  until: Timestamp.optional(),
+  order: z.enum(['newest', 'oldest']).default('newest'),
+});

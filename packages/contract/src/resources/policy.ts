@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Id, Name, Timestamp } from '../primitives.js';
+
+/** Key algorithms for certificates. */
+export const KeyAlgorithm = z
+  .enum(['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'])
+  .meta({ id: 'KeyAlgorithm' });
+export type KeyAlgorithm = z.infer<typeof KeyAlgorithm>;
+
+/** Shared by many certificates: which accounts, which kind of key, when to renew. */
+export const Policy = z
+  .object({
+    id: Id,
+    name: Name,
+    accounts: z.array(Name).describe('In order: the second is the fallback of the first.'),
+    keyAlgorithm: KeyAlgorithm,
+    keyOnRenewal: z.enum(['new', 'same']),
+    renewDaysBefore: z
+      .int()
+      .min(1)
+      .max(365)
+      .nullable()
+      .describe('Days before notAfter; never more than half the lifetime. Null: by ARI, else a third of life left.'),
+    profile: z.string().max(100).nullable().describe("One of the CA's profiles; null: its default."),
+    defaultSolver: Name.nullable().describe('Proves the names for which nothing nearer is set.'),
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Policy' });
+export type Policy = z.infer<typeof Policy>;
+
+export const PolicyCreation = z
+  .object({
+    name: Name,
+    accounts: z.array(Name).min(1).max(10),
+    keyAlgorithm: KeyAlgorithm.default('ecdsa-p256'),
+    keyOnRenewal: z.enum(['new', 'same']).default('new'),
+    renewDaysBefore: z.int().min(1).max(365).nullable().default(null),
+    profile: z.string().max(100).nullable().default(null),
+    defaultSolver: Name.nullable().default(null),
+  })
+  .meta({ id: 'PolicyCreation' });
+export type PolicyCreation = z.infer<typeof PolicyCreation>;
+
+export const PolicyChange = z
+  .object({
+    accounts: z.array(Name).min(1).max(10),
+    keyAlgorithm: KeyAlgorithm,
+    keyOnRenewal: z.enum(['new', 'same']),
+    renewDaysBefore: z.int().min(1).max(365).nullable(),
+    profile: z.string().max(100).nullable(),
+    defaultSolver: Name.nullable(),
+  })
+  .partial()
+  .meta({ id: 'PolicyChange' });
+export type PolicyChange = z.infer<typeof PolicyChange>;

@@ -1,0 +1,408 @@
+import type { Generated } from 'kysely';
+
+/*
+ * The tables, as Kysely sees them. One shape for SQLite and PostgreSQL: ids are UUID v7 text, instants are epoch
+ * milliseconds (bigint, read back as number), booleans are 0 or 1, JSON is text. `sealed` columns hold ciphertext of
+ * store/secrets.ts, bound to the row's id and the column.
+ */
+
+/** Epoch milliseconds. */
+type Instant = number;
+/** 0 or 1: SQLite has no booleans. */
+type Flag = 0 | 1;
+/** Ciphertext of a secret: `<data key id>.<base64url of nonce, ciphertext and tag>`. */
+type Sealed = string;
+/** JSON text. */
+type Json = string;
+
+/** A data key, wrapped by the master key. New secrets are sealed by the newest. */
+export interface DataKeyTable {
+  id: string;
+  wrapped: string;
+  created_at: Instant;
+}
+
+export interface SettingTable {
+  name: string;
+  value: Json;
+}
+
+export interface AccountTable {
+  id: string;
+  name: string;
+  directory_url: string;
+  /** PEM of a private CA's HTTPS root. */
+  ca_certificate: string | null;
+  account_url: string | null;
+  email: string | null;
+  status: 'registering' | 'valid' | 'deactivated' | 'revoked' | 'failed';
+  key_id: string;
+  /** The key of a rollover that may or may not have reached the CA (RFC 8555 §7.3.5); null otherwise. */
+  next_key_id: string | null;
+  eab_key_id: string | null;
+  eab_hmac_key: Sealed | null;
+  terms_url: string | null;
+  terms_agreed_by: string | null;
+  terms_agreed_at: Instant | null;
+  created_at: Instant;
+}
+
+/** A private key, or the knowledge of one that lives elsewhere. */
+export interface KeyTable {
+  id: string;
+  purpose: 'account' | 'certificate';
+  /** Who holds the private key: this server, an agent's host, a device, or someone who brought a CSR. */
+  custody: 'server' | 'agent' | 'device' | 'csr';
+  /** KeyAlgorithm of the contract for certificates, a JWS alg for accounts; null when a CSR brought another kind. */
+  algorithm: string | null;
+  /** Base64 of the DER SubjectPublicKeyInfo. */
+  public_key: string;
+  /** PKCS#8 PEM; null unless custody is server. */
+  private_key: Sealed | null;
+  created_at: Instant;
+}
+
+export interface PolicyTable {
+  id: string;
+  name: string;
+  key_algorithm: string;
+  key_on_renewal: 'new' | 'same';
+  renew_days_before: number | null;
+  profile: string | null;
+  default_solver_id: string | null;
+  created_at: Instant;
+}
+
+/** The accounts of a policy, in order: the second is the fallback. */
+export interface PolicyAccountTable {
+  policy_id: string;
+  position: number;
+  account_id: string;
+}
+
+export interface SolverTable {
+  id: string;
+  name: string;
+  type: string;
+  /** The plugin's configuration without its secrets. */
+  config: Json;
+  /** JSON object of the fields marked secret. */
+  secrets: Sealed | null;
+  created_at: Instant;
+}
+
+/** A name or a suffix (leading dot) bound to a solver. */
+export interface DomainTable {
+  id: string;
+  pattern: string;
+  solver_id: string;
+  created_at: Instant;
+}
+
+export interface LoadBalancerTable {
+  id: string;
+  name: string;
+  is_default: Flag;
+  created_at: Instant;
+}
+
+export interface InstanceTable {
+  id: string;
+  load_balancer_id: string;
+  name: string;
+  type: 'local' | 'agent';
+  created_at: Instant;
+}
+
+/** Virtual services and sub virtual services share the index space; an index is never given twice. */
+export interface VirtualServiceTable {
+  /** Given by the database, never reused: AUTOINCREMENT, identity. */
+  index: Generated<number>;
+  load_balancer_id: string;
+  /** Of a sub virtual service: its parent's index. */
+  parent_index: number | null;
+  name: string | null;
+  /** Null for sub virtual services, as is port. */
+  address: string | null;
+  port: number | null;
+  type: 'http' | 'https' | 'redirect' | 'sub';
+  enabled: Flag;
+  /** Order among the sub virtual services of one parent; the first that matches takes the request. */
+  position: number;
+  content_rule: Json | null;
+  health_check: Json;
+  /** Everything that an API accepts and keeps for its clients, by name. */
+  properties: Json;
+  created_at: Instant;
+}
+
+export interface RealServerTable {
+  /** Stable within the virtual service. */
+  index: number;
+  virtual_service_index: number;
+  address: string;
+  port: number;
+  weight: number;
+  enabled: Flag;
+  properties: Json;
+}
+
+export interface CertificateTable {
+  id: string;
+  name: string;
+  policy_id: string;
+  /** Subject of the contract. */
+  subject: Json;
+  key_algorithm: string | null;
+  key_on_renewal: 'new' | 'same' | null;
+  profile: string | null;
+  /** A CSR that was brought along: base64 of its DER. Its key never comes here. */
+  csr: string | null;
+  current_version_id: string | null;
+  /** notAfter of the current version, copied so that lists and queues sort by it. */
+  not_after: Instant | null;
+  /** Grows with each change of what is certified; an order remembers the one it was made for. */
+  revision: number;
+  /** When to renew, why, and the choice within ARI's window; null until there is a version. */
+  renew_at: Instant | null;
+  renew_reason: string | null;
+  /** JSON of the domain's AriChoice. */
+  ari_choice: Json | null;
+  /** When to ask renewalInfo again; null: never. */
+  ari_check_at: Instant | null;
+  /** Failed attempts in a row, across orders. */
+  failures: number;
+  last_error: string | null;
+  last_error_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface IdentifierTable {
+  certificate_id: string;
+  position: number;
+  type: 'dns' | 'ip';
+  value: string;
+  solver_id: string | null;
+}
+
+export interface LabelTable {
+  certificate_id: string;
+  key: string;
+  value: string;
+}
+
+/** One issued chain. */
+export interface VersionTable {
+  id: string;
+  certificate_id: string;
+  number: number;
+  key_id: string;
+  account_id: string | null;
+  /** Hexadecimal, lower case. */
+  serial: string;
+  fingerprint_sha256: string;
+  issuer: string;
+  /** PEM, leaf first. */
+  chain: string;
+  /** RFC 9773 §4.1; null when the leaf has no authority key identifier. */
+  ari_cert_id: string | null;
+  not_before: Instant;
+  not_after: Instant;
+  revoked_at: Instant | null;
+  replaced_at: Instant | null;
+  created_at: Instant;
+}
+
+/**
+ * One order: the persisted state of an issuance. Every outside effect has its intent written here before it and its
+ * outcome after it; docs/issuance-cycle.md tells what a crash at each step leaves behind.
+ */
+export interface OrderTable {
+  id: string;
+  certificate_id: string;
+  account_id: string;
+  /** The certificate's revision that it was made for. */
+  revision: number;
+  key_id: string;
+  /** Base64 of the DER CSR, made before the order. */
+  csr: string;
+  profile: string | null;
+  /** certID of the version that it replaces (RFC 9773 §5). */
+  replaces: string | null;
+  /** The state machine of domain/issuance.ts. */
+  state:
+    | 'new'
+    | 'created'
+    | 'presenting'
+    | 'validating'
+    | 'finalizing'
+    | 'downloading'
+    | 'done'
+    | 'failed'
+    | 'abandoned';
+  url: string | null;
+  finalize_url: string | null;
+  certificate_url: string | null;
+  /** The order's own expiry (RFC 8555 §7.1.3). */
+  expires_at: Instant | null;
+  /** Why it waits, for people; null while it works. */
+  waits_for: string | null;
+  error: string | null;
+  version_id: string | null;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+/** One challenge of an order. A row that is not `cleaned` may have something presented and is cleaned up by name and value. */
+export interface ChallengeTable {
+  id: string;
+  order_id: string;
+  authorization_url: string;
+  challenge_url: string;
+  identifier: string;
+  type: 'http-01' | 'dns-01' | 'tls-alpn-01';
+  token: string;
+  /** What is presented: the key authorization for http-01, the TXT value for dns-01. */
+  value: string;
+  solver_id: string;
+  state: 'intended' | 'presented' | 'responded' | 'cleaned';
+  created_at: Instant;
+}
+
+export interface TargetTable {
+  id: string;
+  name: string;
+  type: string;
+  config: Json;
+  secrets: Sealed | null;
+  created_at: Instant;
+}
+
+/** What should be: this certificate on that target. */
+export interface AssignmentTable {
+  id: string;
+  certificate_id: string;
+  target_id: string;
+  is_default: Flag;
+  created_at: Instant;
+}
+
+/** One attempt to bring a version to an assignment. */
+export interface DeploymentTable {
+  id: string;
+  assignment_id: string;
+  version_id: string;
+  status: 'pending' | 'installed' | 'verified' | 'unreachable' | 'failed' | 'rolled-back' | 'superseded';
+  /** What was there before, as the target's capture returned it, sealed since it may hold a key. */
+  captured: Sealed | null;
+  served_serial: string | null;
+  error: string | null;
+  attempts: number;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+/** A job is a promise to look at `subject`; what to do follows from the rows, so doing it twice does no harm. */
+export interface JobTable {
+  id: string;
+  kind: string;
+  subject: string;
+  /** Jobs with the same lock run one at a time: `certificate:<id>`. */
+  lock: string;
+  /** The shortest remaining life first: the notAfter of what is at stake. */
+  urgency: Instant;
+  run_at: Instant;
+  attempt: number;
+  last_error: string | null;
+  created_at: Instant;
+}
+
+/** Who holds a lock. The fence grows with each holder; a write with an older fence is refused. */
+export interface LockTable {
+  name: string;
+  fence: number;
+  holder: string | null;
+  held_until: Instant | null;
+}
+
+/** A rate limit's bucket: see domain/rate-limits.ts. */
+export interface RateBucketTable {
+  directory_url: string;
+  /** `<limit name>:<key>`. */
+  bucket: string;
+  state: number;
+  updated_at: Instant;
+}
+
+export interface EventTable {
+  id: Generated<number>;
+  at: Instant;
+  actor: string;
+  action: string;
+  subject: string | null;
+  outcome: 'intended' | 'succeeded' | 'failed';
+  message: string;
+  detail: Json;
+}
+
+export interface UserTable {
+  id: string;
+  name: string;
+  role: 'viewer' | 'operator' | 'admin';
+  password_hash: string;
+  created_at: Instant;
+  last_sign_in_at: Instant | null;
+}
+
+export interface SessionTable {
+  /** SHA-256 of the cookie's value, hexadecimal. */
+  id: string;
+  user_id: string;
+  csrf_token: string;
+  created_at: Instant;
+  expires_at: Instant;
+}
+
+export interface TokenTable {
+  id: string;
+  name: string;
+  role: 'viewer' | 'operator' | 'admin';
+  /** SHA-256 of the token, hexadecimal. */
+  hash: string;
+  created_by: string;
+  created_at: Instant;
+  expires_at: Instant | null;
+  last_used_at: Instant | null;
+}
+
+export interface Database {
+  data_key: DataKeyTable;
+  setting: SettingTable;
+  account: AccountTable;
+  key: KeyTable;
+  policy: PolicyTable;
+  policy_account: PolicyAccountTable;
+  solver: SolverTable;
+  domain: DomainTable;
+  load_balancer: LoadBalancerTable;
+  instance: InstanceTable;
+  virtual_service: VirtualServiceTable;
+  real_server: RealServerTable;
+  certificate: CertificateTable;
+  identifier: IdentifierTable;
+  label: LabelTable;
+  version: VersionTable;
+  order: OrderTable;
+  challenge: ChallengeTable;
+  target: TargetTable;
+  assignment: AssignmentTable;
+  deployment: DeploymentTable;
+  job: JobTable;
+  lock: LockTable;
+  rate_bucket: RateBucketTable;
+  event: EventTable;
+  user: UserTable;
+  session: SessionTable;
+  token: TokenTable;
+}
