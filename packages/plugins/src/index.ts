@@ -1,1 +1,3 @@
-export {};
+export * from './plugin.js';
+export * from './ports.js';
+export * from './registry.js';

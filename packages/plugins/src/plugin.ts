@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { Ports } from './ports.js';
+
+/**
+ * A plugin is one file: what it is called, what it needs and what it does. Retries, logging, forms, storage and clean-up
+ * after a crash are shared; shared code never branches on a plugin's type.
+ */
+interface Plugin<Config extends z.ZodObject> {
+  /** Its stable name in the store, the API and the CLI. */
+  type: string;
+  /** For people. */
+  title: string;
+  /** What it needs. No transforms, since the schema also becomes the form; fields marked by {@link secret} are sealed. */
+  config: Config;
+}
+
+/** Marks a field of a plugin's configuration: encrypted at rest, never shown again. */
+export function secret<S extends z.ZodType>(schema: S): S {
+  return schema.meta({ ...schema.meta(), secret: true });
+}
+
+/** Names of the fields of a configuration that are secret. */
+export function secretFields(config: z.ZodObject): string[] {
+  return Object.entries(config.shape)
+    .filter(([, field]) => (field as z.ZodType).meta()?.secret === true)
+    .map(([name]) => name);
+}
+
+/** Why a plugin could not do its work; the engine decides from it whether to try again. */
+export type PluginErrorReason =
+  | 'credentials'
+  | 'config'
+  | 'rateLimited'
+  | 'unavailable'
+  | 'conflict'
+  | 'verificationFailed';
+
+/** A plugin's failure. The message says what was tried, what came back and what to do. */
+export class PluginError extends Error {
+  override name = 'PluginError';
+  readonly reason: PluginErrorReason;
+  constructor(reason: PluginErrorReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01';
+
+/** What a CA is to find. A name and a value are all that clean-up gets, also after a restart. */
+export interface Presentation {
+  type: ChallengeType;
+  /** The identifier that is proved: a DNS name without `*.`, or an IP address. */
+  identifier: string;
+  /** RFC 8555 §8.1. */
+  token: string;
+  /** The key authorization for http-01 and tls-alpn-01, the TXT value for dns-01. */
+  value: string;
+}
+
+/** One configured way to present challenges. */
+export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends Plugin<Config> {
+  /** In order of preference. */
+  challengeTypes: readonly [ChallengeType, ...ChallengeType[]];
+  /** Refuses a configuration that can't work here, such as one that names a virtual service that doesn't exist. */
+  check(config: z.output<Config>, ports: Ports): Promise<void>;
+  /** After it returns, every CA that looks will find each of `presentations`. Presenting what is presented does no harm. */
+  present(config: z.output<Config>, presentations: readonly Presentation[], ports: Ports): Promise<void>;
+  /** Afterwards none of them is found. Cleaning up what isn't there does no harm. */
+  cleanUp(config: z.output<Config>, presentations: readonly Presentation[], ports: Ports): Promise<void>;
+}
+
+/** What is installed on a target. */
+export interface CertificateBundle {
+  /** The certificate's name: file names on the target may be made of it. */
+  name: string;
+  /** PEM, leaf first. */
+  chain: string;
+  /** PKCS#8 PEM. */
+  privateKey: string;
+  /** DNS names and IP addresses of the leaf. */
+  identifiers: readonly string[];
+  /** Served to clients whose SNI matches nothing. */
+  isDefault: boolean;
+}
+
+/** What a target serves, read from where its clients would. */
+export type ReadBack =
+  | { outcome: 'served'; serial: string; fingerprintSha256: string }
+  /** Nothing answered: a firewall, or a service that is switched off. */
+  | { outcome: 'no-answer'; reason: string };
+
+/** One kind of place to deploy to. What `capture` returns is JSON and is stored before anything is touched. */
+export interface TargetPlugin<Config extends z.ZodObject = z.ZodObject, Captured = unknown> extends Plugin<Config> {
+  check(config: z.output<Config>, ports: Ports): Promise<void>;
+  /** What is there now under this certificate's name; null when nothing is. */
+  capture(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<Captured | null>;
+  /** Atomic: afterwards the target serves the bundle, or an error is thrown and it serves what it did. */
+  install(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<void>;
+  /** What is really served for the bundle's names. */
+  readBack(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<ReadBack>;
+  /** Back to what was captured; null takes the certificate away. */
+  restore(config: z.output<Config>, captured: Captured | null, bundle: CertificateBundle, ports: Ports): Promise<void>;
+  /** Takes the certificate off the target; taking off what isn't there does no harm. */
+  remove(config: z.output<Config>, name: string, ports: Ports): Promise<void>;
+}
+
+/** Declares a solver; from this one definition come type, validation, API schema, form and documentation. */
+export function defineSolver<Config extends z.ZodObject>(plugin: SolverPlugin<Config>): SolverPlugin<Config> {
+  return plugin;
+}
+
+/** Declares a target. */
+export function defineTarget<Config extends z.ZodObject, Captured>(
+  plugin: TargetPlugin<Config, Captured>,
+): TargetPlugin<Config, Captured> {
+  return plugin;
+}
+
+/** Parses a configuration; unknown fields are refused, so that a misspelt one is not silently ignored. */
+export function parseConfig<Config extends z.ZodObject>(plugin: Plugin<Config>, input: unknown): z.output<Config> {
+  return z.strictObject(plugin.config.shape).parse(input) as z.output<Config>;
+}

@@ -1,0 +1,47 @@
+/*
+ * What plugins need of the server. main.ts passes the real ones in; a plugin never reaches for them by itself.
+ */
+
+/** Entries of HAProxy's challenge map, on every instance of a load balancer. */
+export interface ChallengeEntry {
+  token: string;
+  keyAuthorization: string;
+}
+
+/** A certificate as an HTTPS virtual service holds it. */
+export interface InstalledCertificate {
+  /** PEM: leaf, intermediates and the private key. */
+  pem: string;
+  isDefault: boolean;
+  /** SNI names that it is served for. */
+  names: readonly string[];
+}
+
+/** What one instance answered to a handshake. */
+export interface ServedCertificate {
+  instance: string;
+  serial: string;
+  fingerprintSha256: string;
+}
+
+/** The load balancers that this server configures. */
+export interface LoadBalancerPort {
+  /** Throws a PluginError `config` unless there is such a virtual service of one of these types. */
+  checkVirtualService(index: number, types: readonly string[]): Promise<void>;
+  /** On return, every instance answers for every entry. */
+  presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void>;
+  /** On return, no instance does. */
+  withdrawChallenges(index: number, tokens: readonly string[]): Promise<void>;
+  /** What the virtual service holds under this name; null when nothing. */
+  certificate(index: number, name: string): Promise<InstalledCertificate | null>;
+  /** On return, every instance holds it, in its files and in its running process. */
+  installCertificate(index: number, name: string, certificate: InstalledCertificate): Promise<void>;
+  removeCertificate(index: number, name: string): Promise<void>;
+  /** A handshake with every instance, by SNI and for this kind of key. Throws a PluginError `unavailable` on no answer. */
+  handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]>;
+}
+
+/** Everything that plugins may ask of the server. */
+export interface Ports {
+  loadBalancers: LoadBalancerPort;
+}

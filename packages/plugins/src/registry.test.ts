@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseConfig, secret, secretFields } from './plugin.js';
+import { solvers, targets } from './registry.js';
+
+const kinds = { solvers, targets };
+
+describe.each(Object.entries(kinds))('%s', (folder, plugins) => {
+  test('one file, one registry line, the same name', () => {
+    const files = readdirSync(new URL(folder, import.meta.url)).filter(file => !file.endsWith('.test.ts'));
+    expect(plugins.map(plugin => `${plugin.type}.ts`).sort()).toEqual(files.sort());
+  });
+
+  test.each(plugins.map(plugin => [plugin.type, plugin] as const))(
+    '%s has a schema that can become a form',
+    (_, plugin) => {
+      const schema = z.toJSONSchema(plugin.config, { io: 'input' });
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
+        expect(field, `${name} says what it is`).toHaveProperty('description');
+      }
+    },
+  );
+});
+
+test('an unknown field is refused by name', () => {
+  const plugin = { type: 'x', title: 'X', config: z.object({ zone: z.string() }) };
+  expect(() => parseConfig(plugin, { zone: 'example.com', zoen: 'x' })).toThrow(/zoen/);
+});
+
+test('secret fields are found by their mark, whatever else describes them', () => {
+  const config = z.object({ user: z.string(), password: secret(z.string().describe('Of the account.')) });
+  expect(secretFields(config)).toEqual(['password']);
+  expect(config.shape.password.description).toBe('Of the account.');
+});

@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { type CertificateBundle, defineTarget, PluginError } from '../plugin.js';
+import type { InstalledCertificate } from '../ports.js';
+
+/** An HTTPS virtual service: files first, then HAProxy's runtime API, then a handshake with every instance. */
+export const virtualServiceTarget = defineTarget({
+  type: 'virtual-service',
+  title: 'HTTPS virtual service',
+  config: z.object({ virtualService: z.int().min(1).describe('Index of the HTTPS virtual service.') }),
+
+  async check({ virtualService }, { loadBalancers }) {
+    await loadBalancers.checkVirtualService(virtualService, ['https']);
+  },
+
+  async capture({ virtualService }, bundle, { loadBalancers }): Promise<InstalledCertificate | null> {
+    return loadBalancers.certificate(virtualService, bundle.name);
+  },
+
+  async install({ virtualService }, bundle, { loadBalancers }) {
+    await loadBalancers.installCertificate(virtualService, bundle.name, {
+      pem: `${bundle.chain.trim()}\n${bundle.privateKey.trim()}\n`,
+      isDefault: bundle.isDefault,
+      names: bundle.identifiers.filter(name => isIP(name) === 0),
+    });
+  },
+
+  async readBack({ virtualService }, bundle, { loadBalancers }) {
+    const leaf = new X509Certificate(bundle.chain);
+    const expected = leaf.fingerprint256.replaceAll(':', '').toLowerCase();
+    const keyType = leaf.publicKey.asymmetricKeyType === 'rsa' ? 'rsa' : 'ec';
+    try {
+      const served = await loadBalancers.handshake(virtualService, serverName(bundle), keyType);
+      const other = served.find(answer => answer.fingerprintSha256 !== expected) ?? served[0];
+      if (!other) return { outcome: 'no-answer', reason: 'The load balancer has no instance.' };
+      return { outcome: 'served', serial: other.serial, fingerprintSha256: other.fingerprintSha256 };
+    } catch (error) {
+      if (error instanceof PluginError && error.reason === 'unavailable') {
+        return { outcome: 'no-answer', reason: error.message };
+      }
+      throw error;
+    }
+  },
+
+  async restore({ virtualService }, captured, bundle, { loadBalancers }) {
+    if (captured) await loadBalancers.installCertificate(virtualService, bundle.name, captured);
+    else await loadBalancers.removeCertificate(virtualService, bundle.name);
+  },
+
+  async remove({ virtualService }, name, { loadBalancers }) {
+    await loadBalancers.removeCertificate(virtualService, name);
+  },
+});
+
+/** The SNI that asks for this certificate; null (no SNI) when it is only for addresses. */
+function serverName(bundle: CertificateBundle): string | null {
+  const name = bundle.identifiers.find(identifier => isIP(identifier) === 0);
+  // A wildcard is asked for by a name below it that nobody else has.
+  return name?.replace(/^\*\./, 'certfleet-read-back.') ?? null;
+}
