@@ -23,7 +23,7 @@ export interface SuggestedWindow {
 }
 
 /** The moment that was drawn in one window. The caller stores it and passes it in again. */
-export interface RenewalChoice {
+export interface AriChoice {
   windowStart: Instant;
   windowEnd: Instant;
   at: Instant;
@@ -32,7 +32,7 @@ export interface RenewalChoice {
 /** What is known from the CA's renewal information: its latest answer and what was drawn in its window so far. */
 export interface RenewalInfoFacts {
   window: SuggestedWindow;
-  choice: RenewalChoice | null;
+  choice: AriChoice | null;
 }
 
 /** The part of a policy that concerns renewal. Null: by ARI, else by lifetime. */
@@ -47,7 +47,7 @@ export interface Renewal {
   at: Instant;
   reason: RenewalReason;
   /** The moment that holds for the CA's present window; null if there is no usable window. */
-  choice: RenewalChoice | null;
+  choice: AriChoice | null;
 }
 
 /** Below this lifetime half of the life is left at renewal: a third of 160 hours would be gone within one weekend. */
@@ -96,7 +96,7 @@ function usableWindow(ari: RenewalInfoFacts | null): SuggestedWindow | null {
   return ari !== null && ari.window.end > ari.window.start ? ari.window : null;
 }
 
-function keepOrDraw(window: SuggestedWindow, earlier: RenewalChoice | null, random: Random): RenewalChoice {
+function keepOrDraw(window: SuggestedWindow, earlier: AriChoice | null, random: Random): AriChoice {
   if (earlier && earlier.windowStart === window.start && earlier.windowEnd === window.end) return earlier;
   const at = Math.floor(window.start + random() * (window.end - window.start));
   return { windowStart: window.start, windowEnd: window.end, at };
