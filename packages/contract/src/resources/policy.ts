@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { Id, Name, Timestamp } from '../primitives.js';
 
 /** Key algorithms for certificates. */
-export const KeyAlgorithm = z
-  .enum(['ecdsa-p256', 'ecdsa-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'])
-  .meta({ id: 'KeyAlgorithm' });
+export const KeyAlgorithm = z.enum(['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-4096']).meta({ id: 'KeyAlgorithm' });
 export type KeyAlgorithm = z.infer<typeof KeyAlgorithm>;
 
 /** Shared by many certificates: which accounts, which kind of key, when to renew. */
@@ -32,7 +30,7 @@ export const PolicyCreation = z
   .object({
     name: Name,
     accounts: z.array(Name).min(1).max(10),
-    keyAlgorithm: KeyAlgorithm.default('ecdsa-p256'),
+    keyAlgorithm: KeyAlgorithm.default('P-256'),
     keyOnRenewal: z.enum(['new', 'same']).default('new'),
     renewDaysBefore: z.int().min(1).max(365).nullable().default(null),
     profile: z.string().max(100).nullable().default(null),
