@@ -1,0 +1,70 @@
+import { DomainError, type FieldFault } from './errors.js';
+import { type Identifier, type IdentifierReading, readIdentifier } from './identifiers.js';
+
+/** Names that a certificate may have in Let's Encrypt's profiles. */
+const mostNamesByProfile = new Map([
+  ['classic', 100],
+  ['tlsserver', 25],
+  ['shortlived', 25],
+]);
+
+/** How many names a certificate of this profile may have; null if we know of no limit. */
+export function mostNames(profile: string | null): number | null {
+  return profile === null ? null : (mostNamesByProfile.get(profile) ?? null);
+}
+
+/**
+ * The identifiers of one certificate, as people typed them, in that order: the first is the common name.
+ *
+ * Throws DomainError `invalid-identifier` that names every culprit; its `fields` have paths such as `identifiers.3`.
+ */
+export function parseIdentifiers(typed: readonly string[], profile: string | null = null): Identifier[] {
+  const readings = typed.map(readIdentifier);
+  const faults = typed.flatMap((text, index): FieldFault[] => {
+    const fault = faultAt(index, typed, readings);
+    return fault === null ? [] : [{ path: `identifiers.${index}`, message: `${JSON.stringify(text)} ${fault}.` }];
+  });
+  const faultOfNumber = wrongNumber(typed.length, profile);
+  if (faultOfNumber) faults.push({ path: 'identifiers', message: faultOfNumber });
+  if (faults.length > 0) {
+    const message = faults.map(fault => fault.message).join(' ');
+    throw new DomainError('invalid-identifier', message, { fields: faults });
+  }
+  return readings.flatMap(reading => ('identifier' in reading ? [reading.identifier] : []));
+}
+
+function faultAt(index: number, typed: readonly string[], readings: readonly IdentifierReading[]): string | null {
+  const reading = readings[index];
+  if (reading === undefined) return null;
+  if ('fault' in reading) return reading.fault;
+
+  const { value } = reading.identifier;
+  const first = readings.findIndex(other => valueIn(other) === value);
+  if (first < index) return `is asked for twice: it is the same name as ${JSON.stringify(typed[first])}`;
+
+  // Let's Encrypt refuses an order with both; no CA gives anything more for it.
+  const wildcard = `*${value.slice(value.indexOf('.'))}`;
+  if (wildcard !== value && readings.some(other => valueIn(other) === wildcard)) {
+    return `is covered by ${wildcard} in the same certificate: remove one of them`;
+  }
+  return null;
+}
+
+function valueIn(reading: IdentifierReading): string | null {
+  return 'identifier' in reading ? reading.identifier.value : null;
+}
+
+function wrongNumber(count: number, profile: string | null): string | null {
+  if (count === 0) return 'A certificate needs at least one name.';
+  const most = mostNames(profile);
+  if (most === null || count <= most) return null;
+  return `${count} names are more than the ${most} of a certificate with the profile ${profile}: split them over several certificates.`;
+}
+
+/** The same for two sets with the same identifiers in any order: what a CA counts duplicates by. */
+export function setKey(identifiers: readonly Identifier[]): string {
+  return identifiers
+    .map(({ value }) => value)
+    .sort()
+    .join(',');
+}
