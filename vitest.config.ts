@@ -1,19 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['certfleet-source', 'node', 'import', 'module', 'default'];
+/** Our packages are resolved from their sources. What is outside keeps Node's own conditions (pg needs them). */
+const resolve = { conditions: ['certfleet-source', 'node'] };
+const ssr = { resolve: { ...resolve, externalConditions: ['node'] } };
 
 /** Two projects: `unit` needs nothing but Node; `integration` starts the real parts through test/harness. */
 export default defineConfig({
   test: {
     projects: [
       {
-        resolve: { conditions },
-        ssr: { resolve: { conditions, externalConditions: conditions } },
+        resolve,
+        ssr,
         test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], environment: 'node' },
       },
       {
-        resolve: { conditions },
-        ssr: { resolve: { conditions, externalConditions: conditions } },
+        resolve,
+        ssr,
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
