@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DomainError, type FieldFault } from './errors.js';
-import { mostNames, parseIdentifiers, setKey } from './identifier-set.js';
+import { checkNumberOfNames, mostNames, parseIdentifiers, setKey } from './identifier-set.js';
 
 function faultsOf(typed: string[], profile: string | null = null): readonly FieldFault[] {
   try {
@@ -90,6 +90,12 @@ describe("the profile's number of names", () => {
       });
     }
   });
+});
+
+test('a set that was read already is held against its profile of now', () => {
+  const identifiers = parseIdentifiers(numbered(26), 'classic');
+  expect(() => checkNumberOfNames(identifiers, 'classic')).not.toThrow();
+  expect(() => checkNumberOfNames(identifiers, 'tlsserver')).toThrow(/^26 names are more than the 25 /);
 });
 
 test('a set is the same in any order, and not the same as a part of it', () => {

@@ -24,8 +24,8 @@ export function parseIdentifiers(typed: readonly string[], profile: string | nul
     const fault = faultAt(index, typed, readings);
     return fault === null ? [] : [{ path: `identifiers.${index}`, message: `${JSON.stringify(text)} ${fault}.` }];
   });
-  const faultOfNumber = wrongNumber(typed.length, profile);
-  if (faultOfNumber) faults.push({ path: 'identifiers', message: faultOfNumber });
+  const number = faultOfNumber(typed.length, profile);
+  if (number) faults.push({ path: 'identifiers', message: number });
   if (faults.length > 0) {
     const message = faults.map(fault => fault.message).join(' ');
     throw new DomainError('invalid-identifier', message, { fields: faults });
@@ -54,11 +54,17 @@ function valueIn(reading: IdentifierReading): string | null {
   return 'identifier' in reading ? reading.identifier.value : null;
 }
 
-function wrongNumber(count: number, profile: string | null): string | null {
+function faultOfNumber(count: number, profile: string | null): string | null {
   if (count === 0) return 'A certificate needs at least one name.';
   const most = mostNames(profile);
   if (most === null || count <= most) return null;
   return `${count} names are more than the ${most} of a certificate with the profile ${profile}: split them over several certificates.`;
+}
+
+/** For a set that was read already, when its profile may have changed since. Throws as {@link parseIdentifiers} does. */
+export function checkNumberOfNames(identifiers: readonly Identifier[], profile: string | null): void {
+  const fault = faultOfNumber(identifiers.length, profile);
+  if (fault) throw new DomainError('invalid-identifier', fault, { fields: [{ path: 'identifiers', message: fault }] });
 }
 
 /** The same for two sets with the same identifiers in any order: what a CA counts duplicates by. */

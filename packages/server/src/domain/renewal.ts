@@ -60,8 +60,8 @@ const shortLived: Duration = days(10);
  * now, whatever a policy says; a policy's own days count unless the CA wants it earlier; without them the CA's window
  * decides; without both a share of the lifetime does. None of them can put it off beyond the last tenth of its life.
  *
- * RFC 9773 §4.2: "Clients MUST [...] Select a uniform random time within the suggested window", once for each window:
- * drawing again at each look would let the earliest of many draws win. The caller stores `choice` and passes it in
+ * RFC 9773 §4.2: "Select a uniform random time within the suggested window", once for each window: drawing again at
+ * each look would let the earliest of many draws win. The caller stores `choice` and passes it in
  * again. `at` does not depend on `now` unless something is over already, so it may be stored and sorted by.
  */
 export function decideRenewal(
@@ -91,7 +91,7 @@ export function decideRenewal(
   return candidates.reduce((earliest, candidate) => (candidate.at < earliest.at ? candidate : earliest));
 }
 
-/** RFC 9773 §4.2: a window whose end is not after its start is no answer. */
+/** RFC 9773 §4.2: a window whose end "equals or precedes" its start counts as no answer. */
 function usableWindow(ari: RenewalInfoFacts | null): SuggestedWindow | null {
   return ari !== null && ari.window.end > ari.window.start ? ari.window : null;
 }
