@@ -80,8 +80,8 @@ export function authorizationProblem(authorization: Authorization): AcmeProblem 
       operation: `${failed?.type ?? 'validation'} of ${orderedName(authorization)}`,
       url: failed?.url ?? authorization.url,
     },
-    // The identifier goes along as a subproblem, as it does in an order's error.
-    { ...error, subproblems: error.subproblems ?? [{ ...error, identifier }] },
+    error,
+    { identifier },
   );
 }
 

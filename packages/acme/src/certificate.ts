@@ -143,6 +143,8 @@ export interface CertificateDetails {
   /** Content octets of the serial number, a leading 00 included. */
   serial: Buffer;
   issuer: { commonName?: string };
+  /** SubjectPublicKeyInfo in DER. */
+  spki: Buffer;
   /** keyIdentifier of the authority key identifier extension. */
   authorityKeyId?: Buffer;
   /** Subject alternative names; a {@link DerError} is thrown for names that ACME cannot order. */
@@ -152,7 +154,7 @@ export interface CertificateDetails {
 /** Reads a certificate's details. Throws {@link AcmeInputError} if its structure is broken. */
 export function certificateDetails(certificate: X509Certificate): CertificateDetails {
   try {
-    const { serial, issuer, extensions } = tbsOf(certificate);
+    const { serial, issuer, spki, extensions } = tbsOf(certificate);
     const names = extensions.get(OID.subjectAltName);
     const authority = extensions.get(OID.authorityKeyIdentifier);
     const keyId =
@@ -160,6 +162,7 @@ export function certificateDetails(certificate: X509Certificate): CertificateDet
     return {
       serial,
       issuer,
+      spki,
       identifiers: names ? readSubjectAltName(names) : [],
       ...(keyId && { authorityKeyId: keyId }),
     };
@@ -175,6 +178,7 @@ export function certificateDetails(certificate: X509Certificate): CertificateDet
 function tbsOf(certificate: X509Certificate): {
   serial: Buffer;
   issuer: { commonName?: string };
+  spki: Buffer;
   extensions: Map<string, Buffer>;
 } {
   const [tbs] = childrenOf(readElement(certificate.raw), TAG.sequence);
@@ -184,6 +188,7 @@ function tbsOf(certificate: X509Certificate): {
   return {
     serial: expectTag(fields[0], TAG.integer).content,
     issuer: readName(fields[2]),
+    spki: expectTag(fields[5], TAG.sequence).raw,
     extensions: wrapped ? readExtensions(readElement(wrapped.content)) : new Map<string, Buffer>(),
   };
 }

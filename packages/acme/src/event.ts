@@ -10,6 +10,6 @@ export type AcmeEvent =
       durationMs: number;
     }
   /** A request is signed and sent again after `afterMs`. */
-  | { type: 'retry'; operation: string; url: string; reason: string; afterMs: number }
+  | { type: 'retry'; operation: string; url: string; reason: string; afterMs: number; error: Error }
   /** The directory could not be read again; the known one stays in use. */
   | { type: 'directory-kept'; url: string; error: Error };

@@ -1,13 +1,40 @@
+/**
+ * An ACME client: RFC 8555, RFC 8737, RFC 8738, RFC 9773 and profiles.
+ *
+ * Porcelain: {@link obtainCertificate}, {@link waitForOrder}. All else is plumbing: one step each, plain data in and
+ * out, so that a program can store what it did and go on in another process.
+ */
 export * from './account.js';
-export * from './authorization.js';
+export {
+  type Authorization,
+  type AuthorizationReply,
+  type AuthorizationStatus,
+  authorizationProblem,
+  deactivateAuthorization,
+  fetchAuthorization,
+  orderedName,
+} from './authorization.js';
 export * from './certificate.js';
-export * from './challenge.js';
-export * from './check-issued.js';
+export {
+  type AnswerableChallenge,
+  CHALLENGE_TYPES,
+  type Challenge,
+  type ChallengeStatus,
+  type ChallengeType,
+  dns01Record,
+  dnsAccount01Record,
+  findChallenge,
+  http01Path,
+  keyAuthorization,
+  respondToChallenge,
+  type TxtRecord,
+} from './challenge.js';
+export { checkIssued, type Expected } from './check-issued.js';
 export * from './csr.js';
 export type { Directory, DirectoryMeta, DirectoryResource } from './directory.js';
 export type { AcmeEvent } from './event.js';
 export { identifierKey, sameIdentifiers, toIdentifier } from './identifier.js';
-export * from './invalid-order.js';
+export { explainInvalidOrder } from './invalid-order.js';
 export {
   type ExternalAccountKey,
   type PublicJwk,
@@ -17,13 +44,37 @@ export {
   signerFromKey,
   thumbprint,
 } from './jws.js';
-export * from './key.js';
+export {
+  CERTIFICATE_KEY_TYPES,
+  type CertificateKeyType,
+  generateAccountKey,
+  generateCertificateKey,
+  privateKeyFromPem,
+  privateKeyPem,
+  spki,
+} from './key.js';
 export * from './obtain.js';
 export * from './order.js';
-export * from './presentation.js';
-export * from './problem.js';
-export { profiles } from './profile.js';
-export * from './renewal-info.js';
+export { type Presentation, presentationFor } from './presentation.js';
+export {
+  ACME_ERROR_NAMES,
+  ACME_ERROR_PREFIX,
+  type AcmeErrorName,
+  AcmeInputError,
+  AcmeProblem,
+  AcmeProtocolError,
+  AcmeTransportError,
+  type Attempted,
+  errorName,
+  type Identifier,
+  type ProblemDocument,
+  type ProtocolFault,
+  REMEDIES,
+  type Subproblem,
+  type TransportFailure,
+} from './problem.js';
+export { checkProfile, profiles } from './profile.js';
+export { certId, fetchRenewalInfo, offersRenewalInfo, type RenewalInfo } from './renewal-info.js';
 export {
   DEFAULT_RETRY_LIMITS,
   decideRetry,
@@ -40,5 +91,5 @@ export {
   type Credentials,
   systemClock,
 } from './server.js';
-export * from './tls-alpn.js';
+export { ACME_TLS_ALPN_PROTOCOL, type TlsAlpnCertificate, tlsAlpnCertificate, tlsAlpnServerName } from './tls-alpn.js';
 export type { CertificateKey, Subject } from './x509.js';

@@ -3,7 +3,7 @@
  * either `jwk` or `kid`.
  */
 import { createHash, createHmac, createPublicKey, sign as cryptoSign, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { signInThread } from './key.js';
 import { AcmeInputError } from './problem.js';
 
 export type SignatureAlgorithm = 'ES256' | 'ES384' | 'RS256';
@@ -31,11 +31,6 @@ export interface FlattenedJws {
   signature: string;
 }
 
-const signInThreadPool = promisify(
-  (hash: string, data: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
-    cryptoSign(hash, data, key, done),
-);
-
 /**
  * A signer for a private key in memory: P-256 → ES256, P-384 → ES384, RSA → RS256.
  *
@@ -47,7 +42,7 @@ export function signerFromKey(privateKey: KeyObject): Signer {
   const publicJwk = publicJwkOf(createPublicKey(privateKey));
   if (publicJwk.kty === 'RSA') {
     // An RSA signature takes milliseconds: not on the event loop.
-    return { algorithm: 'RS256', publicJwk, sign: data => signInThreadPool('sha256', data, privateKey) };
+    return { algorithm: 'RS256', publicJwk, sign: data => signInThread('sha256', data, privateKey) };
   }
   const [algorithm, hash] = publicJwk.crv === 'P-256' ? (['ES256', 'sha256'] as const) : (['ES384', 'sha384'] as const);
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;

@@ -86,15 +86,19 @@ export async function obtainCertificate(session: AccountSession, request: Obtain
   const { order: ordered, withoutReplaces } = await orderOrWithoutReplaces(session, request, call);
   progress({ step: 'ordered', order: ordered, ...(withoutReplaces && { withoutReplaces }) });
 
-  let order = ordered;
+  let reply: OrderReply = { order: ordered };
   let cleanUpFailures: ObtainedCertificate['cleanUpFailures'] = [];
-  if (order.status === 'pending') ({ order, cleanUpFailures } = await prove(session, order, request, progress, call));
-  if (order.status === 'ready') {
-    progress({ step: 'finalizing', order });
-    const finalized = await finalizeOrder(session, order, csrDer, call);
-    progress({ step: 'processing', order: finalized.order });
-    order = await waitForOrder(session, finalized, ['processing'], { ...request.poll, ...call });
+  if (reply.order.status === 'pending') {
+    const { order: proven, ...rest } = await prove(session, ordered, request, progress, call);
+    reply = { order: proven };
+    ({ cleanUpFailures } = rest);
   }
+  if (reply.order.status === 'ready') {
+    progress({ step: 'finalizing', order: reply.order });
+    reply = await finalizeOrder(session, reply.order, csrDer, call);
+  }
+  if (reply.order.status === 'processing') progress({ step: 'processing', order: reply.order });
+  const order = await waitForOrder(session, reply, ['processing'], { ...request.poll, ...call });
   if (order.status !== 'valid') throw await explainInvalidOrder(session, order, call);
 
   progress({ step: 'downloading', order });

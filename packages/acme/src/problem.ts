@@ -121,13 +121,14 @@ export class AcmeProblem extends Error {
   readonly instance: string | undefined;
   /** For `userActionRequired`: the new terms, from the reply's `Link: …;rel="terms-of-service"`. */
   readonly termsOfService: string | undefined;
+  readonly #identifier: Identifier | undefined;
 
   constructor(
     attempted: Attempted,
     document: ProblemDocument,
-    more: { status?: number; retryAfterMs?: number; termsOfService?: string; cause?: unknown } = {},
+    more: { status?: number; retryAfterMs?: number; termsOfService?: string; identifier?: Identifier } = {},
   ) {
-    super(problemMessage(attempted, document, more), more.cause === undefined ? undefined : { cause: more.cause });
+    super(problemMessage(attempted, document, more));
     this.operation = attempted.operation;
     this.url = attempted.url;
     this.type = document.type;
@@ -137,6 +138,7 @@ export class AcmeProblem extends Error {
     this.retryAfterMs = more.retryAfterMs;
     this.instance = document.instance;
     this.termsOfService = more.termsOfService;
+    this.#identifier = more.identifier;
   }
 
   /** The error's name without the URN prefix, or undefined if it is none that we know. */
@@ -144,13 +146,14 @@ export class AcmeProblem extends Error {
     return errorName(this.type);
   }
 
-  /** Whether this is the named error of RFC 8555 §6.7, or is a compound that has it among its subproblems. */
+  /** Whether this is the named error of RFC 8555 §6.7. */
   is(name: AcmeErrorName): boolean {
     return this.type === ACME_ERROR_PREFIX + name;
   }
 
-  /** The identifiers at fault, as far as the CA names them. */
+  /** The identifiers at fault, as far as they are known. */
   get identifiers(): Identifier[] {
+    if (this.#identifier) return [this.#identifier];
     return this.subproblems.flatMap(subproblem => (subproblem.identifier ? [subproblem.identifier] : []));
   }
 

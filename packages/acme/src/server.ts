@@ -9,17 +9,10 @@ import { type Directory, type DirectoryResource, parseDirectory } from './direct
 import type { AcmeEvent } from './event.js';
 import { type Signer, signJws } from './jws.js';
 import { type Nonce, NoncePool, toNonce } from './nonce.js';
-import {
-  AcmeInputError,
-  AcmeProblem,
-  AcmeProtocolError,
-  AcmeTransportError,
-  type Attempted,
-  parseProblemDocument,
-} from './problem.js';
+import { AcmeInputError, AcmeProblem, AcmeProtocolError, AcmeTransportError, type Attempted } from './problem.js';
+import { refusalOf } from './refusal.js';
 import { DEFAULT_RETRY_LIMITS, decideRetry, type RetryLimits } from './retry.js';
-import { parseRetryAfter } from './retry-after.js';
-import { type HttpReply, type HttpRequest, header, linksOf, Transport, type TransportOptions } from './transport.js';
+import { type HttpReply, type HttpRequest, header, Transport, type TransportOptions } from './transport.js';
 
 /** The time, to be replaced in tests. `now` is in milliseconds since the epoch. */
 export interface Clock {
@@ -62,9 +55,6 @@ export const systemClock: Clock = {
 /** After the directory could not be read again, the known one serves for this long before the next attempt. */
 const STALE_DIRECTORY_GRACE_MS = 60_000;
 
-/** Rate limits are told in days: Retry-After of an error may say up to eight of them. */
-const MAX_PROBLEM_RETRY_AFTER_MS = 8 * 86_400_000;
-
 export class AcmeServer {
   readonly directoryUrl: string;
   readonly clock: Clock;
@@ -90,7 +80,8 @@ export class AcmeServer {
     const known = this.#directory;
     if (known && this.clock.now() < known.freshUntil) return known.value;
     try {
-      return await this.refreshDirectory(options);
+      const attempted = { operation: 'directory', url: this.directoryUrl };
+      return await this.#retrying(attempted, options, () => this.refreshDirectory(options));
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!known) throw error;
@@ -100,7 +91,7 @@ export class AcmeServer {
     }
   }
 
-  /** Reads the directory now. Parallel callers share one request. */
+  /** Reads the directory now, in a single attempt. Parallel callers share one request. */
   async refreshDirectory(options: CallOptions = {}): Promise<Directory> {
     this.#directoryRead ??= this.#readDirectory().finally(() => {
       this.#directoryRead = undefined;
@@ -112,7 +103,7 @@ export class AcmeServer {
 
   async #readDirectory(): Promise<Directory> {
     const attempted = { operation: 'directory', url: this.directoryUrl };
-    const value = parseDirectory(attempted, await this.get(attempted));
+    const value = parseDirectory(attempted, await this.#getOnce(attempted, {}));
     this.#directory = { value, freshUntil: this.clock.now() + this.#directoryMaxAgeMs };
     return value;
   }
@@ -124,11 +115,13 @@ export class AcmeServer {
 
   /** An unsigned GET with retries: the directory, newNonce and renewalInfo only (RFC 8555 §6.3). */
   async get(attempted: Attempted, options: CallOptions = {}): Promise<HttpReply> {
-    return this.#retrying(attempted, options, async () => {
-      const reply = await this.#send({ ...attempted, method: 'GET', signal: options.signal });
-      this.#nonces.add(header(reply, 'replay-nonce'), this.clock.now());
-      return this.#refuseProblem(attempted, reply);
-    });
+    return this.#retrying(attempted, options, () => this.#getOnce(attempted, options));
+  }
+
+  async #getOnce(attempted: Attempted, options: CallOptions): Promise<HttpReply> {
+    const reply = await this.#send({ ...attempted, method: 'GET', signal: options.signal });
+    this.#nonces.add(header(reply, 'replay-nonce'), this.clock.now());
+    return this.#refuseProblem(attempted, reply);
   }
 
   /**
@@ -142,6 +135,8 @@ export class AcmeServer {
     payload: object | undefined,
     options: CallOptions & { accept?: string } = {},
   ): Promise<HttpReply> {
+    // Before the loop, so that its retries and those for the directory do not multiply.
+    await this.directory(options);
     let nonceOfError: Nonce | undefined;
     return this.#retrying(attempted, options, async () => {
       const nonce = nonceOfError ?? this.#nonces.take() ?? (await this.#newNonce(options));
@@ -232,16 +227,17 @@ export class AcmeServer {
     return nonce;
   }
 
-  /** The URL that a resource has moved to, if that is what the error was about. */
+  /** The URL that a resource has moved to meanwhile, if that is what the error may be about. */
   async #movedTo(
     name: DirectoryResource,
     url: string,
     error: unknown,
     options: CallOptions,
   ): Promise<string | undefined> {
-    const gone =
-      error instanceof AcmeProblem ? [404, 405, 410].includes(error.status) : error instanceof AcmeTransportError;
-    if (!gone) return undefined;
+    const noSuchPage = error instanceof AcmeProblem && [404, 405, 410].includes(error.status);
+    const noSuchHost = error instanceof AcmeTransportError && error.failure === 'connect';
+    if (!noSuchPage && !noSuchHost) return undefined;
+    // Not to be read either: then the first error is the one to tell.
     const directory = await this.refreshDirectory(options).catch(() => this.#directory?.value);
     const now = directory?.[name];
     return now === url ? undefined : now;
@@ -276,7 +272,8 @@ export class AcmeServer {
           this.#limits,
         );
         if (decision.action === 'give-up') throw error;
-        this.#onEvent({ type: 'retry', ...attempted, reason: decision.reason, afterMs: decision.afterMs });
+        const { reason, afterMs } = decision;
+        this.#onEvent({ type: 'retry', ...attempted, reason, afterMs, error: error as Error });
         if (decision.afterMs > 0) await this.clock.sleep(decision.afterMs, options.signal);
       }
     }
@@ -285,7 +282,7 @@ export class AcmeServer {
   /** The reply itself if it is a success, else its problem thrown. */
   #refuseProblem(attempted: Attempted, reply: HttpReply): HttpReply {
     if (reply.status >= 200 && reply.status < 300) return reply;
-    throw problemOf(attempted, reply, this.clock.now());
+    throw refusalOf(attempted, reply, this.clock.now());
   }
 }
 
@@ -295,42 +292,4 @@ function resourceOf(directory: Directory, name: DirectoryResource, directoryUrl:
   throw new AcmeInputError(
     `The CA at ${directoryUrl} has no ${name} in its directory: it does not offer that operation.`,
   );
-}
-
-/** The error in a reply of status 300 and above, also when its body is no problem document. */
-export function problemOf(attempted: Attempted, reply: HttpReply, now: number): AcmeProblem | AcmeProtocolError {
-  const { status } = reply;
-  if (status < 400) {
-    const where = header(reply, 'location');
-    return new AcmeProtocolError(
-      attempted,
-      'malformed',
-      `status ${status}${where ? ` to ${where}` : ''}: an ACME server does not redirect. Use the URL that it leads to, if you trust it.`,
-    );
-  }
-  const retryAfterMs = parseRetryAfter(header(reply, 'retry-after'), now, MAX_PROBLEM_RETRY_AFTER_MS);
-  const [termsOfService] = linksOf(reply, 'terms-of-service');
-  return new AcmeProblem(attempted, readProblem(reply), {
-    status,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    ...(termsOfService !== undefined && { termsOfService }),
-  });
-}
-
-function readProblem(reply: HttpReply) {
-  const text = reply.body.toString('utf8');
-  if ((header(reply, 'content-type') ?? '').includes('json')) {
-    try {
-      const document = parseProblemDocument(JSON.parse(text));
-      if (document) return document;
-    } catch {
-      // Falls through: a broken error body is shown as the text that it is.
-    }
-  }
-  const shown = text
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 200);
-  return { type: 'about:blank', detail: shown === '' ? 'the answer has no body' : `no problem document but: ${shown}` };
 }

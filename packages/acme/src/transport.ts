@@ -3,7 +3,6 @@
  *
  * Does not retry, does not follow redirects (RFC 8555 knows none), does not know what the bodies mean.
  */
-import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import {
   AcmeInputError,
@@ -56,7 +55,7 @@ export class Transport {
     this.#userAgent = options.userAgent;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 60_000;
     this.#maxBodyBytes = options.maxBodyBytes ?? 1_048_576;
-    const tls = { timeout: options.connectTimeoutMs ?? 10_000, ca: options.ca ?? [...rootCertificates] };
+    const tls = { timeout: options.connectTimeoutMs ?? 10_000, ...(options.ca !== undefined && { ca: options.ca }) };
     const pool = {
       connections: options.connections ?? 8,
       pipelining: 1,

@@ -3,7 +3,6 @@
  * names, signature algorithms. Writing and reading stand side by side.
  */
 import { sign as cryptoSign, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 import {
   childrenOf,
   context,
@@ -23,6 +22,7 @@ import {
   text,
 } from './der.js';
 import { ipFromOctets, ipOctets } from './identifier.js';
+import { signInThread } from './key.js';
 import { AcmeInputError, type Identifier } from './problem.js';
 
 /** Subject fields of a CSR (RFC 5280 §4.1.2.6). A public CA ignores all but the common name. */
@@ -142,11 +142,6 @@ export function readSubjectAltName(value: Uint8Array): Identifier[] {
  */
 export type CertificateKey = KeyObject | { publicKey: KeyObject; sign(data: Uint8Array): Promise<Uint8Array> };
 
-const signInThreadPool = promisify(
-  (hash: string, data: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
-    cryptoSign(hash, data, key, done),
-);
-
 interface SignatureAlgorithmOfKey {
   identifier: Buffer;
   hash: 'sha256' | 'sha384';
@@ -182,5 +177,5 @@ export async function signed(
 async function signData(key: CertificateKey, hash: string, data: Buffer): Promise<Uint8Array> {
   if ('sign' in key) return key.sign(data);
   // Milliseconds for RSA: in a thread. Microseconds for EC: less than going to a thread and back.
-  return key.asymmetricKeyType === 'rsa' ? signInThreadPool(hash, data, key) : cryptoSign(hash, data, key);
+  return key.asymmetricKeyType === 'rsa' ? signInThread(hash, data, key) : cryptoSign(hash, data, key);
 }
