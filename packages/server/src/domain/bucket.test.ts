@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bucket, emptyUntil, giveBack, type Limit, peek, take } from './bucket.js';
+import { type Bucket, type Limit, peek, take } from './bucket.js';
 import { days, hours, type Instant, minutes, seconds } from './time.js';
 
 const now = Date.UTC(2027, 2, 4);
@@ -54,19 +54,6 @@ test.each<[string, Bucket, Limit, Instant, ReturnType<typeof peek>]>([
 
 test('several at once are the same as one by one', () => {
   expect(take(null, five, now, 3)).toBe(takeMany(3, five, now));
-});
-
-test('what is given back can be taken again', () => {
-  const empty = takeMany(5, five, now);
-  expect(peek(giveBack(empty, five), five, now).left).toBe(1);
-  expect(giveBack(null, five), 'a full bucket stays full').toBeNull();
-});
-
-test('a CA that says when: then, and no sooner than was known', () => {
-  const bucket = emptyUntil(takeMany(5, five, now), five, now + hours(2));
-  expect(peek(bucket, five, now)).toEqual({ left: 0, nextAt: now + hours(2) });
-  const emptier = takeMany(20, five, now);
-  expect(emptyUntil(emptier, five, now + minutes(1))).toBe(emptier);
 });
 
 test('whoever waits as told never gets more in any window than the limit, twice over, and is not held up for nothing', () => {

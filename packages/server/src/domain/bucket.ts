@@ -33,16 +33,6 @@ export function take(bucket: Bucket, limit: Limit, now: Instant, tokens = 1): In
   return Math.max(bucket ?? now, now) + tokens * refillTime(limit);
 }
 
-/** The bucket after giving one back that was taken for something that did not happen. */
-export function giveBack(bucket: Bucket, limit: Limit): Bucket {
-  return bucket === null ? null : bucket - refillTime(limit);
-}
-
-/** A bucket that gives its next token at `until`: for a CA that says so itself, with Retry-After. Never sooner than before. */
-export function emptyUntil(bucket: Bucket, limit: Limit, until: Instant): Instant {
-  return Math.max(bucket ?? until, until + (limit.count - 1) * refillTime(limit));
-}
-
 /** Whole milliseconds, rounded up: never faster than the limit allows. */
 function refillTime(limit: Limit): Duration {
   return Math.ceil(limit.per / limit.count);

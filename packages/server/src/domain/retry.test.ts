@@ -114,17 +114,17 @@ test.each<[Retry, number, string]>([
   [
     { giveUp: false, at: now + minutes(10), reason: 'schedule' },
     2,
-    'Failed 2 times in a row; tried again at 4 March 00:10 UTC, in 10 minutes',
+    'Failed 2 times in a row; next attempt 4 March 00:10 UTC, in 10 minutes',
   ],
   [
     { giveUp: false, at: now + minutes(36), reason: 'retry-after' },
     1,
-    'Failed once; tried again at 4 March 00:36 UTC, in 36 minutes, as the other side asked',
+    'Failed once; next attempt 4 March 00:36 UTC, in 36 minutes, as the other side asked',
   ],
   [
     { giveUp: false, at: now + hours(12), reason: 'not-after-near' },
     5,
-    'Failed 5 times in a row; tried again at 4 March 12:00 UTC, in 12 hours, sooner than usual because notAfter is near',
+    'Failed 5 times in a row; next attempt 4 March 12:00 UTC, in 12 hours, sooner than usual because notAfter is near',
   ],
   [
     { giveUp: true, reason: 'needs-a-person' },

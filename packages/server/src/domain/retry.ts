@@ -126,17 +126,17 @@ function shapeOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** A retry in words for people: `Failed 2 times in a row; tried again at 4 March 02:11 UTC`. */
+/** A retry in words for people: `Failed 2 times in a row; next attempt 4 March 02:11 UTC`. */
 export function explainRetry(retry: Retry, failures: number, now: Instant): string {
   const failed = failures === 1 ? 'Failed once' : `Failed ${failures} times in a row`;
   if (retry.giveUp) return `${failed}; it can only work once someone changes what the error names`;
-  const again = `tried again at ${describeInstant(retry.at, now)}, in ${describeDuration(retry.at - now)}`;
+  const next = `next attempt ${describeInstant(retry.at, now)}, in ${describeDuration(retry.at - now)}`;
   switch (retry.reason) {
     case 'retry-after':
-      return `${failed}; ${again}, as the other side asked`;
+      return `${failed}; ${next}, as the other side asked`;
     case 'schedule':
-      return `${failed}; ${again}`;
+      return `${failed}; ${next}`;
     case 'not-after-near':
-      return `${failed}; ${again}, sooner than usual because notAfter is near`;
+      return `${failed}; ${next}, sooner than usual because notAfter is near`;
   }
 }
