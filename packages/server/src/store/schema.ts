@@ -9,17 +9,21 @@ import type { Generated } from 'kysely';
 /** Epoch milliseconds. */
 type Instant = number;
 /** 0 or 1: SQLite has no booleans. */
-type Flag = 0 | 1;
-/** Ciphertext of a secret: `<data key id>.<base64url of nonce, ciphertext and tag>`. */
-type Sealed = string;
+export type Flag = 0 | 1;
+declare const sealed: unique symbol;
+/** Ciphertext of a secret: `<data key id>.<base64url of nonce, ciphertext and tag>`. Only store/secrets.ts makes it. */
+export type Sealed = string & { readonly [sealed]: true };
 /** JSON text. */
 type Json = string;
 
-/** A data key, wrapped by the master key. New secrets are sealed by the newest. */
+/** A data key, wrapped by the master key. New secrets are sealed by the one that is not retired. */
 export interface DataKeyTable {
   id: string;
+  /** Base64url of nonce, ciphertext and tag. */
   wrapped: string;
   created_at: Instant;
+  /** When a rotation put another one in its place; null: in use. */
+  retired_at: Instant | null;
 }
 
 export interface SettingTable {
@@ -170,10 +174,16 @@ export interface CertificateTable {
   ari_choice: Json | null;
   /** When to ask renewalInfo again; null: never. */
   ari_check_at: Instant | null;
+  /** Unanswered questions in a row. */
+  ari_failures: number;
   /** Failed attempts in a row, across orders. */
   failures: number;
   last_error: string | null;
   last_error_at: Instant | null;
+  /** After a failure: no attempt before this, unless someone asks for one. */
+  retry_at: Instant | null;
+  /** Why no order is made although one is due, for people: a rate limit of the CA. */
+  waits_for: string | null;
   created_at: Instant;
   updated_at: Instant;
 }
@@ -248,6 +258,8 @@ export interface OrderTable {
   expires_at: Instant | null;
   /** Why it waits, for people; null while it works. */
   waits_for: string | null;
+  /** Until when it waits; null while it works. */
+  waits_until: Instant | null;
   error: string | null;
   version_id: string | null;
   created_at: Instant;
@@ -310,9 +322,13 @@ export interface JobTable {
   subject: string;
   /** Jobs with the same lock run one at a time: `certificate:<id>`. */
   lock: string;
+  /** waiting: until run_at. due: run_at has come, it waits for its lock or a free hand. running: claimed. */
+  state: 'waiting' | 'due' | 'running';
   /** The shortest remaining life first: the notAfter of what is at stake. */
   urgency: Instant;
   run_at: Instant;
+  /** Enqueued again while it was running: when to run once more. */
+  again_at: Instant | null;
   attempt: number;
   last_error: string | null;
   created_at: Instant;

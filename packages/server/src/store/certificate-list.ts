@@ -1,0 +1,215 @@
+import type { CertificateStatus } from '@certfleet/contract';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
+import { type CertificateIdentifier, type CertificateRow, certificateShape } from './certificates.js';
+import type { StoreContext } from './context.js';
+import { finishedOrderStates, type OrderRecord } from './orders.js';
+import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
+import type { CertificateTable, Database } from './schema.js';
+import { type VersionDetail, Versions } from './versions.js';
+
+export interface CertificateFilter {
+  /** Part of a certificate's name or of one of its identifiers. */
+  search?: string | undefined;
+  status?: CertificateStatus | undefined;
+  /** `key` or `key=value` */
+  label?: string | undefined;
+  /** A policy's name. */
+  policy?: string | undefined;
+  /** Certificates without a version come first when sorting upwards. Default: name. */
+  sort?: 'name' | '-name' | 'notAfter' | '-notAfter' | 'renewal' | '-renewal' | undefined;
+}
+
+/** A certificate with everything that the API shows of it. */
+export interface CertificateDetail extends CertificateRow {
+  identifiers: (CertificateIdentifier & { solver: string | null })[];
+  labels: Record<string, string>;
+  /** The policy's name. */
+  policy: string;
+  status: CertificateStatus;
+  /** The current version. */
+  version: VersionDetail | null;
+  /** The order that is not finished. */
+  order: (Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt'> & { account: string }) | null;
+  /** How many targets it is assigned to. */
+  assignments: number;
+}
+
+/** What a certificate's status follows from. */
+interface StatusFacts {
+  currentVersionId: string | null;
+  notAfter: Instant | null;
+  failures: number;
+}
+
+/** The worst that can be said of it. {@link hasStatus} says the same in SQL. */
+export function certificateStatus(facts: StatusFacts, revokedAt: Instant | null, now: Instant): CertificateStatus {
+  if (revokedAt !== null) return 'revoked';
+  if (facts.notAfter !== null && facts.notAfter <= now) return 'expired';
+  if (facts.failures > 0) return 'failing';
+  return facts.currentVersionId === null ? 'pending' : 'valid';
+}
+
+type CertificateQuery = ExpressionBuilder<Database, 'certificate'>;
+
+function hasStatus(eb: CertificateQuery, status: CertificateStatus, now: Instant) {
+  const revoked = eb.exists(
+    eb
+      .selectFrom('version')
+      .select('version.id')
+      .whereRef('version.id', '=', 'certificate.current_version_id')
+      .where('version.revoked_at', 'is not', null),
+  );
+  const expired = eb(eb.fn.coalesce('certificate.not_after', eb.val(now + 1)), '<=', now);
+  const failing = eb('certificate.failures', '>', 0);
+  const pending = eb('certificate.current_version_id', 'is', null);
+  switch (status) {
+    case 'revoked':
+      return revoked;
+    case 'expired':
+      return eb.and([eb.not(revoked), expired]);
+    case 'failing':
+      return eb.and([eb.not(revoked), eb.not(expired), failing]);
+    case 'pending':
+      return eb.and([eb.not(failing), pending]);
+    case 'valid':
+      return eb.and([eb.not(revoked), eb.not(expired), eb.not(failing), eb.not(pending)]);
+  }
+}
+
+/** By what lists sort. The expressions are those of the indexes. */
+const sortKeys = {
+  name: sql<string | number>`certificate.name`,
+  notAfter: sql<string | number>`coalesce(not_after, 0)`,
+  renewal: sql<string | number>`coalesce(renew_at, 0)`,
+};
+
+/** {@link import('./certificates.js').Certificates.list} */
+export async function listCertificates(
+  context: StoreContext,
+  request: PageRequest & CertificateFilter,
+): Promise<Page<CertificateDetail>> {
+  const { search, status, label, policy, sort = 'name' } = request;
+  let query = context.db.selectFrom('certificate').selectAll('certificate');
+  if (search) {
+    query = query.where(eb =>
+      eb.or([
+        contains('certificate.name', search),
+        eb.exists(
+          eb
+            .selectFrom('identifier')
+            .select('identifier.certificate_id')
+            .whereRef('identifier.certificate_id', '=', 'certificate.id')
+            .where(contains('identifier.value', search)),
+        ),
+      ]),
+    );
+  }
+  if (status) query = query.where(eb => hasStatus(eb, status, context.now()));
+  if (label) {
+    const [key, value] = splitLabel(label);
+    query = query.where(eb =>
+      eb.exists(
+        eb
+          .selectFrom('label')
+          .select('label.certificate_id')
+          .whereRef('label.certificate_id', '=', 'certificate.id')
+          .where('label.key', '=', key)
+          .$if(value !== undefined, labels => labels.where('label.value', '=', value ?? '')),
+      ),
+    );
+  }
+  if (policy !== undefined) {
+    query = query.where('policy_id', '=', db => db.selectFrom('policy').select('policy.id').where('name', '=', policy));
+  }
+  const by = sort.replace('-', '') as keyof typeof sortKeys;
+  const order = { key: sortKeys[by], id: 'certificate.id', descending: sort.startsWith('-') } as const;
+  const page = await fetchPage(query, request, order, row => [
+    by === 'name' ? row.name : ((by === 'notAfter' ? row.not_after : row.renew_at) ?? 0),
+    row.id,
+  ]);
+  return { ...page, items: await certificateDetails(context, page.items) };
+}
+
+function splitLabel(label: string): [key: string, value: string | undefined] {
+  const at = label.indexOf('=');
+  return at < 0 ? [label, undefined] : [label.slice(0, at), label.slice(at + 1)];
+}
+
+/** Everything that the API shows of these certificates: one query for each kind of thing, not for each certificate. */
+export async function certificateDetails(
+  context: StoreContext,
+  rows: readonly Selectable<CertificateTable>[],
+): Promise<CertificateDetail[]> {
+  if (rows.length === 0) return [];
+  const { db, now } = context;
+  const ids = rows.map(row => row.id);
+  const identifiers = await db
+    .selectFrom('identifier')
+    .leftJoin('solver', 'solver.id', 'identifier.solver_id')
+    .select(['certificate_id', 'identifier.type', 'value', 'solver_id as solverId', 'solver.name as solver'])
+    .where('certificate_id', 'in', ids)
+    .orderBy('certificate_id')
+    .orderBy('position')
+    .execute();
+  const labels = await db
+    .selectFrom('label')
+    .selectAll()
+    .where('certificate_id', 'in', ids)
+    .orderBy('certificate_id')
+    .orderBy('key')
+    .execute();
+  const policies = await db
+    .selectFrom('policy')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(rows.map(row => row.policy_id))])
+    .execute();
+  const versions = await new Versions(context).details(rows.flatMap(row => row.current_version_id ?? []));
+  const orders = await db
+    .selectFrom('order')
+    .innerJoin('account', 'account.id', 'order.account_id')
+    .select(['certificate_id', 'order.id', 'state', 'waits_for as waitsFor', 'waits_until as waitsUntil'])
+    .select(['order.created_at as createdAt', 'account.name as account'])
+    .where('certificate_id', 'in', ids)
+    .where('state', 'not in', finishedOrderStates)
+    .execute();
+  const assignments = await db
+    .selectFrom('assignment')
+    .select(eb => ['certificate_id', eb.fn.countAll<number>().as('count')])
+    .where('certificate_id', 'in', ids)
+    .groupBy('certificate_id')
+    .execute();
+
+  const identifiersOf = grouped(identifiers);
+  const labelsOf = grouped(labels);
+  const ordersOf = grouped(orders);
+  const policyNames = new Map(policies.map(({ id, name }) => [id, name]));
+  const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
+  return rows.map(row => {
+    const record = certificateShape.record(row);
+    const version = (row.current_version_id && versions.get(row.current_version_id)) || null;
+    return {
+      ...record,
+      identifiers: identifiersOf(row.id),
+      labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
+      policy: policyNames.get(row.policy_id) ?? '',
+      status: certificateStatus(record, version?.revokedAt ?? null, now()),
+      version,
+      order: ordersOf(row.id)[0] ?? null,
+      assignments: counts.get(row.id) ?? 0,
+    };
+  });
+}
+
+/** Rows by their certificate, without its id. */
+function grouped<R extends { certificate_id: string }>(
+  rows: readonly R[],
+): (id: string) => Omit<R, 'certificate_id'>[] {
+  const groups = new Map<string, Omit<R, 'certificate_id'>[]>();
+  for (const { certificate_id, ...rest } of rows) {
+    const group = groups.get(certificate_id);
+    if (group) group.push(rest);
+    else groups.set(certificate_id, [rest]);
+  }
+  return id => groups.get(id) ?? [];
+}

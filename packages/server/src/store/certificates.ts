@@ -1,0 +1,253 @@
+import type { Subject } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
+import type { AriChoice } from '../domain/renewal.js';
+import type { Instant } from '../domain/time.js';
+import {
+  type CertificateDetail,
+  type CertificateFilter,
+  certificateDetails,
+  listCertificates,
+} from './certificate-list.js';
+import type { StoreContext } from './context.js';
+import { nameIsTaken } from './failures.js';
+import { newId } from './ids.js';
+import { Keys } from './keys.js';
+import { found } from './missing.js';
+import type { Page, PageRequest } from './pages.js';
+import { type Patch, type RecordOf, RecordShape } from './records.js';
+import type { CertificateTable, IdentifierTable } from './schema.js';
+
+/** A name to certify; its solver, if one is set for it alone. */
+export interface CertificateIdentifier {
+  type: 'dns' | 'ip';
+  value: string;
+  solverId: string | null;
+}
+
+type Json = { subject: Subject; ari_choice: AriChoice | null };
+/** The certificate's own row, without the names. */
+export type CertificateRow = RecordOf<CertificateTable, Json>;
+/** What someone asked to keep valid. */
+export interface CertificateRecord extends CertificateRow {
+  /** In the order of asking: the first is the common name. */
+  identifiers: CertificateIdentifier[];
+}
+
+export type NewCertificate = Pick<CertificateRow, 'name' | 'policyId'> & {
+  identifiers: readonly CertificateIdentifier[];
+  labels?: Readonly<Record<string, string>> | undefined;
+} & Partial<Omit<CertificateRow, 'id' | 'createdAt' | 'updatedAt'>>;
+
+export type CertificatePatch = Patch<CertificateRow, 'updatedAt'>;
+
+export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({ json: ['subject', 'ari_choice'] });
+
+/** Certificates with their names and labels. */
+export class Certificates {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Throws `already-exists`. */
+  create({ identifiers, labels, ...fields }: NewCertificate): Promise<CertificateRecord> {
+    return this.#context.atomically(async context => {
+      const now = context.now();
+      const row: CertificateRow = {
+        id: newId(),
+        subject: {},
+        keyAlgorithm: null,
+        keyOnRenewal: null,
+        profile: null,
+        csr: null,
+        currentVersionId: null,
+        notAfter: null,
+        revision: 1,
+        renewAt: null,
+        renewReason: null,
+        ariChoice: null,
+        ariCheckAt: null,
+        ariFailures: 0,
+        retryAt: null,
+        waitsFor: null,
+        failures: 0,
+        lastError: null,
+        lastErrorAt: null,
+        ...fields,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await context.db
+        .insertInto('certificate')
+        .values(certificateShape.row(row))
+        .execute()
+        .catch(nameIsTaken('certificate', row.name));
+      const certificates = new Certificates(context);
+      await certificates.#insertIdentifiers(row.id, identifiers);
+      if (labels) await certificates.#insertLabels(row.id, labels);
+      return { ...row, identifiers: [...identifiers] };
+    });
+  }
+
+  async find(id: string): Promise<CertificateRecord | undefined> {
+    const row = await this.#context.db.selectFrom('certificate').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && this.#withIdentifiers(certificateShape.record(row));
+  }
+
+  /** Throws `not-found`, as does {@link byName}. */
+  async get(id: string): Promise<CertificateRecord> {
+    return found(await this.find(id), 'certificate', 'id', id);
+  }
+
+  async findByName(name: string): Promise<CertificateRecord | undefined> {
+    const row = await this.#context.db
+      .selectFrom('certificate')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row && this.#withIdentifiers(certificateShape.record(row));
+  }
+
+  async byName(name: string): Promise<CertificateRecord> {
+    return found(await this.findByName(name), 'certificate', 'name', name);
+  }
+
+  /** A page with everything that the API shows of each. */
+  list(request: PageRequest & CertificateFilter = {}): Promise<Page<CertificateDetail>> {
+    return listCertificates(this.#context, request);
+  }
+
+  /** One certificate as {@link list} has it. Throws `not-found`. */
+  async detail(name: string): Promise<CertificateDetail> {
+    const rows = await this.#context.db.selectFrom('certificate').selectAll().where('name', '=', name).execute();
+    const [detail] = await certificateDetails(this.#context, rows);
+    return found(detail, 'certificate', 'name', name);
+  }
+
+  async labels(id: string): Promise<Record<string, string>> {
+    const rows = await this.#context.db
+      .selectFrom('label')
+      .select(['key', 'value'])
+      .where('certificate_id', '=', id)
+      .orderBy('key')
+      .execute();
+    return Object.fromEntries(rows.map(({ key, value }) => [key, value]));
+  }
+
+  /** Throws `already-exists` when renamed to a name that is taken. */
+  async update(id: string, patch: CertificatePatch): Promise<void> {
+    await this.#context.db
+      .updateTable('certificate')
+      .set(certificateShape.changes({ ...patch, updatedAt: this.#context.now() }))
+      .where('id', '=', id)
+      .execute()
+      .catch(nameIsTaken('certificate', patch.name ?? ''));
+  }
+
+  /** Replaces all names. */
+  setIdentifiers(id: string, identifiers: readonly CertificateIdentifier[]): Promise<void> {
+    return this.#context.atomically(async context => {
+      await context.db.deleteFrom('identifier').where('certificate_id', '=', id).execute();
+      await new Certificates(context).#insertIdentifiers(id, identifiers);
+    });
+  }
+
+  /** Replaces all labels. */
+  setLabels(id: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    return this.#context.atomically(async context => {
+      await context.db.deleteFrom('label').where('certificate_id', '=', id).execute();
+      await new Certificates(context).#insertLabels(id, labels);
+    });
+  }
+
+  /** Those whose renewalInfo is to be asked for by now, the longest overdue first. */
+  async dueForAriCheck(now: Instant, limit: number): Promise<CertificateRow[]> {
+    const rows = await this.#context.db
+      .selectFrom('certificate')
+      .selectAll()
+      .where('ari_check_at', '<=', now)
+      .orderBy('ari_check_at')
+      .limit(limit)
+      .execute();
+    return rows.map(row => certificateShape.record(row));
+  }
+
+  /** When the next certificate's renewalInfo is to be asked for; null when there is none. */
+  async nextAriCheckAt(): Promise<Instant | null> {
+    const { next } = await this.#context.db
+      .selectFrom('certificate')
+      .select(eb => eb.fn.min('ari_check_at').as('next'))
+      .executeTakeFirstOrThrow();
+    return next;
+  }
+
+  /** The certificates that have this identifier. */
+  async withIdentifier(value: string): Promise<CertificateRow[]> {
+    const rows = await this.#context.db
+      .selectFrom('certificate')
+      .selectAll()
+      .where('id', 'in', db => db.selectFrom('identifier').select('certificate_id').where('value', '=', value))
+      .execute();
+    return rows.map(row => certificateShape.record(row));
+  }
+
+  /**
+   * Deletes the certificate with its versions, orders, assignments, and the keys that nothing else uses.
+   * Throws `not-possible` while something may be presented for it.
+   */
+  delete(id: string): Promise<void> {
+    return this.#context.atomically(async context => {
+      const { db } = context;
+      const orders = db.selectFrom('order').select('id').where('certificate_id', '=', id);
+      const presented = await db
+        .selectFrom('challenge')
+        .select('identifier')
+        .where('state', '<>', 'cleaned')
+        .where('order_id', 'in', orders)
+        .execute();
+      if (presented.length > 0) {
+        const names = presented.map(challenge => challenge.identifier).join(', ');
+        throw new DomainError(
+          'not-possible',
+          `The certificate can't be deleted yet: challenges for ${names} are still to be cleaned up. That happens by itself; repeat it then.`,
+        );
+      }
+      const keys = await db
+        .selectFrom('version')
+        .select('key_id')
+        .where('certificate_id', '=', id)
+        .union(db.selectFrom('order').select('key_id').where('certificate_id', '=', id))
+        .execute();
+      await db.deleteFrom('challenge').where('order_id', 'in', orders).execute();
+      await db.deleteFrom('certificate').where('id', '=', id).execute();
+      await new Keys(context).deleteUnused(keys.map(row => row.key_id));
+    });
+  }
+
+  async #insertIdentifiers(id: string, identifiers: readonly CertificateIdentifier[]): Promise<void> {
+    if (identifiers.length === 0) return;
+    const rows: IdentifierTable[] = identifiers.map(({ type, value, solverId }, position) => ({
+      certificate_id: id,
+      position,
+      type,
+      value,
+      solver_id: solverId,
+    }));
+    await this.#context.db.insertInto('identifier').values(rows).execute();
+  }
+
+  async #insertLabels(id: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    const rows = Object.entries(labels).map(([key, value]) => ({ certificate_id: id, key, value }));
+    if (rows.length > 0) await this.#context.db.insertInto('label').values(rows).execute();
+  }
+
+  async #withIdentifiers(row: CertificateRow): Promise<CertificateRecord> {
+    const identifiers = await this.#context.db
+      .selectFrom('identifier')
+      .select(['type', 'value', 'solver_id as solverId'])
+      .where('certificate_id', '=', row.id)
+      .orderBy('position')
+      .execute();
+    return { ...row, identifiers };
+  }
+}

@@ -1,0 +1,66 @@
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { ChallengeTable } from './schema.js';
+
+/** One challenge of an order. */
+export type ChallengeRecord = RecordOf<ChallengeTable>;
+export type NewChallenge = Omit<ChallengeRecord, 'id' | 'orderId' | 'state' | 'createdAt'>;
+
+const shape = new RecordShape<ChallengeTable, ChallengeRecord>();
+
+/** What is presented, or may be: whatever is not `cleaned` can be cleaned up by what its row says. */
+export class Challenges {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** To be called before anything is presented. A challenge that is there already stays as it is. */
+  async willPresent(orderId: string, challenges: readonly NewChallenge[]): Promise<void> {
+    if (challenges.length === 0) return;
+    const createdAt = this.#context.now();
+    const rows = challenges.map(fields => shape.row({ id: newId(), orderId, ...fields, state: 'intended', createdAt }));
+    await this.#context.db
+      .insertInto('challenge')
+      .values(rows)
+      .onConflict(conflict => conflict.columns(['order_id', 'challenge_url']).doNothing())
+      .execute();
+  }
+
+  async setState(ids: readonly string[], state: ChallengeRecord['state']): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#context.db.updateTable('challenge').set({ state }).where('id', 'in', ids).execute();
+  }
+
+  async ofOrder(orderId: string): Promise<ChallengeRecord[]> {
+    const rows = await this.#context.db
+      .selectFrom('challenge')
+      .selectAll()
+      .where('order_id', '=', orderId)
+      .orderBy('id')
+      .execute();
+    return rows.map(row => shape.record(row));
+  }
+
+  /** What may still be presented: of one order, or of all. */
+  async uncleaned(orderId?: string): Promise<ChallengeRecord[]> {
+    let query = this.#context.db.selectFrom('challenge').selectAll().where('state', '<>', 'cleaned');
+    if (orderId !== undefined) query = query.where('order_id', '=', orderId);
+    return (await query.orderBy('id').execute()).map(row => shape.record(row));
+  }
+
+  /** What a certificate's finished orders may have left behind. */
+  async leftOver(certificateId: string): Promise<ChallengeRecord[]> {
+    const rows = await this.#context.db
+      .selectFrom('challenge')
+      .innerJoin('order', 'order.id', 'challenge.order_id')
+      .selectAll('challenge')
+      .where('challenge.state', '<>', 'cleaned')
+      .where('order.certificate_id', '=', certificateId)
+      .where('order.state', 'in', ['done', 'failed', 'abandoned'])
+      .orderBy('challenge.id')
+      .execute();
+    return rows.map(row => shape.record(row));
+  }
+}

@@ -1,0 +1,126 @@
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+import { found } from './missing.js';
+import { type Patch, type RecordOf, RecordShape } from './records.js';
+import type { DeploymentTable } from './schema.js';
+
+/** One attempt to bring a version to an assignment. */
+export type DeploymentRecord = RecordOf<DeploymentTable, object, 'captured'>;
+export type DeploymentPatch = Patch<DeploymentRecord, 'assignmentId' | 'versionId' | 'updatedAt'> & {
+  /** What was there before, as the target's capture returned it; sealed in the store. */
+  captured?: string | null | undefined;
+};
+
+const shape = new RecordShape<DeploymentTable, DeploymentRecord>({ hidden: ['captured'] });
+
+/** Attempts to bring versions to assignments. */
+export class Deployments {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  async create(fields: Pick<DeploymentRecord, 'assignmentId' | 'versionId'>): Promise<DeploymentRecord> {
+    const now = this.#context.now();
+    const record: DeploymentRecord = {
+      id: newId(),
+      ...fields,
+      status: 'pending',
+      servedSerial: null,
+      error: null,
+      attempts: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.#context.db
+      .insertInto('deployment')
+      .values({ ...shape.row(record), captured: null })
+      .execute();
+    return record;
+  }
+
+  async find(id: string): Promise<DeploymentRecord | undefined> {
+    const row = await this.#context.db.selectFrom('deployment').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  /** Throws `not-found`. */
+  async get(id: string): Promise<DeploymentRecord> {
+    return found(await this.find(id), 'deployment', 'id', id);
+  }
+
+  /** The newest attempt; null when there was none. */
+  async latest(assignmentId: string): Promise<DeploymentRecord | null> {
+    const row = await this.#ofAssignment(assignmentId).orderBy('id', 'desc').limit(1).executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
+  /** The newest attempt of each of these assignments, by assignment id. */
+  async latestOf(assignmentIds: readonly string[]): Promise<Map<string, DeploymentRecord>> {
+    if (assignmentIds.length === 0) return new Map();
+    const { db } = this.#context;
+    const newest = db
+      .selectFrom('deployment')
+      .select(eb => eb.fn.max('id').as('id'))
+      .where('assignment_id', 'in', assignmentIds)
+      .groupBy('assignment_id');
+    const rows = await db.selectFrom('deployment').selectAll().where('id', 'in', newest).execute();
+    return new Map(rows.map(row => [row.assignment_id, shape.record(row)]));
+  }
+
+  /** Those still to be done, the newest first. */
+  async pendingFor(assignmentId: string): Promise<DeploymentRecord[]> {
+    const rows = await this.#ofAssignment(assignmentId).where('status', '=', 'pending').orderBy('id', 'desc').execute();
+    return rows.map(row => shape.record(row));
+  }
+
+  /** Returns the deployment as it is then. */
+  async update(id: string, { captured, ...patch }: DeploymentPatch): Promise<DeploymentRecord> {
+    const { db, sealer, now } = this.#context;
+    const row = await db
+      .updateTable('deployment')
+      .set({
+        ...shape.changes({ ...patch, updatedAt: now() }),
+        ...(captured === undefined ? {} : { captured: await sealer.sealOptional(place(id), captured) }),
+      })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return shape.record(found(row, 'deployment', 'id', id));
+  }
+
+  /** What was there before, if it was captured. */
+  async captured(id: string): Promise<string | null> {
+    const row = await this.#context.db
+      .selectFrom('deployment')
+      .select('captured')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return this.#context.sealer.openOptional(place(id), found(row, 'deployment', 'id', id).captured);
+  }
+
+  /** Deployments of older versions that are still to be done won't be: a newer one takes their place. */
+  async supersedeOlder(assignmentId: string, versionNumber: number): Promise<void> {
+    const { db, now } = this.#context;
+    const older = db
+      .selectFrom('deployment')
+      .innerJoin('version', 'version.id', 'deployment.version_id')
+      .select('deployment.id')
+      .where('deployment.assignment_id', '=', assignmentId)
+      .where('deployment.status', '=', 'pending')
+      .where('version.number', '<', versionNumber);
+    await db
+      .updateTable('deployment')
+      .set({ status: 'superseded', updated_at: now() })
+      .where('id', 'in', older)
+      .execute();
+  }
+
+  #ofAssignment(assignmentId: string) {
+    return this.#context.db.selectFrom('deployment').selectAll().where('assignment_id', '=', assignmentId);
+  }
+}
+
+function place(id: string) {
+  return { table: 'deployment', column: 'captured', id } as const;
+}

@@ -1,0 +1,153 @@
+import { Kysely } from 'kysely';
+import { DomainError } from '../domain/errors.js';
+import type { Instant } from '../domain/time.js';
+import type { StoreContext } from './context.js';
+import type { EventRecord } from './events.js';
+import { migrate } from './migrations/index.js';
+import { openPostgres } from './postgres.js';
+import type { Database } from './schema.js';
+import { KeyRing, Sealer } from './secrets.js';
+import { openSqlite, type SqliteOptions } from './sqlite.js';
+import { type Listeners, Store } from './store.js';
+import { GroupCommit, postgresTransactions, type RunTransaction } from './transactions.js';
+
+export { LeaseLost } from './jobs.js';
+export { Store } from './store.js';
+
+export interface StoreOptions {
+  /** `sqlite:/path/to/file.db` or `postgres://user:password@host:port/database` */
+  url: string;
+  /** 32 bytes: see master-key.ts. */
+  masterKey: Buffer;
+  clock?: { now(): Instant };
+  sqlite?: SqliteOptions;
+}
+
+/** A database that is open, with what must be closed. */
+interface OpenDatabase {
+  db: Kysely<Database>;
+  dialect: 'sqlite' | 'postgres';
+  transaction: RunTransaction;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store and brings its tables up to this version.
+ *
+ * Throws `DomainError` `store-in-use`, `store-too-new`, `store-full` or `wrong-master-key`; nothing is changed then.
+ */
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const now = options.clock ? () => options.clock?.now() ?? Date.now() : Date.now;
+  const database = await openDatabase(options);
+  try {
+    await migrate(database.transaction, database.dialect, now());
+    const ring = new KeyRing(options.masterKey, now);
+    await database.transaction(db => ring.open(db));
+    const store = new OpenStore(database, ring, now);
+    // Nobody else can have this file open, so whoever holds a lease on it is dead.
+    if (database.dialect === 'sqlite') await store.jobs.freeLeasesOf();
+    return store;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openDatabase({ url, sqlite }: StoreOptions): Promise<OpenDatabase> {
+  const path = /^sqlite:(.+)$/.exec(url)?.[1];
+  if (path) {
+    const file = await openSqlite(path, sqlite);
+    const db = new Kysely<Database>({ dialect: file.dialect });
+    const commits = new GroupCommit(db, file.database);
+    const close = async () => {
+      await db.destroy();
+      file.close();
+    };
+    return { db, dialect: 'sqlite', transaction: body => commits.run(body), close };
+  }
+  if (/^postgres(ql)?:/.test(url)) {
+    const server = await openPostgres(url);
+    const db = new Kysely<Database>({ dialect: server.dialect });
+    const close = async () => {
+      await db.destroy();
+      await server.close();
+    };
+    return { db, dialect: 'postgres', transaction: postgresTransactions(db), close };
+  }
+  throw new DomainError(
+    'invalid-input',
+    'store.url must begin with "sqlite:" and a path, or with "postgres://". Correct it in certfleet.yaml or CERTFLEET_STORE_URL.',
+  );
+}
+
+/** The store of this process. */
+export class OpenStore extends Store {
+  readonly #database: OpenDatabase;
+  readonly #subscribers: Subscribers;
+
+  constructor(database: OpenDatabase, ring: KeyRing, now: () => Instant) {
+    const subscribers = new Subscribers();
+    super(contextOf(database, ring, now), subscribers);
+    this.#database = database;
+    this.#subscribers = subscribers;
+  }
+
+  /** Calls `listener` with each event once it is committed, until the returned function is called. */
+  onEvent(listener: (event: EventRecord) => void): () => void {
+    return this.#subscribers.add(this.#subscribers.events, listener);
+  }
+
+  /** Calls `listener` with the `runAt` of each job that was enqueued, once it is committed. */
+  onEnqueued(listener: (runAt: Instant) => void): () => void {
+    return this.#subscribers.add(this.#subscribers.jobs, listener);
+  }
+
+  /** Waits for what is being written, then closes the database. */
+  async close(): Promise<void> {
+    await this.#database.close();
+  }
+}
+
+class Subscribers implements Listeners {
+  readonly events = new Set<(event: EventRecord) => void>();
+  readonly jobs = new Set<(runAt: Instant) => void>();
+  readonly event = (event: EventRecord) => {
+    for (const listener of this.events) listener(event);
+  };
+  readonly enqueued = (runAt: Instant) => {
+    for (const listener of this.jobs) listener(runAt);
+  };
+
+  add<L>(listeners: Set<L>, listener: L): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+}
+
+/** The context outside of transactions; each transaction has one of its own, which joins itself. */
+function contextOf(database: OpenDatabase, ring: KeyRing, now: () => Instant): StoreContext {
+  const { db, dialect } = database;
+  return {
+    db,
+    dialect,
+    sealer: new Sealer(db, ring),
+    now,
+    afterCommit: action => action(),
+    atomically: async body => {
+      const actions: (() => void)[] = [];
+      const result = await database.transaction(connection => {
+        const context: StoreContext = {
+          db: connection,
+          dialect,
+          sealer: new Sealer(connection, ring),
+          now,
+          afterCommit: action => actions.push(action),
+          atomically: inner => inner(context),
+        };
+        return body(context);
+      });
+      for (const action of actions) action();
+      return result;
+    },
+  };
+}

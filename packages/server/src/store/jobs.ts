@@ -1,0 +1,396 @@
+import { sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { JobTable } from './schema.js';
+
+/*
+ * A job is a promise to look at `subject`. There is one row for each kind and subject, in one of three states:
+ *
+ *   waiting ── run_at comes ──► due ── claimed ──► running ── complete ──► gone (or waiting, if enqueued again meanwhile)
+ *      ▲                         ▲                    │
+ *      └────── reschedule ───────┼────────────────────┤
+ *                                └── released, or its lease ran out
+ *
+ * `due` is a state of its own so that two indexes suffice: waiting jobs by run_at, due ones by urgency. What it costs to
+ * claim grows with what is due and running, never with what waits.
+ *
+ * A running job's lock is held: a row in `lock` with a holder and the end of the lease. Its fence grows with each
+ * acquisition and is never reset, so a process that lost its lease knows, and is refused, by its older fence.
+ */
+
+export type JobRecord = RecordOf<JobTable>;
+
+/** The right to work under a lock until the lease ends or, after that, until someone else takes it. */
+export interface Lease {
+  lock: string;
+  fence: number;
+  holder: string;
+}
+
+export interface ClaimedJob {
+  job: JobRecord;
+  lease: Lease;
+}
+
+export interface NewJob {
+  kind: string;
+  subject: string;
+  /** Jobs with the same lock run one at a time: `certificate:<id>`. */
+  lock: string;
+  /** The smallest runs first: the notAfter of what is at stake. */
+  urgency: Instant;
+  runAt: Instant;
+}
+
+export interface Claim {
+  /** This process; unique for each start. */
+  holder: string;
+  now: Instant;
+  leaseMs: number;
+  /** At most this many jobs. */
+  limit: number;
+  /** Only these; all if left out. */
+  kinds?: readonly string[] | undefined;
+}
+
+/** Someone else holds the lock now. What was to be written was not written; the other one does the work. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+  constructor(lease: Lease) {
+    super(`${lease.holder} has lost its lease on ${lease.lock} (fence ${lease.fence}); nothing was written.`);
+  }
+}
+
+const shape = new RecordShape<JobTable, JobRecord>();
+
+/** Durable jobs and their locks. */
+export class Jobs {
+  readonly #context: StoreContext;
+  readonly #enqueued: (runAt: Instant) => void;
+
+  constructor(context: StoreContext, enqueued: (runAt: Instant) => void) {
+    this.#context = context;
+    this.#enqueued = enqueued;
+  }
+
+  /**
+   * Sees to it that the job runs at `runAt` or earlier. If it is waiting already, the earlier moment and the greater
+   * urgency count; if it is running, it runs once more, at `runAt`, since it may have looked before what we know now.
+   */
+  async enqueue(job: NewJob): Promise<void> {
+    const { db, now, afterCommit } = this.#context;
+    await db
+      .insertInto('job')
+      .values({
+        id: newId(),
+        kind: job.kind,
+        subject: job.subject,
+        lock: job.lock,
+        state: 'waiting',
+        urgency: job.urgency,
+        run_at: job.runAt,
+        again_at: null,
+        attempt: 0,
+        last_error: null,
+        created_at: now(),
+      })
+      .onConflict(conflict =>
+        conflict.columns(['kind', 'subject']).doUpdateSet(eb => ({
+          urgency: sql`case when job.urgency < excluded.urgency then job.urgency else excluded.urgency end`,
+          run_at: sql`case when job.state = 'running' or job.run_at < excluded.run_at then job.run_at else excluded.run_at end`,
+          again_at: sql`case when job.state <> 'running' then null
+            when job.again_at < excluded.run_at then job.again_at else excluded.run_at end`,
+          lock: eb
+            .case()
+            .when('job.state', '=', 'running')
+            .then(eb.ref('job.lock'))
+            .else(eb.ref('excluded.lock'))
+            .end(),
+        })),
+      )
+      .execute();
+    afterCommit(() => this.#enqueued(job.runAt));
+  }
+
+  /** Takes due jobs whose locks nobody holds, the most urgent first, at most one for each lock. */
+  claim(claim: Claim): Promise<ClaimedJob[]> {
+    return this.#context.atomically(context => claimJobs(context, claim));
+  }
+
+  /** Keeps the lease until then. Throws {@link LeaseLost} if someone else has taken it. */
+  async renew(lease: Lease, until: Instant): Promise<void> {
+    await this.#updateLock(lease, { held_until: until });
+  }
+
+  /** Done: the job is gone, or waits again if it was enqueued while it ran. The lock is free. */
+  complete(lease: Lease, job: Pick<JobRecord, 'id'>): Promise<void> {
+    return this.#context.atomically(async context => {
+      await new Jobs(context, this.#enqueued).#unlock(lease);
+      const gone = await context.db
+        .deleteFrom('job')
+        .where('id', '=', job.id)
+        .where('again_at', 'is', null)
+        .executeTakeFirst();
+      if (gone.numDeletedRows > 0n) return;
+      await context.db
+        .updateTable('job')
+        .set(eb => ({
+          state: 'waiting',
+          run_at: eb.fn.coalesce('again_at', 'run_at'),
+          again_at: null,
+          attempt: 0,
+          last_error: null,
+        }))
+        .where('id', '=', job.id)
+        .execute();
+    });
+  }
+
+  /** Not done yet: runs again at `runAt`, or when it was enqueued for if that is earlier. The lock is free. */
+  reschedule(
+    lease: Lease,
+    job: Pick<JobRecord, 'id'>,
+    next: { runAt: Instant; attempt: number; error: string | null; urgency?: Instant | undefined },
+  ): Promise<void> {
+    return this.#context.atomically(async context => {
+      await new Jobs(context, this.#enqueued).#unlock(lease);
+      await context.db
+        .updateTable('job')
+        .set({
+          state: 'waiting',
+          run_at: sql`case when again_at < ${next.runAt} then again_at else ${next.runAt} end`,
+          again_at: null,
+          attempt: next.attempt,
+          last_error: next.error,
+          ...(next.urgency === undefined ? {} : { urgency: next.urgency }),
+        })
+        .where('id', '=', job.id)
+        .execute();
+    });
+  }
+
+  /** Given back unfinished, to be taken up by anyone at once. */
+  release(lease: Lease, job: Pick<JobRecord, 'id'>): Promise<void> {
+    return this.#context.atomically(async context => {
+      await new Jobs(context, this.#enqueued).#unlock(lease);
+      await context.db.updateTable('job').set({ state: 'due' }).where('id', '=', job.id).execute();
+    });
+  }
+
+  /**
+   * Throws {@link LeaseLost} unless the lease's fence is the lock's current one. Within a transaction nobody can take
+   * the lock over before its end. A lease that has run out, but that nobody else has taken, is still good.
+   */
+  async checkLease(lease: Lease): Promise<void> {
+    const { db, dialect } = this.#context;
+    const query = db
+      .selectFrom('lock')
+      .select('fence')
+      .where('name', '=', lease.lock)
+      .where('fence', '=', lease.fence)
+      .where('holder', '=', lease.holder);
+    const row = await (dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+    if (!row) throw new LeaseLost(lease);
+  }
+
+  /** When there is something to claim: now or in the past if there is already, null if there is nothing to wait for. */
+  async nextRunAt(): Promise<Instant | null> {
+    const { db, now } = this.#context;
+    const due = await db
+      .selectFrom('job')
+      .leftJoin('lock', 'lock.name', 'job.lock')
+      .select('job.run_at')
+      .where('job.state', '=', 'due')
+      .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', now())]))
+      .limit(1)
+      .executeTakeFirst();
+    if (due) return due.run_at;
+    const { waiting, held } = await db
+      .selectNoFrom([
+        db
+          .selectFrom('job')
+          .select(eb => eb.fn.min('run_at').as('first'))
+          .where('state', '=', 'waiting')
+          .as('waiting'),
+        // When a holder dies, its job can be claimed at the end of its lease.
+        db
+          .selectFrom('lock')
+          .select(eb => eb.fn.min('held_until').as('first'))
+          .as('held'),
+      ])
+      .executeTakeFirstOrThrow();
+    return earlier(waiting, held);
+  }
+
+  /** How long the oldest job that is due and not claimed has been due, in milliseconds; 0 when there is none. */
+  async lag(now: Instant): Promise<number> {
+    const rows = await this.#context.db
+      .selectFrom('job')
+      .select(eb => ['state', eb.fn.min('run_at').as('oldest')])
+      .where('state', 'in', ['waiting', 'due'])
+      .groupBy('state')
+      .execute();
+    return Math.max(0, ...rows.map(row => now - row.oldest));
+  }
+
+  /** Frees what an earlier life of this holder, or anyone if left out, still holds. */
+  async freeLeasesOf(holder?: string): Promise<void> {
+    await this.#context.atomically(async ({ db }) => {
+      let held = db.selectFrom('lock').select('name').where('held_until', 'is not', null);
+      if (holder !== undefined) held = held.where('holder', '=', holder);
+      const locks = (await held.execute()).map(lock => lock.name);
+      if (locks.length === 0) return;
+      await db.updateTable('lock').set({ holder: null, held_until: null }).where('name', 'in', locks).execute();
+      await db
+        .updateTable('job')
+        .set({ state: 'due' })
+        .where('state', '=', 'running')
+        .where('lock', 'in', locks)
+        .execute();
+    });
+  }
+
+  /** The job for a subject, if there is one in any state. */
+  async find(kind: string, subject: string): Promise<JobRecord | undefined> {
+    const row = await this.#context.db
+      .selectFrom('job')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('subject', '=', subject)
+      .executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  /** Withdraws a job that is not running; one that runs finds out from the rows. */
+  async cancel(kind: string, subject: string): Promise<void> {
+    await this.#context.db
+      .deleteFrom('job')
+      .where('kind', '=', kind)
+      .where('subject', '=', subject)
+      .where('state', '<>', 'running')
+      .execute();
+  }
+
+  async #unlock(lease: Lease): Promise<void> {
+    await this.#updateLock(lease, { holder: null, held_until: null });
+  }
+
+  async #updateLock(lease: Lease, changes: { holder?: null; held_until: Instant | null }): Promise<void> {
+    const result = await this.#context.db
+      .updateTable('lock')
+      .set(changes)
+      .where('name', '=', lease.lock)
+      .where('fence', '=', lease.fence)
+      .where('holder', '=', lease.holder)
+      .executeTakeFirst();
+    if (result.numUpdatedRows === 0n) throw new LeaseLost(lease);
+  }
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
+
+async function claimJobs(context: StoreContext, claim: Claim): Promise<ClaimedJob[]> {
+  await noticeDueJobs(context, claim.now);
+  const candidates = await dueJobs(context, claim);
+  if (candidates.length === 0) return [];
+  const leases = await acquireLocks(
+    context,
+    candidates.map(job => job.lock),
+    claim,
+  );
+  const claimed = candidates.flatMap(job => {
+    const lease = leases.get(job.lock);
+    return lease ? [{ job: { ...job, state: 'running' as const }, lease }] : [];
+  });
+  if (claimed.length === 0) return [];
+  await context.db
+    .updateTable('job')
+    // Whatever it was enqueued for until now, this run will see.
+    .set({ state: 'running', again_at: sql`case when again_at > ${claim.now} then again_at end` })
+    .where(
+      'id',
+      'in',
+      claimed.map(({ job }) => job.id),
+    )
+    .execute();
+  return claimed;
+}
+
+/** Waiting jobs whose moment has come, and running ones whose holder let its lease run out, are due. */
+async function noticeDueJobs({ db, dialect }: StoreContext, now: Instant): Promise<void> {
+  const ripe = db.selectFrom('job').select('id').where('state', '=', 'waiting').where('run_at', '<=', now);
+  const abandoned = db
+    .selectFrom('job')
+    .innerJoin('lock', 'lock.name', 'job.lock')
+    .select('job.id')
+    .where('job.state', '=', 'running')
+    .where('lock.held_until', '<=', now);
+  for (const jobs of [ripe, abandoned]) {
+    // Two servers that notice the same jobs would wait for each other: each takes those that the other hasn't.
+    const free = dialect === 'postgres' ? jobs.forUpdate('job').skipLocked() : jobs;
+    await db.updateTable('job').set({ state: 'due' }).where('id', 'in', free).execute();
+  }
+}
+
+/** The most urgent due job of each lock that is free. */
+async function dueJobs({ db, dialect }: StoreContext, claim: Claim): Promise<JobRecord[]> {
+  let query = db
+    .selectFrom('job')
+    .leftJoin('lock', 'lock.name', 'job.lock')
+    .selectAll('job')
+    .where('job.state', '=', 'due')
+    .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', claim.now)]))
+    .where(eb =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('job as rival')
+            .select('rival.id')
+            .whereRef('rival.lock', '=', 'job.lock')
+            .where('rival.state', '=', 'due')
+            .$if(claim.kinds !== undefined, rival => rival.where('rival.kind', 'in', claim.kinds ?? []))
+            .where(rival =>
+              rival.or([
+                rival('rival.urgency', '<', rival.ref('job.urgency')),
+                rival.and([
+                  rival('rival.urgency', '=', rival.ref('job.urgency')),
+                  rival('rival.id', '<', rival.ref('job.id')),
+                ]),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .orderBy('job.urgency')
+    .orderBy('job.id')
+    .limit(claim.limit);
+  if (claim.kinds) query = query.where('job.kind', 'in', claim.kinds);
+  const rows = await (dialect === 'postgres' ? query.forUpdate('job').skipLocked() : query).execute();
+  return rows.map(row => shape.record(row));
+}
+
+/**
+ * Takes the locks that are still free: on PostgreSQL another server may have been faster since we looked. They are taken
+ * in one order by all, so that two servers don't wait for each other.
+ */
+async function acquireLocks({ db }: StoreContext, locks: string[], claim: Claim): Promise<Map<string, Lease>> {
+  const { holder, now } = claim;
+  const held_until = now + claim.leaseMs;
+  const acquired = await db
+    .insertInto('lock')
+    .values([...locks].sort().map(name => ({ name, fence: 1, holder, held_until })))
+    .onConflict(conflict =>
+      conflict
+        .column('name')
+        .doUpdateSet({ fence: sql`lock.fence + 1`, holder, held_until })
+        .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', now)])),
+    )
+    .returning(['name', 'fence'])
+    .execute();
+  return new Map(acquired.map(({ name, fence }) => [name, { lock: name, fence, holder }]));
+}

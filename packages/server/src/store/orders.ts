@@ -1,0 +1,88 @@
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+import { found } from './missing.js';
+import { fetchPage, type Page, type PageRequest } from './pages.js';
+import { type Patch, type RecordOf, RecordShape } from './records.js';
+import type { OrderTable } from './schema.js';
+
+export type OrderRecord = RecordOf<OrderTable>;
+export type NewOrder = Pick<OrderRecord, 'certificateId' | 'accountId' | 'revision' | 'keyId' | 'csr'> &
+  Partial<Pick<OrderRecord, 'profile' | 'replaces'>>;
+export type OrderPatch = Patch<OrderRecord, 'certificateId' | 'updatedAt'>;
+
+/** The states in which an order is over. A unique index sees to one order at most in any other state. */
+export const finishedOrderStates = ['done', 'failed', 'abandoned'] as const satisfies OrderRecord['state'][];
+
+const shape = new RecordShape<OrderTable, OrderRecord>();
+
+/** Orders: the persisted state of issuances. */
+export class Orders {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Throws a `ConstraintViolation` while the certificate has another order that is not finished. */
+  async create(fields: NewOrder): Promise<OrderRecord> {
+    const now = this.#context.now();
+    const record: OrderRecord = {
+      id: newId(),
+      profile: null,
+      replaces: null,
+      ...fields,
+      state: 'new',
+      url: null,
+      finalizeUrl: null,
+      certificateUrl: null,
+      expiresAt: null,
+      waitsFor: null,
+      waitsUntil: null,
+      error: null,
+      versionId: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.#context.db.insertInto('order').values(shape.row(record)).execute();
+    return record;
+  }
+
+  async find(id: string): Promise<OrderRecord | undefined> {
+    const row = await this.#context.db.selectFrom('order').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  /** Throws `not-found`. */
+  async get(id: string): Promise<OrderRecord> {
+    return found(await this.find(id), 'order', 'id', id);
+  }
+
+  /** The certificate's order that is not finished; null when there is none. */
+  async active(certificateId: string): Promise<OrderRecord | null> {
+    const row = await this.#context.db
+      .selectFrom('order')
+      .selectAll()
+      .where('certificate_id', '=', certificateId)
+      .where('state', 'not in', finishedOrderStates)
+      .executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
+  /** The newest first. */
+  async ofCertificate(certificateId: string, request: PageRequest = {}): Promise<Page<OrderRecord>> {
+    const query = this.#context.db.selectFrom('order').selectAll().where('certificate_id', '=', certificateId);
+    const sort = { key: 'id', id: 'id', descending: true } as const;
+    const page = await fetchPage(query, request, sort, row => [row.id, row.id]);
+    return { ...page, items: page.items.map(row => shape.record(row)) };
+  }
+
+  /** Returns the order as it is then. */
+  async update(id: string, patch: OrderPatch): Promise<OrderRecord> {
+    const row = await this.#context.db
+      .updateTable('order')
+      .set(shape.changes({ ...patch, updatedAt: this.#context.now() }))
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return shape.record(found(row, 'order', 'id', id));
+  }
+}

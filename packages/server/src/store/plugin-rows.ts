@@ -1,0 +1,133 @@
+import type { StoreContext } from './context.js';
+import { isInUse, nameIsTaken } from './failures.js';
+import { newId } from './ids.js';
+import { found } from './missing.js';
+import { fetchPage, type Page, type PageRequest } from './pages.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { SolverTable, TargetTable } from './schema.js';
+
+/** A plugin's configuration as JSON; what it means is the plugin's. */
+export type PluginConfig = Record<string, unknown>;
+
+/** Solvers and targets have the same columns. */
+type PluginTable = SolverTable & TargetTable;
+/** A configured plugin, without the values of its secret fields. */
+export type PluginRecord = RecordOf<PluginTable, { config: PluginConfig }, 'secrets'>;
+
+export interface NewPluginRow {
+  name: string;
+  type: string;
+  config: PluginConfig;
+  /** The fields that the plugin's definition marks as secret. */
+  secrets?: PluginConfig | null | undefined;
+}
+
+export interface PluginPatch {
+  name?: string | undefined;
+  config?: PluginConfig | undefined;
+  /** All of them; left out: as they were. */
+  secrets?: PluginConfig | null | undefined;
+}
+
+const shape = new RecordShape<PluginTable, PluginRecord>({ json: ['config'], hidden: ['secrets'] });
+
+/** The rows of configured plugins: the same for solvers and targets but for the table and what refers to it. */
+export class PluginRows {
+  readonly #context: StoreContext;
+  readonly #table: 'solver' | 'target';
+  readonly #referrers: string;
+
+  constructor(context: StoreContext, table: 'solver' | 'target', referrers: string) {
+    this.#context = context;
+    this.#table = table;
+    this.#referrers = referrers;
+  }
+
+  /** Throws `already-exists`. */
+  async create({ secrets, ...fields }: NewPluginRow): Promise<PluginRecord> {
+    const { db, now } = this.#context;
+    const record: PluginRecord = { id: newId(), ...fields, createdAt: now() };
+    await db
+      .insertInto(this.#table)
+      .values({ ...shape.row(record), secrets: await this.#seal(record.id, secrets ?? null) })
+      .execute()
+      .catch(nameIsTaken(this.#table, record.name));
+    return record;
+  }
+
+  async find(id: string): Promise<PluginRecord | undefined> {
+    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  /** Throws `not-found`, as does {@link byName}. */
+  async get(id: string): Promise<PluginRecord> {
+    return found(await this.find(id), this.#table, 'id', id);
+  }
+
+  async findByName(name: string): Promise<PluginRecord | undefined> {
+    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('name', '=', name).executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  async byName(name: string): Promise<PluginRecord> {
+    return found(await this.findByName(name), this.#table, 'name', name);
+  }
+
+  async list(request: PageRequest = {}): Promise<Page<PluginRecord>> {
+    const query = this.#context.db.selectFrom(this.#table as 'solver').selectAll();
+    const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
+    return { ...page, items: page.items.map(row => shape.record(row)) };
+  }
+
+  /** The values of the secret fields; empty when there are none. */
+  async secrets(id: string): Promise<PluginConfig> {
+    const row = await this.#context.db
+      .selectFrom(this.#table)
+      .select('secrets')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    const sealed = found(row, this.#table, 'id', id).secrets;
+    const opened = await this.#context.sealer.openOptional(this.#place(id), sealed);
+    return opened === null ? {} : JSON.parse(opened);
+  }
+
+  /** The whole configuration, secret fields included: what the plugin itself is given. */
+  async config(id: string): Promise<PluginConfig> {
+    const [{ config }, secrets] = await Promise.all([this.get(id), this.secrets(id)]);
+    return { ...config, ...secrets };
+  }
+
+  async update(id: string, { secrets, ...patch }: PluginPatch): Promise<void> {
+    const changes = {
+      ...shape.changes(patch as Partial<PluginRecord>),
+      ...(secrets === undefined ? {} : { secrets: await this.#seal(id, secrets) }),
+    };
+    if (Object.keys(changes).length === 0) return;
+    await this.#context.db
+      .updateTable(this.#table)
+      .set(changes)
+      .where('id', '=', id)
+      .execute()
+      .catch(nameIsTaken(this.#table, patch.name ?? ''));
+  }
+
+  /** Throws `in-use` while something refers to it. */
+  async delete(id: string): Promise<void> {
+    const { name } = await this.get(id);
+    const noun = this.#table === 'solver' ? 'Solver' : 'Target';
+    await this.#context.db
+      .deleteFrom(this.#table)
+      .where('id', '=', id)
+      .execute()
+      .catch(isInUse(`${noun} "${name}"`, this.#referrers));
+  }
+
+  #seal(id: string, secrets: PluginConfig | null) {
+    return this.#context.sealer.sealOptional(this.#place(id), secrets && JSON.stringify(secrets));
+  }
+
+  #place(id: string) {
+    return { table: this.#table, column: 'secrets', id } as const;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Instant } from '../domain/time.js';
+import type { StoreContext } from './context.js';
+
+/** The ledger of the CAs' rate limits: see domain/rate-limits.ts. To be read and written in one transaction. */
+export class RateBuckets {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Those of these buckets that were ever used. On PostgreSQL they are locked until the end of the transaction. */
+  async get(directoryUrl: string, buckets: readonly string[]): Promise<Map<string, number>> {
+    if (buckets.length === 0) return new Map();
+    const { db, dialect } = this.#context;
+    const query = db
+      .selectFrom('rate_bucket')
+      .select(['bucket', 'state'])
+      .where('directory_url', '=', directoryUrl)
+      .where('bucket', 'in', buckets)
+      .orderBy('bucket');
+    const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute();
+    return new Map(rows.map(({ bucket, state }) => [bucket, state]));
+  }
+
+  async put(directoryUrl: string, states: ReadonlyMap<string, number>, now: Instant): Promise<void> {
+    if (states.size === 0) return;
+    const rows = [...states].map(([bucket, state]) => ({
+      directory_url: directoryUrl,
+      bucket,
+      state,
+      updated_at: now,
+    }));
+    await this.#context.db
+      .insertInto('rate_bucket')
+      .values(rows.sort((a, b) => (a.bucket < b.bucket ? -1 : 1)))
+      .onConflict(conflict =>
+        conflict.columns(['directory_url', 'bucket']).doUpdateSet(eb => ({
+          state: eb.ref('excluded.state'),
+          updated_at: eb.ref('excluded.updated_at'),
+        })),
+      )
+      .execute();
+  }
+
+  /** Forgets buckets that nothing was taken from since then; they are full again. */
+  async prune(olderThan: Instant): Promise<void> {
+    await this.#context.db.deleteFrom('rate_bucket').where('updated_at', '<', olderThan).execute();
+  }
+}

@@ -1,0 +1,33 @@
+import type { Database, Sealed } from './schema.js';
+
+/** `table.column` of each column whose type in schema.ts is Sealed. */
+type SealedColumnName = {
+  [T in keyof Database & string]: {
+    [C in keyof Database[T] & string]: [Exclude<Database[T][C], null>] extends [Sealed] ? `${T}.${C}` : never;
+  }[keyof Database[T] & string];
+}[keyof Database & string];
+
+/** All columns that hold secrets, each in a table with an `id`. The compiler refuses a list that isn't schema.ts's. */
+const columns: Record<SealedColumnName, true> = {
+  'account.eab_hmac_key': true,
+  'key.private_key': true,
+  'solver.secrets': true,
+  'target.secrets': true,
+  'deployment.captured': true,
+};
+
+/** A place for a secret: ciphertext is bound to it and opens nowhere else. */
+export type SealedTable = SealedColumnName extends `${infer T}.${string}` ? T & keyof Database : never;
+
+/** Where a secret is kept: bound to the row's own id, not to anything that a restore would change. */
+export interface SealedPlace {
+  table: SealedTable;
+  column: string;
+  id: string;
+}
+
+/** Table and column of everything that is sealed: what a rotation has to go through. */
+export const sealedColumns = Object.keys(columns).map(name => {
+  const [table, column] = name.split('.') as [SealedTable, string];
+  return { table, column };
+});

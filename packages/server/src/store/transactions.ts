@@ -1,0 +1,106 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Kysely } from 'kysely';
+import { explainFailure } from './failures.js';
+import type { Database } from './schema.js';
+
+/** Runs a transaction: commits when `body` resolves, writes nothing when it rejects. */
+export type RunTransaction = <T>(body: (db: Kysely<Database>) => Promise<T>) => Promise<T>;
+
+/** PostgreSQL's transactions, READ COMMITTED; what must not change meanwhile is locked by the statements themselves. */
+export function postgresTransactions(db: Kysely<Database>): RunTransaction {
+  return body => db.transaction().execute(body);
+}
+
+interface Member {
+  body: (db: Kysely<Database>) => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** At most this many transactions share a commit, and none waits longer than this for others to join. */
+const groupSize = 32;
+const groupTime = 5;
+
+/**
+ * SQLite's transactions, one after the other on the one connection, several to a commit.
+ *
+ * A commit waits for the disk, and with it the whole process. So transactions that are ready at the same time run each
+ * in a savepoint and are committed together; each is acknowledged after that commit, never before. One that fails is
+ * undone alone. Reads outside of transactions wait until the group is committed, so they never see what a crash would
+ * take back.
+ */
+export class GroupCommit {
+  readonly #db: Kysely<Database>;
+  readonly #raw: DatabaseSyncInstance;
+  readonly #waiting: Member[] = [];
+  #working = false;
+
+  constructor(db: Kysely<Database>, raw: DatabaseSyncInstance) {
+    this.#db = db;
+    this.#raw = raw;
+  }
+
+  run<T>(body: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ body, resolve: resolve as (value: unknown) => void, reject });
+      if (!this.#working) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    try {
+      while (this.#waiting.length > 0) await this.#db.connection().execute(connection => this.#group(connection));
+    } catch (error) {
+      // No transaction could be begun at all, for instance because the store is closed.
+      for (const member of this.#waiting.splice(0)) member.reject(explainFailure(error));
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #group(connection: Kysely<Database>): Promise<void> {
+    const done: { member: Member; value: unknown }[] = [];
+    this.#raw.exec('begin immediate');
+    try {
+      await this.#runMembers(connection, done);
+      this.#raw.exec('commit');
+    } catch (error) {
+      if (this.#raw.isTransaction) this.#raw.exec('rollback');
+      for (const { member } of done) member.reject(explainFailure(error));
+      return;
+    }
+    for (const { member, value } of done) member.resolve(value);
+  }
+
+  /** Runs the waiting transactions and those that come along meanwhile. Rejects if all of them were undone. */
+  async #runMembers(connection: Kysely<Database>, done: { member: Member; value: unknown }[]): Promise<void> {
+    const started = performance.now();
+    do {
+      for (let member = this.#waiting.shift(); member; member = this.#waiting.shift()) {
+        try {
+          done.push({ member, value: await this.#runInSavepoint(member, connection) });
+        } catch (error) {
+          member.reject(explainFailure(error));
+          // Some failures (a full disk) make SQLite undo the whole transaction, and so the members before this one.
+          if (!this.#raw.isTransaction) throw error;
+        }
+        if (done.length >= groupSize) return;
+      }
+      await nextTurn();
+    } while (this.#waiting.length > 0 && performance.now() - started < groupTime);
+  }
+
+  async #runInSavepoint(member: Member, connection: Kysely<Database>): Promise<unknown> {
+    this.#raw.exec('savepoint member');
+    try {
+      const value = await member.body(connection);
+      this.#raw.exec('release member');
+      return value;
+    } catch (error) {
+      if (this.#raw.isTransaction) this.#raw.exec('rollback to member; release member');
+      throw error;
+    }
+  }
+}

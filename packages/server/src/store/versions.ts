@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+import { found } from './missing.js';
+import { fetchPage, type Page, type PageRequest } from './pages.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { VersionTable } from './schema.js';
+
+/** One issued chain. */
+export type VersionRecord = RecordOf<VersionTable>;
+export type NewVersion = Omit<VersionRecord, 'id' | 'number' | 'revokedAt' | 'replacedAt' | 'createdAt'>;
+/** With what the API shows of its key and account. */
+export interface VersionDetail extends VersionRecord {
+  keyAlgorithm: string | null;
+  /** Its account's name; null when that was deleted or never known. */
+  account: string | null;
+}
+
+const shape = new RecordShape<VersionTable, VersionRecord>();
+
+/** Issued chains, numbered from 1 for each certificate. */
+export class Versions {
+  readonly #context: StoreContext;
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Gives it the certificate's next number. */
+  async create(fields: NewVersion): Promise<VersionRecord> {
+    const { db, now } = this.#context;
+    const record: VersionRecord = {
+      id: newId(),
+      number: 0,
+      ...fields,
+      revokedAt: null,
+      replacedAt: null,
+      createdAt: now(),
+    };
+    const next = db
+      .selectFrom('version')
+      .select(sql<number>`coalesce(max(number), 0) + 1`.as('next'))
+      .where('certificate_id', '=', fields.certificateId);
+    const { number } = await db
+      .insertInto('version')
+      .values({ ...shape.row(record), number: next })
+      .returning('number')
+      .executeTakeFirstOrThrow();
+    return { ...record, number };
+  }
+
+  async find(id: string): Promise<VersionRecord | undefined> {
+    const row = await this.#context.db.selectFrom('version').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && shape.record(row);
+  }
+
+  /** Throws `not-found`. */
+  async get(id: string): Promise<VersionRecord> {
+    return found(await this.find(id), 'version', 'id', id);
+  }
+
+  /** The certificate's version with this number. Throws `not-found`. */
+  async byNumber(certificateId: string, number: number): Promise<VersionRecord> {
+    const row = await this.#context.db
+      .selectFrom('version')
+      .selectAll()
+      .where('certificate_id', '=', certificateId)
+      .where('number', '=', number)
+      .executeTakeFirst();
+    return shape.record(found(row, 'version', 'index', number));
+  }
+
+  /** The certificate's current version; null when none was issued yet. */
+  async current(certificateId: string): Promise<VersionRecord | null> {
+    const row = await this.#context.db
+      .selectFrom('certificate')
+      .innerJoin('version', 'version.id', 'certificate.current_version_id')
+      .selectAll('version')
+      .where('certificate.id', '=', certificateId)
+      .executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
+  /** The newest first. */
+  async byCertificate(certificateId: string, request: PageRequest = {}): Promise<Page<VersionDetail>> {
+    const query = this.#context.db.selectFrom('version').selectAll().where('certificate_id', '=', certificateId);
+    const sort = { key: 'number', id: 'id', descending: true } as const;
+    const page = await fetchPage(query, request, sort, row => [row.number, row.id]);
+    return { ...page, items: await this.#withNames(page.items.map(row => shape.record(row))) };
+  }
+
+  /** These versions as the API shows them, by id. */
+  async details(ids: readonly string[]): Promise<Map<string, VersionDetail>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.#context.db.selectFrom('version').selectAll().where('id', 'in', ids).execute();
+    const details = await this.#withNames(rows.map(row => shape.record(row)));
+    return new Map(details.map(detail => [detail.id, detail]));
+  }
+
+  async markRevoked(id: string, at: Instant): Promise<void> {
+    await this.#context.db.updateTable('version').set({ revoked_at: at }).where('id', '=', id).execute();
+  }
+
+  async markReplaced(id: string, at: Instant): Promise<void> {
+    await this.#context.db.updateTable('version').set({ replaced_at: at }).where('id', '=', id).execute();
+  }
+
+  async #withNames(versions: readonly VersionRecord[]): Promise<VersionDetail[]> {
+    if (versions.length === 0) return [];
+    const names = await this.#context.db
+      .selectFrom('version')
+      .innerJoin('key', 'key.id', 'version.key_id')
+      .leftJoin('account', 'account.id', 'version.account_id')
+      .select(['version.id', 'key.algorithm', 'account.name'])
+      .where(
+        'version.id',
+        'in',
+        versions.map(version => version.id),
+      )
+      .execute();
+    const byId = new Map(names.map(row => [row.id, row]));
+    return versions.map(version => ({
+      ...version,
+      keyAlgorithm: byId.get(version.id)?.algorithm ?? null,
+      account: byId.get(version.id)?.name ?? null,
+    }));
+  }
+}
