@@ -55,6 +55,8 @@ export interface Seen {
   payload?: Record<string, unknown>;
   /** Of the answer that was sent; undefined when none was. */
   status?: number;
+  /** The Replay-Nonce of that answer. */
+  replayNonce?: string;
 }
 
 export interface Reply {
@@ -157,6 +159,8 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'origin' | 'caPem'>):
       sendEndlessly(response);
     } else {
       one.status = reply.status;
+      const nonce = reply.headers['replay-nonce'];
+      if (typeof nonce === 'string') one.replayNonce = nonce;
       response.writeHead(reply.status, withLength(reply));
       response.end(reply.body);
     }
