@@ -49,7 +49,7 @@ function isBelow(name: string, pattern: string): boolean {
 /** Why a challenge of this type can't prove this identifier, as the end of a sentence about it; null if it can. */
 export function challengeFault(identifier: Identifier, type: ChallengeType): string | null {
   if (identifier.type === 'ip' && type === 'dns-01') {
-    // RFC 8738 §7: "The 'dns-01' challenge MUST NOT be used to validate IP identifiers."
+    // RFC 8738 §7: 'The existing "dns-01" challenge MUST NOT be used to validate IP identifiers.'
     return 'is an IP address, which dns-01 cannot prove: use http-01 or tls-alpn-01';
   }
   if (isWildcard(identifier) && type !== 'dns-01') {

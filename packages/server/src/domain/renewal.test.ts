@@ -156,6 +156,11 @@ describe('when to renew, and why', () => {
     ],
 
     [
+      'policy exactly at the last tenth: the policy is the better explanation',
+      { lifetime: days(90), policy: daysBefore(9), after: days(81), reason: 'policy' },
+    ],
+
+    [
       'ARI later than the last tenth: last resort',
       { lifetime: days(90), ari: ari(days(84), days(88)), after: days(81), reason: 'last-resort' },
     ],
@@ -291,6 +296,7 @@ test.each<[string, number | null, Duration, Duration, string]>([
   ['30 of 90 days', 30, days(90), days(30), 'policy'],
   ['60 of 45 days', 60, days(45), days(22.5), 'half-lifetime'],
   ['7 days of 160 hours', 7, hours(160), hours(80), 'half-lifetime'],
+  ['9 of 90 days: the last tenth exactly', 9, days(90), days(9), 'policy'],
   ['2 of 90 days', 2, days(90), days(9), 'last-resort'],
 ])('what a policy comes to: %s', (_, renewDaysBefore, lifetime, lead, reason) => {
   const policy = { renewDaysBefore };
@@ -355,7 +361,7 @@ describe('in words for people', () => {
       { ...living(days(90)), revokedAt: now },
       null,
       byCa,
-      now,
+      now + days(1),
       'Revoked 1 March 01:00 UTC: replaced at once',
     ],
   ])('%s', (reason, version, known, policy, at, text) => {

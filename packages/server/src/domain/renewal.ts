@@ -151,7 +151,7 @@ function lastResortLead(lifetime: Duration): Duration {
 export function explainRenewal(renewal: Renewal, version: VersionFacts, now: Instant): string {
   const { choice } = renewal;
   const window = choice ? `ARI window ${describeDays(choice.windowStart, choice.windowEnd, now)}` : 'no ARI window';
-  const left = describeDuration(Math.max(0, version.notAfter - renewal.at));
+  const left = describeDuration(version.notAfter - renewal.at);
   switch (renewal.reason) {
     case 'revoked':
       return `Revoked ${describeInstant(version.revokedAt ?? now, now)}: replaced at once`;

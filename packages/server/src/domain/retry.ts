@@ -15,7 +15,8 @@ export type Retry =
   | { giveUp: true; reason: 'needs-a-person' };
 
 /** Let's Encrypt's advice for clients: a minute, ten, a hundred, then daily. */
-const schedule: readonly Duration[] = [minutes(1), minutes(10), minutes(100), days(1)];
+const firstWaits: readonly Duration[] = [minutes(1), minutes(10), minutes(100)];
+const laterWaits: Duration = days(1);
 
 /** Five failed authorizations an hour are refilled one by one at this pace; trying faster locks us out. */
 const shortestWaitNearNotAfter: Duration = minutes(12);
@@ -74,7 +75,7 @@ export function decideRetry(
     const wait = Math.min(Math.max(failure.for, shortestRetryAfter), longestRetryAfter);
     return { giveUp: false, at: now + spread(wait, random), reason: 'retry-after' };
   }
-  const scheduled = schedule[Math.min(Math.max(failures, 1), schedule.length) - 1] ?? days(1);
+  const scheduled = firstWaits[failures - 1] ?? laterWaits;
   const longest = notAfter === null ? scheduled : Math.max(Math.abs(notAfter - now) / 2, shortestWaitNearNotAfter);
   const wait = Math.min(scheduled, longest);
   return {
