@@ -1,1 +1,17 @@
-export {};
+export type { CertificateInstallation, Certificates, InstalledCertificate } from './certificates.js';
+export type { Challenges, HttpChallenge } from './challenges.js';
+export { HaproxyError, type HaproxyErrorReason } from './errors.js';
+export { type Applied, HaproxyInstance, type InstanceOptions } from './instance.js';
+export type { HaproxyProcess, ProcessList } from './master.js';
+export * from './model.js';
+export { type InstancePaths, instancePaths } from './paths.js';
+export { configurationHash, renderConfiguration } from './render.js';
+export { type RuntimeLimits, RuntimeSocket } from './runtime-socket.js';
+export {
+  type HandshakeRequest,
+  readServedCertificate,
+  type ServedCertificate,
+} from './served-certificate.js';
+export type { Counters, CountersByName } from './statistics.js';
+export type { PoolStatus, RealServerStatus, VirtualServiceStatus } from './status.js';
+export { type HaproxyVersion, parseVersion, readVersion } from './version.js';

@@ -1,0 +1,227 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  type CrtListEntry,
+  checkCertificateId,
+  checkServerName,
+  DEFAULT_FILE,
+  parseCrtList,
+  renderCrtList,
+} from './crt-list.js';
+import { HaproxyError } from './errors.js';
+import { makePrivateFolder, readFileIfAny, removeFile, writeFileAtomic } from './files.js';
+import type { FolderLock } from './lock.js';
+import { certificateFolder, crtListPath, type InstancePaths } from './paths.js';
+import { checkPem } from './pem.js';
+import { generatePlaceholder } from './placeholder.js';
+import type { RuntimeCertificates } from './runtime-certificates.js';
+
+/** A certificate for one HTTPS service. */
+export interface CertificateInstallation {
+  /** The index of the HTTPS virtual service. */
+  readonly service: number;
+  /** Names it on this service; installing under the same id replaces it. RSA and EC for one name have two ids. */
+  readonly id: string;
+  /** Leaf, chain and private key, PEM, unencrypted. */
+  readonly pem: string;
+  /** For which server names it is used; left out: for the names in the certificate. */
+  readonly serverNames?: readonly string[];
+  /** Also for clients that ask for a name nobody has, or for none. Left out: stays as it is. */
+  readonly isDefault?: boolean;
+}
+
+/** A certificate that a service has. */
+export interface InstalledCertificate {
+  readonly id: string;
+  readonly serverNames: readonly string[];
+  readonly isDefault: boolean;
+}
+
+/**
+ * The certificates of the HTTPS services. Files first, then the running HAProxy, so that a restart at any moment comes
+ * up with what was installed; if HAProxy turns a certificate down, the files get their old content back.
+ *
+ * Each service has a folder: `crt-list`, `default.pem` (a copy of the default certificate, or the placeholder) and one
+ * `cert-<id>.pem` for each certificate. Nothing here reads more than the files concerned: the cost of a renewal does
+ * not grow with the number of certificates.
+ */
+export class Certificates {
+  readonly #paths: InstancePaths;
+  readonly #runtime: RuntimeCertificates;
+  readonly #lock: FolderLock;
+  readonly #loadFiles: () => Promise<void>;
+
+  /** @param loadFiles reloads HAProxy, so that it has what is on disk; called while the lock is held */
+  constructor(paths: InstancePaths, runtime: RuntimeCertificates, lock: FolderLock, loadFiles: () => Promise<void>) {
+    this.#paths = paths;
+    this.#runtime = runtime;
+    this.#lock = lock;
+    this.#loadFiles = loadFiles;
+  }
+
+  /**
+   * Installs or replaces a certificate; it is served to new connections when this returns. Proving that is the caller's
+   * next step, see `readServedCertificate`.
+   *
+   * A bundle beyond what HAProxy takes at runtime (15 kB) is installed by a reload.
+   *
+   * @throws {HaproxyError} `invalidModel` for a service without TLS or a malformed value, `refused` with HAProxy's words
+   */
+  async install(installation: CertificateInstallation): Promise<void> {
+    checkCertificateId(installation.id);
+    for (const name of installation.serverNames ?? []) checkServerName(name);
+    const pem = checkPem(installation.pem);
+    await this.#lock.hold(async () => {
+      const folder = await this.#folder(installation.service);
+      const file = certificateFile(folder, installation.id);
+      const list = crtListPath(this.#paths, installation.service);
+      const entries = await this.#entries(installation.service);
+      const known = entries.find(entry => entry.file === file);
+      const serverNames = installation.serverNames ?? [];
+      const entry: CrtListEntry = { file, serverNames };
+      const sameNames = known !== undefined && known.serverNames.join(' ') === serverNames.join(' ');
+
+      const old = await readFileIfAny(file);
+      const wasDefault = old !== undefined && old === (await readFileIfAny(join(folder, DEFAULT_FILE)));
+      const isDefault = installation.isDefault ?? wasDefault;
+
+      const standard = join(folder, DEFAULT_FILE);
+      const newDefault = isDefault ? pem : wasDefault ? await this.#placeholder() : undefined;
+      const others = entries.filter(other => other.file !== file);
+
+      await this.#undoOnFailure([file, list, standard], async changes => {
+        await writeFileAtomic(file, pem);
+        if (!sameNames) await writeFileAtomic(list, renderCrtList(standard, [...others, entry]));
+        if (newDefault !== undefined) await writeFileAtomic(standard, newDefault);
+        if (!this.#runtime.takes(pem)) {
+          changes.running = true;
+          return this.#loadFiles();
+        }
+        await this.#runtime.put(file, pem);
+        changes.running = true;
+        if (!sameNames) await this.#runtime.list(list, entry, known !== undefined);
+        if (newDefault !== undefined) await this.#runtime.put(standard, newDefault);
+      });
+    });
+  }
+
+  /** Takes a certificate off a service. If it was the default, the placeholder takes its place. Unknown ids are fine. */
+  async remove(service: number, id: string): Promise<void> {
+    checkCertificateId(id);
+    await this.#lock.hold(async () => {
+      const folder = await this.#folder(service);
+      const file = certificateFile(folder, id);
+      const list = crtListPath(this.#paths, service);
+      const entries = await this.#entries(service);
+      const pem = await readFileIfAny(file);
+      if (entries.some(entry => entry.file === file)) {
+        const others = entries.filter(entry => entry.file !== file);
+        await writeFileAtomic(list, renderCrtList(join(folder, DEFAULT_FILE), others));
+      }
+      if (pem !== undefined && pem === (await readFileIfAny(join(folder, DEFAULT_FILE))))
+        await this.#setDefault(folder, await this.#placeholder());
+      await this.#runtime.unlist(list, file);
+      await this.#runtime.drop(file);
+      await removeFile(file);
+    });
+  }
+
+  /** The certificates of a service, in the order in which HAProxy prefers them. */
+  async list(service: number): Promise<InstalledCertificate[]> {
+    const standard = await readFileIfAny(join(certificateFolder(this.#paths, service), DEFAULT_FILE));
+    return Promise.all(
+      (await this.#entries(service)).map(async ({ file, serverNames }) => ({
+        id: basename(file).replace(/^cert-(.*)\.pem$/, '$1'),
+        serverNames,
+        isDefault: (await readFileIfAny(file)) === standard,
+      })),
+    );
+  }
+
+  /** The PEM bundle, private key included, that is installed under `id`; undefined if there is none. */
+  async read(service: number, id: string): Promise<string | undefined> {
+    checkCertificateId(id);
+    return readFileIfAny(certificateFile(certificateFolder(this.#paths, service), id));
+  }
+
+  /**
+   * Gives an HTTPS service the files that its bind line needs, and clears away what a killed process left. The caller
+   * holds the lock.
+   */
+  async prepare(service: number): Promise<void> {
+    const folder = certificateFolder(this.#paths, service);
+    await makePrivateFolder(folder);
+    const standard = join(folder, DEFAULT_FILE);
+    if ((await readFileIfAny(standard)) === undefined) await writeFileAtomic(standard, await this.#placeholder());
+    const list = crtListPath(this.#paths, service);
+    if ((await readFileIfAny(list)) === undefined) await writeFileAtomic(list, renderCrtList(standard, []));
+    const listed = new Set(
+      [list, standard, ...(await this.#entries(service)).map(({ file }) => file)].map(file => basename(file)),
+    );
+    for (const name of await readdir(folder)) if (!listed.has(name)) await rm(join(folder, name), { force: true });
+  }
+
+  /** Removes the certificates of services that no longer exist. The caller holds the lock. */
+  async forgetOthers(services: ReadonlySet<number>): Promise<void> {
+    for (const name of await readdir(this.#paths.certificates))
+      if (/^\d+$/.test(name) && !services.has(Number(name)))
+        await rm(join(this.#paths.certificates, name), { recursive: true });
+  }
+
+  /** Whether HAProxy has loaded just what is stored for this service. Grows with the number of certificates. */
+  async runsAsStored(service: number): Promise<boolean> {
+    const standard = join(certificateFolder(this.#paths, service), DEFAULT_FILE);
+    const entries = [{ file: standard, serverNames: ['!*'] }, ...(await this.#entries(service))];
+    return this.#runtime.matches(crtListPath(this.#paths, service), entries);
+  }
+
+  async #folder(service: number): Promise<string> {
+    const folder = certificateFolder(this.#paths, service);
+    if ((await readFileIfAny(crtListPath(this.#paths, service))) !== undefined) return folder;
+    throw new HaproxyError(
+      'invalidModel',
+      `Virtual service ${service} takes no certificate: there is no HTTPS service with this index on this instance. Apply the virtual services first, or choose one of type https.`,
+    );
+  }
+
+  async #entries(service: number): Promise<CrtListEntry[]> {
+    return parseCrtList((await readFileIfAny(crtListPath(this.#paths, service))) ?? '');
+  }
+
+  async #setDefault(folder: string, pem: string): Promise<void> {
+    const file = join(folder, DEFAULT_FILE);
+    if ((await readFileIfAny(file)) === pem) return;
+    await writeFileAtomic(file, pem);
+    await this.#runtime.put(file, pem);
+  }
+
+  async #placeholder(): Promise<string> {
+    const stored = await readFileIfAny(this.#paths.placeholder);
+    if (stored !== undefined) return stored;
+    const fresh = await generatePlaceholder();
+    await makePrivateFolder(this.#paths.certificates);
+    await writeFileAtomic(this.#paths.placeholder, fresh);
+    return fresh;
+  }
+
+  /** Puts the files back as they were if `work` fails; and if it had changed what runs, that too, by a reload. */
+  async #undoOnFailure(
+    files: readonly string[],
+    work: (changes: { running: boolean }) => Promise<void>,
+  ): Promise<void> {
+    const before = await Promise.all(files.map(async file => ({ file, content: await readFileIfAny(file) })));
+    const changes = { running: false };
+    try {
+      await work(changes);
+    } catch (error) {
+      for (const { file, content } of before)
+        await (content === undefined ? removeFile(file) : writeFileAtomic(file, content));
+      if (changes.running) await this.#loadFiles();
+      throw error;
+    }
+  }
+}
+
+function certificateFile(folder: string, id: string): string {
+  return join(folder, `cert-${id}.pem`);
+}

@@ -1,0 +1,163 @@
+import { HaproxyError } from './errors.js';
+import { readFileIfAny, writeFileAtomic } from './files.js';
+import type { FolderLock } from './lock.js';
+import type { InstancePaths } from './paths.js';
+import { commandFailed, type RuntimeSocket } from './runtime-socket.js';
+
+/** What a CA must find at `/.well-known/acme-challenge/<token>` (RFC 8555 §8.3). */
+export interface HttpChallenge {
+  readonly token: string;
+  /** `<token>.<thumbprint of the account key>` (RFC 8555 §8.1). */
+  readonly keyAuthorization: string;
+}
+
+/** Commands of one batch; a command line of HAProxy's holds 16 kB. */
+const BATCH = 25;
+
+/**
+ * http-01 challenges answered by HAProxy itself, on every virtual service, from a map that is changed while it runs.
+ * The map's file comes first, so that a restart at any moment comes up with what was presented.
+ */
+export class Challenges {
+  readonly #paths: InstancePaths;
+  readonly #runtime: RuntimeSocket;
+  readonly #lock: FolderLock;
+
+  constructor(paths: InstancePaths, runtime: RuntimeSocket, lock: FolderLock) {
+    this.#paths = paths;
+    this.#runtime = runtime;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes HAProxy answer these challenges, and looks that it would. Presenting one again changes nothing.
+   *
+   * @throws {HaproxyError} `invalidModel` for a malformed token, `readBackDiffers`, and what the runtime API throws
+   */
+  async present(challenges: readonly HttpChallenge[]): Promise<void> {
+    for (const challenge of challenges) check(challenge);
+    await this.#lock.hold(async () => {
+      const stored = await this.#read();
+      for (const { token, keyAuthorization } of challenges) stored.set(challengePath(token), keyAuthorization);
+      await this.#write(stored);
+      const paths = challenges.map(({ token }) => challengePath(token));
+      const running = await this.#lookUp(paths);
+      await this.#change(
+        challenges.flatMap(({ token, keyAuthorization }) => {
+          const path = challengePath(token);
+          const now = running.get(path);
+          if (now === keyAuthorization) return [];
+          return [`${now === undefined ? 'add' : 'set'} map ${this.#paths.challengeMap} ${path} ${keyAuthorization}`];
+        }),
+      );
+      const seen = await this.#lookUp(paths);
+      for (const { token, keyAuthorization } of challenges) {
+        const answer = seen.get(challengePath(token));
+        if (answer !== keyAuthorization) throw differs(token, keyAuthorization, answer);
+      }
+    });
+  }
+
+  /** Makes HAProxy no longer answer these tokens, and looks that it doesn't. An unknown token is fine. */
+  async cleanUp(tokens: readonly string[]): Promise<void> {
+    for (const token of tokens) checkToken(token);
+    await this.#lock.hold(async () => {
+      const stored = await this.#read();
+      for (const token of tokens) stored.delete(challengePath(token));
+      await this.#write(stored);
+      const running = await this.#lookUp(tokens.map(challengePath));
+      await this.#change([...running.keys()].map(path => `del map ${this.#paths.challengeMap} ${path}`));
+      const left = await this.#lookUp([...running.keys()]);
+      for (const [path, answer] of left) throw differs(path, undefined, answer);
+    });
+  }
+
+  /** The challenges that are presented, as stored on disk. */
+  async list(): Promise<HttpChallenge[]> {
+    return [...(await this.#read())].map(([path, keyAuthorization]) => ({
+      token: path.slice(PREFIX.length),
+      keyAuthorization,
+    }));
+  }
+
+  /** Whether HAProxy answers just what is stored; for a process that finds an HAProxy it didn't start. */
+  async runsAsStored(): Promise<boolean> {
+    const answer = await this.#runtime.run(`show map ${this.#paths.challengeMap}`);
+    // `<address in memory> <key> <value>`
+    const running = answer.split('\n').flatMap(line => /^0x\S+ (.*)$/.exec(line)?.[1] ?? []);
+    const stored = [...(await this.#read())].map(entry => entry.join(' '));
+    return running.sort().join('\n') === stored.sort().join('\n');
+  }
+
+  /** What HAProxy has for each path, for those that it has. One `get map` each: the cost doesn't grow with the map. */
+  async #lookUp(paths: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const part of batches(paths)) {
+      const answer = await this.#runtime.run(
+        part.map(path => `get map ${this.#paths.challengeMap} ${path}`).join('; '),
+      );
+      // type=str, case=sensitive, found=yes, idx=tree, key="…", value="…", type="str"
+      for (const [, key, value] of answer.matchAll(/found=yes.*? key="([^"]*)", val(?:ue)?="([^"]*)"/g))
+        if (key !== undefined && value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+
+  async #change(commands: readonly string[]): Promise<void> {
+    for (const part of batches(commands)) {
+      const answer = await this.#runtime.ask(part.join('; '));
+      // Success says nothing.
+      if (answer.trim() !== '') throw commandFailed(part.join('; '), answer);
+    }
+  }
+
+  async #read(): Promise<Map<string, string>> {
+    const entries = new Map<string, string>();
+    for (const line of ((await readFileIfAny(this.#paths.challengeMap)) ?? '').split('\n')) {
+      const [path, keyAuthorization] = line.split(' ');
+      if (path && keyAuthorization) entries.set(path, keyAuthorization);
+    }
+    return entries;
+  }
+
+  async #write(entries: ReadonlyMap<string, string>): Promise<void> {
+    const lines = [...entries].map(([path, keyAuthorization]) => `${path} ${keyAuthorization}\n`);
+    await writeFileAtomic(this.#paths.challengeMap, lines.join(''));
+  }
+}
+
+const PREFIX = '/.well-known/acme-challenge/';
+
+function challengePath(token: string): string {
+  return `${PREFIX}${token}`;
+}
+
+/** RFC 8555 §8.3: a token "MUST NOT contain any characters outside the base64url alphabet". */
+function checkToken(token: string): void {
+  if (/^[A-Za-z0-9_-]{1,256}$/.test(token)) return;
+  throw new HaproxyError('invalidModel', `${JSON.stringify(token)} is not the token of a challenge (RFC 8555 §8.3).`);
+}
+
+function check({ token, keyAuthorization }: HttpChallenge): void {
+  checkToken(token);
+  if (
+    keyAuthorization.startsWith(`${token}.`) &&
+    /^[A-Za-z0-9_-]{1,256}$/.test(keyAuthorization.slice(token.length + 1))
+  )
+    return;
+  throw new HaproxyError(
+    'invalidModel',
+    `${JSON.stringify(keyAuthorization)} is not a key authorization for the token ${token} (RFC 8555 §8.1).`,
+  );
+}
+
+function differs(what: string, wanted: string | undefined, found: string | undefined): HaproxyError {
+  return new HaproxyError(
+    'readBackDiffers',
+    `HAProxy took the change of challenge ${what} without complaint, but then showed ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}. Something else changes its maps: stop that, or restart HAProxy.`,
+  );
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += BATCH) yield items.slice(i, i + BATCH);
+}

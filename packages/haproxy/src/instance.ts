@@ -1,0 +1,196 @@
+import { Certificates } from './certificates.js';
+import { Challenges } from './challenges.js';
+import { Engine } from './engine.js';
+import { HaproxyError } from './errors.js';
+import { makePrivateFolder, readFileIfAny, writeFileAtomic } from './files.js';
+import { FolderLock } from './lock.js';
+import { Master, type ProcessList } from './master.js';
+import { checkLoadBalancer, type LoadBalancer, type LoadBalancerInput } from './model.js';
+import { type InstancePaths, instancePaths } from './paths.js';
+import { configurationHash, renderConfiguration } from './render.js';
+import { RuntimeCertificates } from './runtime-certificates.js';
+import { RuntimeSocket } from './runtime-socket.js';
+import { parseShowStat } from './show-stat.js';
+import { type CountersByName, Statistics } from './statistics.js';
+import { statusOf, type VirtualServiceStatus } from './status.js';
+import { readVersion } from './version.js';
+
+export interface InstanceOptions {
+  /** Absolute folder for HAProxy's files and sockets, of this instance alone. Made (0700) if it doesn't exist. */
+  readonly directory: string;
+  /** HAProxy's binary; left out: `haproxy` as the search path has it. */
+  readonly binary?: string;
+}
+
+/** What applying came to. */
+export interface Applied {
+  /** `unchanged`: it ran already, and HAProxy was left alone. */
+  readonly action: 'started' | 'reloaded' | 'unchanged';
+  /** Of the configuration that runs now. */
+  readonly configurationHash: string;
+}
+
+/**
+ * An HAProxy on this machine, with a life of its own: it goes on serving when this process ends, and is found again by
+ * the next one that opens the same folder. The files in the folder are what HAProxy comes up with after a restart;
+ * everything that changes them or the running process goes through one lock, which holds across processes.
+ */
+export class HaproxyInstance {
+  readonly paths: InstancePaths;
+  /** http-01 challenges, answered on all services without a reload. */
+  readonly challenges: Challenges;
+  /** Certificates of HTTPS services, changed without a reload. */
+  readonly certificates: Certificates;
+
+  readonly #binary: string;
+  readonly #lock: FolderLock;
+  readonly #engine: Engine;
+  readonly #master: Master;
+  readonly #statistics: Statistics;
+  #wanted: LoadBalancer | undefined;
+  #pending: Promise<Applied> | undefined;
+  #applied: LoadBalancer | undefined;
+  #lookAgain: NodeJS.Timeout | undefined;
+
+  private constructor(paths: InstancePaths, binary: string) {
+    this.paths = paths;
+    this.#binary = binary;
+    this.#lock = new FolderLock(paths.directory);
+    this.#master = new Master(paths.masterSocket);
+    this.#statistics = new Statistics(paths, this.#master);
+    this.#engine = new Engine(binary, paths, this.#statistics);
+    const runtime = new RuntimeSocket(paths.runtimeSocket);
+    this.challenges = new Challenges(paths, runtime, this.#lock);
+    this.certificates = new Certificates(paths, new RuntimeCertificates(runtime), this.#lock, () => this.#loadFiles());
+  }
+
+  /** Opens the folder of an instance. HAProxy is neither started nor asked yet. */
+  static async open({ directory, binary = 'haproxy' }: InstanceOptions): Promise<HaproxyInstance> {
+    const paths = instancePaths(directory);
+    await makePrivateFolder(paths.certificates);
+    return new HaproxyInstance(paths, binary);
+  }
+
+  /**
+   * Brings HAProxy to the stored state: starts it, or adopts the one that runs and reloads it if it isn't what the
+   * files and `loadBalancer` say. To be called once, before anything else.
+   *
+   * @throws {HaproxyError} as {@link apply}
+   */
+  async start(loadBalancer: LoadBalancerInput): Promise<Applied & { readonly adopted: boolean }> {
+    const model = checkLoadBalancer(loadBalancer);
+    return this.#lock.hold(async () => {
+      const adopted = await this.#engine.isRunning();
+      const applied = await this.#applyNow(model);
+      // A process that was killed between a file and the runtime API has left them apart: the files are right.
+      if (applied.action !== 'unchanged' || (await this.#runsAsStored(model))) return { ...applied, adopted };
+      await this.#loadFiles();
+      return { ...applied, action: 'reloaded', adopted };
+    });
+  }
+
+  /**
+   * Makes HAProxy run these virtual services, without a failed request. Calls that come while one is waiting are
+   * answered together by the last one's virtual services. An unchanged configuration does nothing.
+   *
+   * @throws {HaproxyError} `invalidModel`, `refused`, `portInUse`, `notPermitted`, `notInstalled`, `tooOld`,
+   *   `startFailed`, `reloadFailed`; what ran before goes on running
+   */
+  async apply(loadBalancer: LoadBalancerInput): Promise<Applied> {
+    this.#wanted = checkLoadBalancer(loadBalancer);
+    this.#pending ??= this.#lock.hold(() => {
+      const wanted = this.#wanted as LoadBalancer;
+      this.#pending = undefined;
+      return this.#applyNow(wanted);
+    });
+    return this.#pending;
+  }
+
+  /** The processes that run; undefined if HAProxy doesn't. */
+  processes(): Promise<ProcessList | undefined> {
+    return this.#master.processes();
+  }
+
+  /** The hash of the configuration that runs, to be compared with what {@link apply} told. */
+  runningConfiguration(): Promise<string | undefined> {
+    return this.#engine.runningHash();
+  }
+
+  /** How the virtual services that were applied last are doing now. */
+  async readStatus(): Promise<VirtualServiceStatus[]> {
+    const worker = (await this.#master.processes())?.worker;
+    if (worker === undefined || this.#applied === undefined)
+      throw new HaproxyError(
+        'notRunning',
+        `HAProxy (${this.paths.directory}) is not running: start the instance first.`,
+      );
+    return statusOf(this.#applied, parseShowStat(await this.#master.askWorker(worker.pid, 'show stat')));
+  }
+
+  /** What has been counted since the instance exists, over reloads. */
+  readStatistics(): Promise<CountersByName> {
+    return this.#statistics.read();
+  }
+
+  /** Ends HAProxy, and the connections it has. Ending this process does not need it. */
+  stop(): Promise<void> {
+    clearTimeout(this.#lookAgain);
+    return this.#lock.hold(() => this.#engine.stop());
+  }
+
+  async #applyNow(model: LoadBalancer): Promise<Applied> {
+    const services = model.virtualServices.filter(({ type }) => type === 'https').map(({ index }) => index);
+    const configuration = renderConfiguration(model, this.paths);
+    const hash = configurationHash(configuration) ?? '';
+    const running = await this.#engine.isRunning();
+    for (const service of services) await this.certificates.prepare(service);
+    if (running && (await this.#isCurrent(configuration, hash))) {
+      this.#applied = model;
+      return { action: 'unchanged', configurationHash: hash };
+    }
+    await readVersion(this.#binary);
+    if ((await readFileIfAny(this.paths.challengeMap)) === undefined)
+      await writeFileAtomic(this.paths.challengeMap, '');
+    await this.#engine.check(configuration);
+    if (running) {
+      await this.#engine.probeNewAddresses(model);
+      await this.#engine.reload(configuration);
+    } else await this.#engine.start(configuration);
+    await this.certificates.forgetOthers(new Set(services));
+    this.#applied = model;
+    this.#recordWhileOldWorkersEnd(500);
+    return { action: running ? 'reloaded' : 'started', configurationHash: hash };
+  }
+
+  async #isCurrent(configuration: string, hash: string): Promise<boolean> {
+    return (
+      (await readFileIfAny(this.paths.configuration)) === configuration && (await this.#engine.runningHash()) === hash
+    );
+  }
+
+  async #runsAsStored(model: LoadBalancer): Promise<boolean> {
+    if (!(await this.challenges.runsAsStored())) return false;
+    for (const { index, type, enabled } of model.virtualServices)
+      if (type === 'https' && enabled && !(await this.certificates.runsAsStored(index))) return false;
+    return true;
+  }
+
+  /** Reloads with the configuration that runs, so that maps and certificates are read from their files. */
+  async #loadFiles(): Promise<void> {
+    const configuration = await readFileIfAny(this.paths.configuration);
+    if (configuration === undefined)
+      throw new HaproxyError('notRunning', `There is no HAProxy configuration in ${this.paths.directory} yet.`);
+    await this.#engine.reload(configuration);
+    this.#recordWhileOldWorkersEnd(500);
+  }
+
+  /** Looks at the counters of old workers, less and less often, until the last one has ended. */
+  #recordWhileOldWorkersEnd(wait: number): void {
+    clearTimeout(this.#lookAgain);
+    this.#lookAgain = setTimeout(async () => {
+      if (await this.#lock.hold(() => this.#statistics.record()))
+        this.#recordWhileOldWorkersEnd(Math.min(wait * 2, 30_000));
+    }, wait);
+    this.#lookAgain.unref();
+  }
+}
