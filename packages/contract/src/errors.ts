@@ -8,6 +8,11 @@ export const errorCatalogue = {
   'invalid-identifier': { status: 400, title: 'A name cannot be certified', remedy: 'Correct or remove the name.' },
   'not-signed-in': { status: 401, title: 'Not signed in', remedy: 'Sign in, or send an API token.' },
   forbidden: { status: 403, title: 'Not allowed for this role', remedy: 'Ask an administrator.' },
+  'cross-site': {
+    status: 403,
+    title: 'The request may come from another site',
+    remedy: 'Send the csrfToken of GET /session as x-csrf-token, from the origin that Certfleet is served at.',
+  },
   'not-found': { status: 404, title: 'No such thing', remedy: 'Check the name; list what there is.' },
   'already-exists': { status: 409, title: 'The name is taken', remedy: 'Choose another name or change what exists.' },
   'in-use': { status: 409, title: 'Still in use', remedy: 'Remove what depends on it first.' },
@@ -17,6 +22,8 @@ export const errorCatalogue = {
     title: "The CA's terms of service were not agreed to",
     remedy: 'Read them and agree explicitly.',
   },
+  'too-large': { status: 413, title: 'The request is too large', remedy: 'Send less at once.' },
+  'wrong-media-type': { status: 415, title: 'Not a media type that is read here', remedy: 'Send application/json.' },
   'not-possible': { status: 422, title: 'Not possible in this state', remedy: 'See the detail.' },
   unprovable: {
     status: 422,

@@ -1,4 +1,5 @@
 export * from './client.js';
+export * from './endpoints.js';
 export * from './errors.js';
 export * from './list.js';
 export * from './operations.js';

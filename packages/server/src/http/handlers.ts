@@ -20,10 +20,10 @@ export type HandlerActor<O> = O extends { role: 'anyone' } ? null : Actor;
 export interface Exchange {
   /** The client's address, for limiting attempts. */
   readonly address: string;
-  /** The value of the session cookie that came with the request, if any. */
-  readonly sessionCookie: string | undefined;
-  /** Sets the session cookie, which the browser keeps for at most `maxAge` seconds; null removes it. */
-  setSessionCookie(value: string | null, maxAge?: number): void;
+  /** The session that the request was signed in with; null: with a token or a password, or not at all. */
+  readonly session: { id: string; csrfToken: string } | null;
+  /** Sets the session cookie, which the browser keeps for `maxAge` seconds; null removes it. */
+  setSessionCookie(cookie: { value: string; maxAge: number } | null): void;
 }
 
 /** Does what one operation promises. Throws a DomainError when it can't; anything else that it throws is a defect. */

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Event } from './resources/event.js';
+import type { Role } from './resources/user.js';
+
+/** What is served beside the operations: for browsers, monitoring and generators of clients. All are GET. */
+export interface Endpoint {
+  /** From the server's root. */
+  path: string;
+  summary: string;
+  /** The least role that may read it; `anyone` needs no sign-in. */
+  role: Role | 'anyone';
+}
+
+export const endpoints = {
+  stream: {
+    path: '/api/v1/stream',
+    summary: 'Events and progress as they happen (server-sent events)',
+    role: 'viewer',
+  },
+  openapi: { path: '/api/v1/openapi.json', summary: 'This API as OpenAPI 3.1', role: 'anyone' },
+  health: { path: '/healthz', summary: 'Whether the server works', role: 'anyone' },
+  metrics: { path: '/metrics', summary: 'Metrics for Prometheus', role: 'viewer' },
+} as const satisfies Record<string, Endpoint>;
+
+/** How far a long action has come. Not kept: someone who joins later sees only what comes then. */
+export const Progress = z
+  .object({
+    subject: z.string().describe('<noun>:<name>'),
+    step: z.string().describe('For machines: the step of docs/issuance-cycle.md, or of a deployment.'),
+    message: z.string().describe('For people.'),
+  })
+  .meta({ id: 'Progress' });
+export type Progress = z.infer<typeof Progress>;
+
+/**
+ * What the stream sends: the SSE field `event` is the key, `data` the JSON. Only `event` messages have an `id`, that of
+ * the event: sent back as Last-Event-ID, the stream goes on after it.
+ */
+export const streamMessages = { event: Event, progress: Progress } as const;
+
+/** What /healthz answers, with 200 for `ok` and 503 for `failing`. */
+export const Health = z
+  .object({
+    status: z.enum(['ok', 'failing']),
+    store: z.enum(['ok', 'unreachable']),
+    scheduler: z.object({
+      status: z.enum(['ok', 'late', 'stopped']),
+      lagSeconds: z.number().describe('How long the job that has waited longest has been due.'),
+    }),
+    haproxy: z
+      .enum(['running', 'stopped', 'unused'])
+      .describe('unused: there is no virtual service that needs it on this machine.'),
+  })
+  .meta({ id: 'Health' });
+export type Health = z.infer<typeof Health>;

@@ -1,0 +1,80 @@
+import { endpoints } from '@certfleet/contract';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Duration } from '../domain/time.js';
+import type { AccessControl } from './access.js';
+
+/** What is counted at each scrape. Keys become labels, so there must be few: states and kinds, never names. */
+export interface MetricSources {
+  certificatesByStatus(): Promise<Readonly<Record<string, number>>>;
+  jobsByState(): Promise<Readonly<Record<string, number>>>;
+  /** As in the health check; null: the scheduler is stopped. */
+  schedulerLag(): Promise<Duration | null>;
+}
+
+/**
+ * Registers /metrics and times every request. Labels are bounded: the route's template and not the path, the method,
+ * the class of the status.
+ */
+export function registerMetrics(
+  app: FastifyInstance,
+  sources: MetricSources,
+  access: AccessControl,
+  { isPublic }: { isPublic: boolean },
+): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const requests = new Histogram({
+    name: 'certfleet_http_request_duration_seconds',
+    help: 'Time from a request to the end of its reply.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // A live stream lasts as long as someone looks at it, which says nothing about the server.
+    if (request.routeOptions.url === endpoints.stream.path) return;
+    const route = request.routeOptions.url ?? '(none)';
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    requests.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
+  });
+
+  new Gauge({
+    name: 'certfleet_certificates',
+    help: 'Certificates by status.',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      const counts = await sources.certificatesByStatus();
+      this.reset();
+      for (const [status, count] of Object.entries(counts)) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: 'certfleet_jobs',
+    help: 'Jobs by state.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const counts = await sources.jobsByState();
+      this.reset();
+      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'certfleet_scheduler_lag_seconds',
+    help: 'How long the job that has waited longest has been due; NaN while the scheduler is stopped.',
+    registers,
+    async collect() {
+      const lag = await sources.schedulerLag();
+      this.set(lag === null ? Number.NaN : lag / 1000);
+    },
+  });
+
+  const role = isPublic ? 'anyone' : endpoints.metrics.role;
+  app.get(endpoints.metrics.path, { onRequest: access.require(role) }, async (_request, reply) => {
+    return await reply.type(registry.contentType).send(await registry.metrics());
+  });
+}

@@ -1,0 +1,38 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Field names that never reach the log with their value, wherever a careless line puts them: two levels deep. */
+const secretFields = [
+  'authorization',
+  'cookie',
+  '["set-cookie"]',
+  '["x-csrf-token"]',
+  'password',
+  'passwordHash',
+  'token',
+  'csrfToken',
+  'secret',
+  'privateKey',
+  'privateKeyPem',
+  'hmacKey',
+  'masterKey',
+];
+
+/**
+ * The log: JSON lines with the time in RFC 3339, to standard output unless a test gives another destination.
+ *
+ * Redaction is the second line: what is logged of a request (see http/log.ts) has no headers, body or query at all.
+ */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const path = (prefix: string, field: string) =>
+    field.startsWith('[') ? `${prefix}${field}` : prefix ? `${prefix}.${field}` : field;
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: ['', '*', '*.*'].flatMap(prefix => secretFields.map(field => path(prefix, field))),
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
