@@ -73,7 +73,8 @@ function pathOf(operation: Operation, params: object, query: object): string {
   return `/api/v1${path}${search && `?${search}`}`;
 }
 
-function readProblem(status: number, text: string): Problem {
+/** What a reply of 400 or more says. */
+export function readProblem(status: number, text: string): Problem {
   try {
     return Problem.parse(JSON.parse(text));
   } catch (cause) {

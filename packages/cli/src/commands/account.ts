@@ -1,0 +1,225 @@
+import { type Account, AccountChange, AccountRegistration, type DirectoryMeta, operations } from '@certfleet/contract';
+import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
+import { usageFailure } from '../failure.js';
+import { type Flag, flagsFor } from '../flags.js';
+import type { Column, Fact, Format } from '../output/table.js';
+import { momentAndDistance, when } from '../output/time.js';
+import { readSecret, readText, type SecretInput, secretFileFlag } from '../secret-input.js';
+import { name } from './arguments.js';
+import { directoryOf, wellKnownDirectories } from './ca-directories.js';
+import { confirm, yesFlag } from './confirm.js';
+import { deleteCommand } from './deletion.js';
+import { listCommand } from './list.js';
+import { showCommand } from './show.js';
+
+const ops = operations.account;
+
+const columns: Column<Account>[] = [
+  { title: 'Name', value: account => account.name },
+  { title: 'Status', value: account => account.status, tone: account => (account.status === 'valid' ? 'good' : 'bad') },
+  { title: 'Directory', value: account => account.directoryUrl, flexible: true },
+  { title: 'E-mail', value: account => account.email ?? '–', flexible: true },
+  { title: 'Created', value: (account, format) => when(account.createdAt, format) },
+];
+
+function facts(account: Account, format: Format): Fact[] {
+  return [
+    ['Name', account.name],
+    ['Status', account.status, account.status === 'valid' ? 'good' : 'bad'],
+    ['Directory', account.directoryUrl],
+    ['Account URL', account.accountUrl],
+    ['E-mail', account.email],
+    ['Key', account.keyAlgorithm],
+    ['Terms of service', account.termsOfServiceUrl],
+    [
+      'Agreed',
+      account.termsAgreedAt && `${momentAndDistance(account.termsAgreedAt, format)} by ${account.termsAgreedBy}`,
+    ],
+    ['Created', momentAndDistance(account.createdAt, format)],
+  ];
+}
+
+const caCertificate: Flag = {
+  name: 'ca-certificate',
+  placeholder: 'file',
+  help: 'PEM of the root that signed the HTTPS certificate of a private CA; "-" for standard input.',
+};
+
+const eabSecret: SecretInput = {
+  flag: 'eab-hmac-key-file',
+  variable: 'CERTFLEET_EAB_HMAC_KEY',
+  question: 'HMAC key of the external account binding (base64url)',
+};
+
+const register: CommandSpec = {
+  name: 'register',
+  summary: ops.register.summary,
+  details: ["Shows the CA's terms of service and asks whether you agree, unless --agree-to-terms says so."],
+  arguments: [name('What to call the account here')],
+  operations: [ops.register, ops.directory],
+  flags: [
+    ...flagsFor(AccountRegistration, {
+      name: [],
+      directoryUrl: {
+        name: 'directory',
+        placeholder: 'url',
+        help: `The URL of the CA's directory, or one of ${Object.keys(wellKnownDirectories).join(', ')}.`,
+        parse: directoryOf,
+      },
+      email: { placeholder: 'address', help: 'Where the CA may write to.' },
+      keyAlgorithm: { help: "Of the account's key." },
+      agreeToTerms: [{ name: 'agree-to-terms', help: "You have read the CA's terms of service and agree to them." }],
+      externalAccountBinding: [
+        {
+          name: 'eab-key-id',
+          placeholder: 'text',
+          help: 'Key ID of the external account binding, if the CA wants one.',
+        },
+        secretFileFlag(eabSecret, "the binding's HMAC key"),
+      ],
+      caCertificate: [caCertificate],
+    }),
+  ],
+  examples: [
+    'account register letsencrypt --directory letsencrypt --email ops@example.com',
+    'account register ca --directory https://ca.example/acme --ca-certificate root.pem --agree-to-terms',
+  ],
+  async run(invocation) {
+    const certificate = await caCertificateOf(invocation);
+    const binding = await bindingOf(invocation);
+    const registration = invocation.body(AccountRegistration, {
+      name: invocation.argument('name'),
+      ...certificate,
+      ...(binding ? { externalAccountBinding: binding } : {}),
+    });
+    const directory = await invocation.call(ops.directory, {
+      body: { directoryUrl: registration.directoryUrl, ...certificate },
+    });
+    if (directory.externalAccountRequired && !binding) {
+      throw usageFailure(
+        `${registration.directoryUrl} takes only accounts with an external account binding.`,
+        "Get a key ID and an HMAC key from the CA's web site and repeat with --eab-key-id.",
+      );
+    }
+    const account = await invocation.call(ops.register, {
+      body: { ...registration, agreeToTerms: await agreed(invocation, directory) },
+    });
+    invocation.print.facts(account, facts(account, invocation.print.format));
+    return undefined;
+  },
+};
+
+/** Whether someone agreed to the CA's terms, by option or when asked. Throws a usage Failure when nobody did. */
+async function agreed(invocation: Invocation, directory: DirectoryMeta): Promise<boolean> {
+  const { termsOfServiceUrl: terms, directoryUrl } = directory;
+  if (invocation.flags.has('agree-to-terms')) return true;
+  if (terms === null) return false;
+  const remedy = 'Read them, then repeat with --agree-to-terms.';
+  if (!invocation.world.terminal.interactive) {
+    throw usageFailure(`${directoryUrl} has terms of service that nobody agreed to: ${terms}`, remedy);
+  }
+  invocation.world.terminal.err.write(`The terms of service of ${directoryUrl}:\n  ${terms}\n`);
+  if (await invocation.world.ask.confirm('Have you read them, and do you agree?')) return true;
+  throw usageFailure('Without agreement there is no account; nothing was changed.', remedy);
+}
+
+async function caCertificateOf(invocation: Invocation): Promise<{ caCertificate?: string }> {
+  const file = invocation.flags.text('ca-certificate');
+  return file === undefined ? {} : { caCertificate: await readText(file, 'ca-certificate', invocation.world.terminal) };
+}
+
+async function bindingOf(invocation: Invocation): Promise<{ keyId: string; hmacKey: string } | null> {
+  const keyId = invocation.flags.text('eab-key-id');
+  if (keyId === undefined) return null;
+  return { keyId, hmacKey: await readSecret(eabSecret, { flags: invocation.flags, ...invocation.world }) };
+}
+
+const directory: CommandSpec = {
+  name: 'directory',
+  summary: ops.directory.summary,
+  arguments: [{ name: 'url', help: `The directory's URL, or one of ${Object.keys(wellKnownDirectories).join(', ')}` }],
+  operations: [ops.directory],
+  flags: [caCertificate],
+  async run(invocation) {
+    const meta = await invocation.call(ops.directory, {
+      body: { directoryUrl: directoryOf(invocation.argument('url')), ...(await caCertificateOf(invocation)) },
+    });
+    invocation.print.facts(meta, [
+      ['Directory', meta.directoryUrl],
+      ['Web site', meta.website],
+      ['Terms of service', meta.termsOfServiceUrl ?? 'none'],
+      ['External account', meta.externalAccountRequired ? 'required' : 'not required'],
+      ['CAA identities', meta.caaIdentities.join(', ')],
+      ['ARI', meta.renewalInfo ? 'yes' : 'no'],
+      ...Object.entries(meta.profiles).map(([profile, text]): Fact => [`Profile ${profile}`, text]),
+    ]);
+    return undefined;
+  },
+};
+
+const change: CommandSpec = {
+  name: 'change',
+  summary: ops.change.summary,
+  arguments: [name('The account')],
+  operations: [ops.change],
+  flags: flagsFor(AccountChange, { email: { placeholder: 'address', help: 'Where the CA may write to.' } }),
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const account = await invocation.call(ops.change, { params, body: invocation.body(AccountChange) });
+    invocation.print.facts(account, facts(account, invocation.print.format));
+    return undefined;
+  },
+};
+
+export const accountCommands: CommandGroup = {
+  name: 'account',
+  summary: 'Accounts at certificate authorities',
+  commands: [
+    directory,
+    register,
+    listCommand({
+      operation: ops.list,
+      page: (invocation, query) => invocation.call(ops.list, { query }),
+      columns,
+      empty: 'There are no accounts. Register one: certfleet account register letsencrypt --directory letsencrypt',
+    }),
+    showCommand({
+      what: 'the account',
+      operation: ops.show,
+      show: (invocation, params) => invocation.call(ops.show, { params }),
+      facts,
+    }),
+    change,
+    {
+      name: 'rollover',
+      summary: ops.rollover.summary,
+      arguments: [name('The account')],
+      operations: [ops.rollover],
+      async run(invocation) {
+        const account = await invocation.call(ops.rollover, { params: { name: invocation.argument('name') } });
+        invocation.print.result(account, () => `The account ${account.name} has a new key.\n`);
+        return undefined;
+      },
+    },
+    {
+      name: 'deactivate',
+      summary: ops.deactivate.summary,
+      details: ['The CA never takes the account again. Certificates that it issued stay valid.'],
+      arguments: [name('The account')],
+      operations: [ops.deactivate],
+      flags: [yesFlag],
+      async run(invocation) {
+        const params = { name: invocation.argument('name') };
+        await confirm(invocation, `Deactivate the account ${params.name} at the CA, for good?`);
+        const account = await invocation.call(ops.deactivate, { params });
+        invocation.print.result(account, () => `The account ${account.name} is ${account.status}.\n`);
+        return undefined;
+      },
+    },
+    deleteCommand({
+      what: 'the account',
+      operation: ops.delete,
+      delete: (invocation, params) => invocation.call(ops.delete, { params }),
+    }),
+  ],
+};

@@ -1,0 +1,107 @@
+import type { Assignment, Certificate, Version } from '@certfleet/contract';
+import { type Column, type Fact, type Format, renderFacts, renderTable, type Tone } from '../output/table.js';
+import { momentAndDistance, when } from '../output/time.js';
+
+const statusTones: Record<Certificate['status'], Tone> = {
+  pending: 'busy',
+  valid: 'good',
+  failing: 'bad',
+  expired: 'bad',
+  revoked: 'bad',
+};
+
+export const certificateColumns: Column<Certificate>[] = [
+  { title: 'Name', value: certificate => certificate.name },
+  { title: 'Status', value: certificate => certificate.status, tone: certificate => statusTones[certificate.status] },
+  { title: 'Names', value: names, flexible: true },
+  { title: 'Not after', value: ({ version }, format) => (version ? when(version.notAfter, format) : '–') },
+  { title: 'Renewal', value: ({ renewal }, format) => (renewal ? when(renewal.at, format) : '–') },
+  { title: 'Targets', value: certificate => String(certificate.assignments), right: true },
+];
+
+function names({ identifiers: [first, ...others] }: Certificate): string {
+  return `${first?.value ?? ''}${others.length > 0 ? ` +${others.length}` : ''}`;
+}
+
+export const versionColumns: Column<Version>[] = [
+  { title: 'No.', value: version => String(version.number), right: true },
+  { title: 'Serial', value: version => version.serial },
+  { title: 'Issuer', value: version => version.issuer, flexible: true },
+  { title: 'Not after', value: (version, format) => when(version.notAfter, format) },
+  {
+    title: 'Revoked',
+    value: (version, format) => (version.revokedAt ? when(version.revokedAt, format) : 'no'),
+    tone: version => (version.revokedAt ? 'bad' : undefined),
+  },
+];
+
+const deploymentTones: Record<NonNullable<Assignment['deployment']>['status'], Tone> = {
+  pending: 'busy',
+  installed: 'busy',
+  verified: 'good',
+  unreachable: 'bad',
+  failed: 'bad',
+  'rolled-back': 'bad',
+  superseded: 'dim',
+};
+
+export const assignmentColumns: Column<Assignment>[] = [
+  { title: 'Target', value: ({ target, isDefault }) => `${target}${isDefault ? ' (default)' : ''}` },
+  {
+    title: 'State',
+    value: ({ deployment }) => deployment?.status ?? 'waiting',
+    tone: ({ deployment }) => (deployment ? deploymentTones[deployment.status] : 'busy'),
+  },
+  { title: 'Version', value: ({ deployment }) => (deployment ? String(deployment.version) : '–'), right: true },
+  { title: 'Serial served', value: ({ deployment }) => deployment?.servedSerial ?? '–' },
+  { title: 'At', value: ({ deployment }, format) => (deployment ? when(deployment.at, format) : '–') },
+  { title: 'Error', value: ({ deployment }) => deployment?.error ?? '–', flexible: true },
+];
+
+/** All about a certificate; with `assignments` also where it is. */
+export function certificateText(
+  certificate: Certificate,
+  format: Format,
+  assignments: readonly Assignment[] = [],
+): string {
+  const text = renderFacts(facts(certificate, format), format);
+  return assignments.length > 0 ? `${text}\n${renderTable(assignments, assignmentColumns, format)}` : text;
+}
+
+function facts(certificate: Certificate, format: Format): Fact[] {
+  const { version, issuance, renewal, lastError } = certificate;
+  return [
+    ['Name', certificate.name],
+    ['Status', certificate.status, statusTones[certificate.status]],
+    ...certificate.identifiers.map(
+      (one, at): Fact => [at === 0 ? 'Names' : '', one.solver ? `${one.value} (proven by ${one.solver})` : one.value],
+    ),
+    ['Policy', certificate.policy],
+    ['Key', certificate.keyAlgorithm],
+    ['On renewal', certificate.keyOnRenewal && `${certificate.keyOnRenewal} key`],
+    ['Profile', certificate.profile],
+    ['Subject', pairs(certificate.subject)],
+    ['Labels', pairs(certificate.labels)],
+    ['Version', version && String(version.number)],
+    ['Serial', version?.serial],
+    ['SHA-256', version?.fingerprintSha256],
+    ['Issuer', version?.issuer],
+    ['Not before', version && momentAndDistance(version.notBefore, format)],
+    ['Not after', version && momentAndDistance(version.notAfter, format)],
+    ['Revoked', version?.revokedAt && momentAndDistance(version.revokedAt, format), 'bad'],
+    ['Renewal', renewal && `${momentAndDistance(renewal.at, format)}: ${renewal.text}`],
+    ['Order', issuance && `${issuance.step} at ${issuance.account}, attempt ${issuance.attempt}`, 'busy'],
+    ['Waits', issuance?.waitsUntil && momentAndDistance(issuance.waitsUntil, format)],
+    ['Because', issuance?.reason],
+    ['Last error', lastError && `${lastError.message}`, 'bad'],
+    ['Failed', lastError && `${momentAndDistance(lastError.at, format)}, ${lastError.attempts} in a row`],
+    ['Targets', String(certificate.assignments)],
+    ['Created', momentAndDistance(certificate.createdAt, format)],
+  ];
+}
+
+function pairs(values: Record<string, string | undefined>): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+}

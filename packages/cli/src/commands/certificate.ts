@@ -1,0 +1,229 @@
+import {
+  AssignmentCreation,
+  type Certificate,
+  CertificateChange,
+  CertificateRequest,
+  operations,
+  Revocation,
+} from '@certfleet/contract';
+import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
+import { flagsFor } from '../flags.js';
+import { type Baseline, baselineOf } from '../wait/progress.js';
+import { waitFlags, waitFor } from '../wait/wait.js';
+import { name } from './arguments.js';
+import { exportCommand } from './certificate-export.js';
+import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
+import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
+import { confirm, yesFlag } from './confirm.js';
+import { deleteCommand } from './deletion.js';
+import { listCommand } from './list.js';
+
+const ops = operations.certificate;
+const theCertificate = name('The certificate');
+
+/** Prints the certificate, after waiting for what `newerThan` and `targets` expect if --wait was given. */
+async function finish(
+  invocation: Invocation,
+  certificate: Certificate,
+  newerThan: Baseline | null,
+  targets?: readonly string[],
+): Promise<undefined> {
+  const { format } = invocation.print;
+  if (!invocation.flags.has('wait')) {
+    invocation.print.result(certificate, () => certificateText(certificate, format));
+    return;
+  }
+  const outcome = await waitFor(invocation, {
+    certificate: certificate.name,
+    newerThan,
+    ...(targets ? { targets } : {}),
+  });
+  invocation.print.result(outcome, () => certificateText(outcome.certificate, format, outcome.assignments));
+}
+
+const request: CommandSpec = {
+  name: 'request',
+  summary: ops.request.summary,
+  details: [
+    'Without --wait it ends as soon as the server has taken the request. With --wait --json the document is {"certificate": …, "assignments": […]}.',
+  ],
+  arguments: [name('What to call the certificate')],
+  operations: [ops.request],
+  flags: [...requestFlags, ...waitFlags],
+  examples: [
+    'certificate request www --identifier www.example.com --identifier example.com --assign web --wait',
+    'certificate request mail --identifier mail.example.com=dns --label team=mail',
+  ],
+  async run(invocation) {
+    const body = invocation.body(CertificateRequest, {
+      name: invocation.argument('name'),
+      ...(await labelsAndCsr(invocation)),
+    });
+    return finish(invocation, await invocation.call(ops.request, { body }), baselineOf(null));
+  },
+};
+
+const change: CommandSpec = {
+  name: 'change',
+  summary: ops.change.summary,
+  arguments: [theCertificate],
+  operations: [ops.change],
+  flags: [...changeFlags, ...waitFlags],
+  examples: ['certificate change www --identifier www.example.com --identifier shop.example.com --wait'],
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const body = invocation.body(CertificateChange, await labelsAndCsr(invocation));
+    const before = await invocation.call(ops.show, { params });
+    const after = await invocation.call(ops.change, { params, body });
+    return finish(invocation, after, issuedAgain(before, after, body.csr) ? baselineOf(before) : null);
+  },
+};
+
+/** Whether a change makes the server issue the certificate again. */
+function issuedAgain(before: Certificate, after: Certificate, csr: string | undefined): boolean {
+  const certified = ({ identifiers, subject, keyAlgorithm, profile }: Certificate) =>
+    JSON.stringify([identifiers.map(({ value }) => value).sort(), subject, keyAlgorithm, profile]);
+  return csr !== undefined || certified(before) !== certified(after);
+}
+
+const renew: CommandSpec = {
+  name: 'renew',
+  summary: ops.renew.summary,
+  arguments: [theCertificate],
+  operations: [ops.renew],
+  flags: waitFlags,
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const before = await invocation.call(ops.show, { params });
+    return finish(invocation, await invocation.call(ops.renew, { params }), baselineOf(before));
+  },
+};
+
+const revoke: CommandSpec = {
+  name: 'revoke',
+  summary: ops.revoke.summary,
+  details: ['Clients that look at revocation refuse it from then on, wherever it is still served.'],
+  arguments: [theCertificate],
+  operations: [ops.revoke],
+  flags: [versionFlag, reasonFlag, yesFlag],
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const body = invocation.body(Revocation);
+    await confirm(
+      invocation,
+      `Revoke ${body.version ? `version ${body.version}` : 'the current version'} of ${params.name}, for good?`,
+    );
+    const version = await invocation.call(ops.revoke, { params, body });
+    invocation.print.result(
+      version,
+      () => `Revoked version ${version.number} of ${params.name}, serial ${version.serial}.\n`,
+    );
+    return undefined;
+  },
+};
+
+const assign: CommandSpec = {
+  name: 'assign',
+  summary: ops.assign.summary,
+  arguments: [
+    theCertificate,
+    { name: 'target[:default]', help: 'The target; with :default for clients whose SNI matches nothing' },
+  ],
+  operations: [ops.assign],
+  flags: waitFlags,
+  examples: ['certificate assign www web:default --wait'],
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const wanted = assignment(invocation.argument('target[:default]'));
+    const made = await invocation.call(ops.assign, { params, body: invocation.body(AssignmentCreation, wanted) });
+    if (invocation.flags.has('wait')) {
+      return finish(invocation, await invocation.call(ops.show, { params }), null, [wanted.target]);
+    }
+    invocation.print.result(made, () => `${made.certificate} is to be served by ${made.target}.\n`);
+    return undefined;
+  },
+};
+
+const unassign: CommandSpec = {
+  name: 'unassign',
+  summary: ops.unassign.summary,
+  arguments: [theCertificate, { name: 'target', help: 'The target' }],
+  operations: [ops.unassign],
+  flags: [yesFlag],
+  async run(invocation) {
+    const params = { name: invocation.argument('name'), target: invocation.argument('target') };
+    await confirm(invocation, `Take ${params.name} from ${params.target}?`);
+    await invocation.call(ops.unassign, { params });
+    invocation.print.result(
+      { unassigned: params },
+      () => `${params.name} is no longer assigned to ${params.target}.\n`,
+    );
+    return undefined;
+  },
+};
+
+const filters = flagsFor(ops.list.query, {
+  cursor: [],
+  limit: [],
+  search: { help: 'In names and identifiers.' },
+  status: { help: 'Those in this state.' },
+  label: { placeholder: 'key[=value]', help: 'Those with this label.' },
+  policy: { placeholder: 'name', help: 'Those of this policy.' },
+  sort: { help: 'What to sort by; "-" for the other direction.' },
+});
+
+export const certificateCommands: CommandGroup = {
+  name: 'certificate',
+  summary: 'Certificates: what should stay valid, and where it is served',
+  commands: [
+    request,
+    listCommand({
+      operation: ops.list,
+      page: (invocation, query) => invocation.call(ops.list, { query }),
+      columns: certificateColumns,
+      empty:
+        'There is no such certificate. Request one: certfleet certificate request NAME --identifier www.example.com',
+      flags: filters,
+    }),
+    {
+      name: 'show',
+      summary: ops.show.summary,
+      arguments: [theCertificate],
+      operations: [ops.show],
+      async run(invocation) {
+        const certificate = await invocation.call(ops.show, { params: { name: invocation.argument('name') } });
+        invocation.print.result(certificate, () => certificateText(certificate, invocation.print.format));
+        return undefined;
+      },
+    },
+    change,
+    renew,
+    listCommand({
+      name: 'versions',
+      operation: ops.versions,
+      arguments: [theCertificate],
+      page: (invocation, query) =>
+        invocation.call(ops.versions, { params: { name: invocation.argument('name') }, query }),
+      columns: versionColumns,
+      empty: 'Nothing has been issued yet.',
+    }),
+    revoke,
+    exportCommand,
+    listCommand({
+      name: 'assignments',
+      operation: ops.assignments,
+      arguments: [theCertificate],
+      page: (invocation, query) =>
+        invocation.call(ops.assignments, { params: { name: invocation.argument('name') }, query }),
+      columns: assignmentColumns,
+      empty: 'It is assigned to no target. Assign it: certfleet certificate assign NAME TARGET',
+    }),
+    assign,
+    unassign,
+    deleteCommand({
+      what: 'the certificate',
+      operation: ops.delete,
+      delete: (invocation, params) => invocation.call(ops.delete, { params }),
+    }),
+  ],
+};

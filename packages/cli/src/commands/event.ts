@@ -1,0 +1,84 @@
+import { type Event, operations } from '@certfleet/contract';
+import type { CommandGroup, CommandSpec } from '../command.js';
+import { followEvents } from '../connection/server-events.js';
+import { readMoment } from '../duration.js';
+import { type Flag, flagsFor } from '../flags.js';
+import { printable } from '../output/printable.js';
+import { type Column, type Format, type Tone, toned } from '../output/table.js';
+import { moment, when } from '../output/time.js';
+import { listCommand } from './list.js';
+
+const ops = operations.event;
+
+const tones: Record<Event['outcome'], Tone> = { intended: 'busy', succeeded: 'good', failed: 'bad' };
+
+const columns: Column<Event>[] = [
+  { title: 'At', value: (event, format) => when(event.at, format) },
+  { title: 'Who', value: event => event.actor },
+  { title: 'Action', value: event => event.action },
+  { title: 'Outcome', value: event => event.outcome, tone: event => tones[event.outcome] },
+  { title: 'Subject', value: event => event.subject ?? '–', flexible: true },
+  { title: 'Message', value: event => event.message, flexible: true },
+];
+
+const filters: Flag[] = flagsFor(ops.list.query, {
+  cursor: [],
+  limit: [],
+  subject: { placeholder: 'noun:name', help: 'About this thing: certificate:www' },
+  action: { help: 'Of this kind: certificate.issued' },
+  actor: { help: 'By this one: user:alice, token:ci, system' },
+  outcome: { help: 'With this outcome.' },
+  since: { placeholder: 'when', help: 'Not older than this: a date, or 2h, 3d.' },
+  until: { placeholder: 'when', help: 'Not newer than this: a date, or 2h, 3d.' },
+  order: { help: 'Which come first.' },
+});
+
+const follow: CommandSpec = {
+  name: 'follow',
+  summary: 'Print events as they happen, until Ctrl-C',
+  details: ['With --json each event is a document of its own, one a line.'],
+  operations: [ops.list],
+  flags: filters.filter(({ name }) => ['subject', 'action', 'actor', 'outcome'].includes(name)),
+  async run(invocation) {
+    const { flags, print, world } = invocation;
+    const wanted = (event: Event) =>
+      (['subject', 'action', 'actor', 'outcome'] as const).every(
+        field => !flags.has(field) || event[field] === flags.text(field),
+      );
+    const connection = await invocation.connection();
+    const events = followEvents(connection, world, world.interruption(), reason =>
+      print.note(`Connecting again: ${reason}.`),
+    );
+    for await (const event of events) {
+      if (!wanted(event)) continue;
+      world.terminal.out.write(print.json ? `${JSON.stringify(event)}\n` : line(event, print.format));
+    }
+    return undefined;
+  },
+};
+
+function line(event: Event, format: Format): string {
+  const subject = event.subject ? ` ${printable(event.subject)}` : '';
+  const outcome = toned(event.outcome, tones[event.outcome], format);
+  return `${moment(event.at, format)}  ${printable(event.actor)}  ${printable(event.action)}${subject}  ${outcome}: ${printable(event.message)}\n`;
+}
+
+export const eventCommands: CommandGroup = {
+  name: 'event',
+  summary: 'Events: who did what, and what became of it',
+  commands: [
+    listCommand({
+      operation: ops.list,
+      page: (invocation, { since, until, ...query }) => {
+        const now = invocation.world.now();
+        const bound = (name: string, text: unknown) =>
+          typeof text === 'string' ? { [name]: readMoment(text, name, now, -1) } : {};
+        return invocation.call(ops.list, { query: { ...query, ...bound('since', since), ...bound('until', until) } });
+      },
+      columns,
+      empty: 'There are no such events.',
+      flags: filters,
+    }),
+    follow,
+  ],
+};

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import type { CommandGroup, CommandSpec } from '../command.js';
+import { completion } from '../completion/completion.js';
+import { login, logout, setup, whoami } from './access.js';
+import { accountCommands } from './account.js';
+import { certificateCommands } from './certificate.js';
+import { eventCommands } from './event.js';
+import { policyCommands } from './policy.js';
+import { solverCommands } from './solver.js';
+import { targetCommands } from './target.js';
+import { tokenCommands } from './token.js';
+import { userCommands } from './user.js';
+import { virtualServiceCommands } from './virtual-service.js';
+
+/** Every command there is, in the order of the help. */
+export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version: string } = {
+  commands: [login, logout, setup, whoami, completion],
+  groups: [
+    certificateCommands,
+    virtualServiceCommands,
+    accountCommands,
+    policyCommands,
+    solverCommands,
+    targetCommands,
+    eventCommands,
+    userCommands,
+    tokenCommands,
+  ],
+  version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+    .version,
+};

@@ -1,0 +1,72 @@
+import { operations, type Target, TargetCreation } from '@certfleet/contract';
+import type { CommandGroup } from '../command.js';
+import type { Column, Fact, Format } from '../output/table.js';
+import { momentAndDistance, when } from '../output/time.js';
+import { name } from './arguments.js';
+import { deleteCommand } from './deletion.js';
+import { listCommand } from './list.js';
+import { configFlags, configOf, configText } from './plugin-config.js';
+import { showCommand } from './show.js';
+
+const ops = operations.target;
+
+const columns: Column<Target>[] = [
+  { title: 'Name', value: target => target.name },
+  { title: 'Type', value: target => target.type },
+  { title: 'Configuration', value: target => configText(target.config), flexible: true },
+  { title: 'Created', value: (target, format) => when(target.createdAt, format) },
+];
+
+function facts(target: Target, format: Format): Fact[] {
+  return [
+    ['Name', target.name],
+    ['Type', target.type],
+    ['Configuration', configText(target.config)],
+    ['Created', momentAndDistance(target.createdAt, format)],
+  ];
+}
+
+export const targetCommands: CommandGroup = {
+  name: 'target',
+  summary: 'Targets: places to deploy certificates to',
+  commands: [
+    {
+      name: 'create',
+      summary: ops.create.summary,
+      arguments: [name('What to call the target')],
+      operations: [ops.create],
+      flags: [
+        { name: 'type', placeholder: 'type', required: true, field: ['type'], help: 'virtual-service, …' },
+        ...configFlags,
+      ],
+      examples: ['target create web --type virtual-service --set virtualService=1'],
+      async run(invocation) {
+        const body = invocation.body(TargetCreation, {
+          name: invocation.argument('name'),
+          config: await configOf(invocation),
+        });
+        const target = await invocation.call(ops.create, { body });
+        invocation.print.facts(target, facts(target, invocation.print.format));
+        return undefined;
+      },
+    },
+    listCommand({
+      operation: ops.list,
+      page: (invocation, query) => invocation.call(ops.list, { query }),
+      columns,
+      empty:
+        'There are no targets. Create one: certfleet target create web --type virtual-service --set virtualService=1',
+    }),
+    showCommand({
+      what: 'the target',
+      operation: ops.show,
+      show: (invocation, params) => invocation.call(ops.show, { params }),
+      facts,
+    }),
+    deleteCommand({
+      what: 'the target',
+      operation: ops.delete,
+      delete: (invocation, params) => invocation.call(ops.delete, { params }),
+    }),
+  ],
+};

@@ -1,0 +1,51 @@
+import type { CompletionPoint } from './words.js';
+
+/** A script for bash 4 and later, without the bash-completion package. */
+export function bashCompletion(points: readonly CompletionPoint[]): string {
+  return `# bash completion of certfleet. Load it with:  source <(certfleet completion bash)
+_certfleet() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path= word words
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$path $word" in
+${indent(
+  points.filter(({ path }) => path.length > 0).map(({ path }) => `' ${path.join(' ')}') path=' ${path.join(' ')}' ;;`),
+  6,
+)}
+    esac
+  done
+  case "$path $previous" in
+${indent(points.flatMap(values), 4)}
+  esac
+  case $path in
+${indent(
+  points.map(point => `'${lead(point)}') words='${words(point)}' ;;`),
+  4,
+)}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _certfleet certfleet
+`;
+}
+
+function lead({ path }: CompletionPoint): string {
+  return path.map(word => ` ${word}`).join('');
+}
+
+function words({ commands, options }: CompletionPoint): string {
+  return [...commands.map(({ name }) => name), ...options.map(({ flag }) => flag)].join(' ');
+}
+
+/** What follows an option that takes a value: its choices, a file, or nothing that is known. */
+function values(point: CompletionPoint): string[] {
+  return point.options
+    .filter(({ takesValue }) => takesValue)
+    .map(({ flag, choices, takesFile }) => {
+      const reply = takesFile ? 'compgen -f -- "$current"' : `compgen -W '${choices.join(' ')}' -- "$current"`;
+      return `'${lead(point)} ${flag}') COMPREPLY=($(${reply})); return ;;`;
+    });
+}
+
+function indent(lines: string[], by: number): string {
+  return lines.map(line => `${' '.repeat(by)}${line}`).join('\n');
+}

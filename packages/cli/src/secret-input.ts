@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { usageFailure } from './failure.js';
+import type { Flag, FlagValues } from './flags.js';
+import type { Prompter } from './prompt.js';
+import type { Terminal } from './terminal.js';
+
+/** How a secret comes in: from a file or standard input, the environment, or a prompt. Never from the command line. */
+export interface SecretInput {
+  /** Of the flag that names a file. */
+  flag: string;
+  /** The environment variable. */
+  variable: string;
+  /** What to ask. */
+  question: string;
+}
+
+/** The flag of a {@link SecretInput}. */
+export function secretFileFlag(input: SecretInput, what: string): Flag {
+  return {
+    name: input.flag,
+    placeholder: 'file',
+    help: `Read ${what} from this file, "-" for standard input; else from ${input.variable}, else it is asked for.`,
+  };
+}
+
+/** Who can be asked for a secret, and where from. */
+export interface SecretSources {
+  flags: FlagValues;
+  env: NodeJS.ProcessEnv;
+  terminal: Terminal;
+  ask: Prompter;
+}
+
+/**
+ * The secret, from the first source that has it. Asked twice when `confirm`. One newline at the end of a file is not part
+ * of it.
+ */
+export async function readSecret(input: SecretInput, sources: SecretSources, confirm = false): Promise<string> {
+  const file = sources.flags.text(input.flag);
+  if (file !== undefined) return readText(file, input.flag, sources.terminal);
+  const fromEnvironment = sources.env[input.variable];
+  if (fromEnvironment) return fromEnvironment;
+  const answer = await sources.ask.secret(input.question);
+  if (confirm && answer !== (await sources.ask.secret(`${input.question} again`))) {
+    throw usageFailure('The two passwords differ.', 'Type the same one twice.');
+  }
+  return answer;
+}
+
+/** A file's text, or standard input's for "-", without one newline at its end. `flag` is the option that named it. */
+export async function readText(file: string, flag: string, terminal: Terminal): Promise<string> {
+  try {
+    const content = file === '-' ? await text(terminal.in) : await readFile(file, 'utf8');
+    return content.replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw usageFailure(
+      `--${flag} ${file} cannot be read: ${(cause as Error).message}`,
+      'Name a file that you may read.',
+    );
+  }
+}
