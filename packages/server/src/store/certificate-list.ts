@@ -1,7 +1,12 @@
 import type { CertificateStatus } from '@certfleet/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
-import { type CertificateIdentifier, type CertificateRow, certificateShape } from './certificates.js';
+import {
+  byCertificate,
+  type CertificateIdentifier,
+  type CertificateRow,
+  certificateShape,
+} from './certificate-rows.js';
 import type { StoreContext } from './context.js';
 import { finishedOrderStates, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
@@ -180,9 +185,9 @@ export async function certificateDetails(
     .groupBy('certificate_id')
     .execute();
 
-  const identifiersOf = grouped(identifiers);
-  const labelsOf = grouped(labels);
-  const ordersOf = grouped(orders);
+  const identifiersOf = byCertificate(identifiers);
+  const labelsOf = byCertificate(labels);
+  const ordersOf = byCertificate(orders);
   const policyNames = new Map(policies.map(({ id, name }) => [id, name]));
   const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
   return rows.map(row => {
@@ -199,17 +204,4 @@ export async function certificateDetails(
       assignments: counts.get(row.id) ?? 0,
     };
   });
-}
-
-/** Rows by their certificate, without its id. */
-function grouped<R extends { certificate_id: string }>(
-  rows: readonly R[],
-): (id: string) => Omit<R, 'certificate_id'>[] {
-  const groups = new Map<string, Omit<R, 'certificate_id'>[]>();
-  for (const { certificate_id, ...rest } of rows) {
-    const group = groups.get(certificate_id);
-    if (group) group.push(rest);
-    else groups.set(certificate_id, [rest]);
-  }
-  return id => groups.get(id) ?? [];
 }

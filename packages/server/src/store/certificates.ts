@@ -1,6 +1,5 @@
-import type { Subject } from '@certfleet/contract';
+import type { Selectable } from 'kysely';
 import { DomainError } from '../domain/errors.js';
-import type { AriChoice } from '../domain/renewal.js';
 import type { Instant } from '../domain/time.js';
 import {
   type CertificateDetail,
@@ -8,30 +7,23 @@ import {
   certificateDetails,
   listCertificates,
 } from './certificate-list.js';
+import {
+  byCertificate,
+  type CertificateIdentifier,
+  type CertificateRecord,
+  type CertificateRow,
+  certificateShape,
+} from './certificate-rows.js';
 import type { StoreContext } from './context.js';
 import { nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { Keys } from './keys.js';
 import { found } from './missing.js';
 import type { Page, PageRequest } from './pages.js';
-import { type Patch, type RecordOf, RecordShape } from './records.js';
+import type { Patch } from './records.js';
 import type { CertificateTable, IdentifierTable } from './schema.js';
 
-/** A name to certify; its solver, if one is set for it alone. */
-export interface CertificateIdentifier {
-  type: 'dns' | 'ip';
-  value: string;
-  solverId: string | null;
-}
-
-type Json = { subject: Subject; ari_choice: AriChoice | null };
-/** The certificate's own row, without the names. */
-export type CertificateRow = RecordOf<CertificateTable, Json>;
-/** What someone asked to keep valid. */
-export interface CertificateRecord extends CertificateRow {
-  /** In the order of asking: the first is the common name. */
-  identifiers: CertificateIdentifier[];
-}
+export type { CertificateIdentifier, CertificateRecord, CertificateRow };
 
 export type NewCertificate = Pick<CertificateRow, 'name' | 'policyId'> & {
   identifiers: readonly CertificateIdentifier[];
@@ -39,8 +31,6 @@ export type NewCertificate = Pick<CertificateRow, 'name' | 'policyId'> & {
 } & Partial<Omit<CertificateRow, 'id' | 'createdAt' | 'updatedAt'>>;
 
 export type CertificatePatch = Patch<CertificateRow, 'updatedAt'>;
-
-export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({ json: ['subject', 'ari_choice'] });
 
 /** Certificates with their names and labels. */
 export class Certificates {
@@ -90,8 +80,8 @@ export class Certificates {
   }
 
   async find(id: string): Promise<CertificateRecord | undefined> {
-    const row = await this.#context.db.selectFrom('certificate').selectAll().where('id', '=', id).executeTakeFirst();
-    return row && this.#withIdentifiers(certificateShape.record(row));
+    const query = this.#context.db.selectFrom('certificate').selectAll().where('id', '=', id);
+    return (await this.#withIdentifiers(await query.execute()))[0];
   }
 
   /** Throws `not-found`, as does {@link byName}. */
@@ -100,12 +90,8 @@ export class Certificates {
   }
 
   async findByName(name: string): Promise<CertificateRecord | undefined> {
-    const row = await this.#context.db
-      .selectFrom('certificate')
-      .selectAll()
-      .where('name', '=', name)
-      .executeTakeFirst();
-    return row && this.#withIdentifiers(certificateShape.record(row));
+    const query = this.#context.db.selectFrom('certificate').selectAll().where('name', '=', name);
+    return (await this.#withIdentifiers(await query.execute()))[0];
   }
 
   async byName(name: string): Promise<CertificateRecord> {
@@ -161,7 +147,7 @@ export class Certificates {
   }
 
   /** Those whose renewalInfo is to be asked for by now, the longest overdue first. */
-  async dueForAriCheck(now: Instant, limit: number): Promise<CertificateRow[]> {
+  async dueForAriCheck(now: Instant, limit: number): Promise<CertificateRecord[]> {
     const rows = await this.#context.db
       .selectFrom('certificate')
       .selectAll()
@@ -169,7 +155,7 @@ export class Certificates {
       .orderBy('ari_check_at')
       .limit(limit)
       .execute();
-    return rows.map(row => certificateShape.record(row));
+    return this.#withIdentifiers(rows);
   }
 
   /** When the next certificate's renewalInfo is to be asked for; null when there is none. */
@@ -182,13 +168,14 @@ export class Certificates {
   }
 
   /** The certificates that have this identifier. */
-  async withIdentifier(value: string): Promise<CertificateRow[]> {
+  async withIdentifier(value: string): Promise<CertificateRecord[]> {
     const rows = await this.#context.db
       .selectFrom('certificate')
       .selectAll()
       .where('id', 'in', db => db.selectFrom('identifier').select('certificate_id').where('value', '=', value))
+      .orderBy('name')
       .execute();
-    return rows.map(row => certificateShape.record(row));
+    return this.#withIdentifiers(rows);
   }
 
   /**
@@ -241,13 +228,20 @@ export class Certificates {
     if (rows.length > 0) await this.#context.db.insertInto('label').values(rows).execute();
   }
 
-  async #withIdentifiers(row: CertificateRow): Promise<CertificateRecord> {
+  async #withIdentifiers(rows: readonly Selectable<CertificateTable>[]): Promise<CertificateRecord[]> {
+    if (rows.length === 0) return [];
     const identifiers = await this.#context.db
       .selectFrom('identifier')
-      .select(['type', 'value', 'solver_id as solverId'])
-      .where('certificate_id', '=', row.id)
+      .select(['certificate_id', 'type', 'value', 'solver_id as solverId'])
+      .where(
+        'certificate_id',
+        'in',
+        rows.map(row => row.id),
+      )
+      .orderBy('certificate_id')
       .orderBy('position')
       .execute();
-    return { ...row, identifiers };
+    const identifiersOf = byCertificate(identifiers);
+    return rows.map(row => ({ ...certificateShape.record(row), identifiers: identifiersOf(row.id) }));
   }
 }

@@ -33,14 +33,13 @@ export class Domains {
     return row && shape.record(row);
   }
 
-  /** The domains that have to do with these names: the names themselves and all of their suffixes. */
-  async covering(names: readonly string[]): Promise<DomainRecord[]> {
-    const patterns = new Set(names.flatMap(patternsCovering));
-    if (patterns.size === 0) return [];
+  /** Those with one of these patterns: whoever resolves a name asks for the name and all of its suffixes at once. */
+  async byPatterns(patterns: readonly string[]): Promise<DomainRecord[]> {
+    if (patterns.length === 0) return [];
     const rows = await this.#context.db
       .selectFrom('domain')
       .selectAll()
-      .where('pattern', 'in', [...patterns])
+      .where('pattern', 'in', [...new Set(patterns)])
       .execute();
     return rows.map(row => shape.record(row));
   }
@@ -58,10 +57,4 @@ export class Domains {
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('domain').where('id', '=', id).execute();
   }
-}
-
-/** `a.b.c` → `a.b.c`, `.b.c`, `.c`. */
-function patternsCovering(name: string): string[] {
-  const labels = name.split('.');
-  return [name, ...labels.slice(1).map((_, index) => `.${labels.slice(index + 1).join('.')}`)];
 }

@@ -17,7 +17,9 @@ export type RecordOf<Table, Json extends object = object, Hidden extends keyof T
 };
 
 /** What can be changed of a record: everything but what it is known by. */
-export type Patch<R, Fixed extends keyof R = never> = Partial<Omit<R, 'id' | 'createdAt' | Fixed>>;
+export type Patch<R, Fixed extends keyof R = never> = {
+  [F in Exclude<keyof R, 'id' | 'createdAt' | Fixed>]?: R[F] | undefined;
+};
 
 /** Tells which columns of a table are more than plain values. */
 interface Columns<Table> {
@@ -57,11 +59,11 @@ export class RecordShape<Table, R extends object> {
   }
 
   /** The columns to update for a part of a record. Fields that are `undefined` are left out. */
-  changes(fields: Partial<R>): Updateable<Table> {
+  changes(fields: { [F in keyof R]?: R[F] | undefined }): Updateable<Table> {
     return this.#columns(fields) as Updateable<Table>;
   }
 
-  #columns(fields: Partial<R>): Record<string, unknown> {
+  #columns(fields: object): Record<string, unknown> {
     const row: Record<string, unknown> = {};
     for (const [field, value] of Object.entries(fields)) {
       if (value === undefined) continue;

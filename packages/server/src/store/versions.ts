@@ -70,6 +70,17 @@ export class Versions {
     return shape.record(found(row, 'version', 'index', number));
   }
 
+  /** The certificate's version whose leaf has this SHA-256; null when it is none of ours. */
+  async byFingerprint(certificateId: string, fingerprintSha256: string): Promise<VersionRecord | null> {
+    const row = await this.#context.db
+      .selectFrom('version')
+      .selectAll()
+      .where('certificate_id', '=', certificateId)
+      .where('fingerprint_sha256', '=', fingerprintSha256)
+      .executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
   /** The certificate's current version; null when none was issued yet. */
   async current(certificateId: string): Promise<VersionRecord | null> {
     const row = await this.#context.db

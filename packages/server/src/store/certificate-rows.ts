@@ -1,0 +1,35 @@
+import type { Subject } from '@certfleet/contract';
+import type { AriChoice } from '../domain/renewal.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { CertificateTable } from './schema.js';
+
+/** A name to certify; its solver, if one is set for it alone. */
+export interface CertificateIdentifier {
+  type: 'dns' | 'ip';
+  value: string;
+  solverId: string | null;
+}
+
+type Json = { subject: Subject; ari_choice: AriChoice | null };
+/** The certificate's own row, without the names. */
+export type CertificateRow = RecordOf<CertificateTable, Json>;
+/** What someone asked to keep valid. */
+export interface CertificateRecord extends CertificateRow {
+  /** In the order of asking: the first is the common name. */
+  identifiers: CertificateIdentifier[];
+}
+
+export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({ json: ['subject', 'ari_choice'] });
+
+/** Rows by their certificate, without its id. */
+export function byCertificate<R extends { certificate_id: string }>(
+  rows: readonly R[],
+): (id: string) => Omit<R, 'certificate_id'>[] {
+  const groups = new Map<string, Omit<R, 'certificate_id'>[]>();
+  for (const { certificate_id, ...rest } of rows) {
+    const group = groups.get(certificate_id);
+    if (group) group.push(rest);
+    else groups.set(certificate_id, [rest]);
+  }
+  return id => groups.get(id) ?? [];
+}
