@@ -7,6 +7,7 @@ const second = account('second');
 
 test.each<[string, ReturnType<typeof account>[], number, string | null]>([
   ['no failure: the first', [first, second], 0, 'first'],
+  ['one failure: still the first', [first, second], 1, 'first'],
   ['two failures: still the first', [first, second], 2, 'first'],
   ['three: the second takes over', [first, second], 3, 'second'],
   ['five: still the second', [first, second], 5, 'second'],

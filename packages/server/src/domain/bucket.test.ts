@@ -48,6 +48,13 @@ test.each<[string, Bucket, Limit, Instant, ReturnType<typeof peek>]>([
     now,
     { left: 0, nextAt: now + seconds(36) },
   ],
+  [
+    'a refill time that is no whole number: rounded up, never too fast',
+    takeMany(3, { count: 3, per: 100 }, now),
+    { count: 3, per: 100 },
+    now,
+    { left: 0, nextAt: now + 34 },
+  ],
 ])('%s', (_, bucket, limit, at, level) => {
   expect(peek(bucket, limit, at)).toEqual(level);
 });

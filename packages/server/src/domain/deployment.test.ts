@@ -37,11 +37,11 @@ test.each<[string, Partial<ReadBackFacts>, AfterReadBack]>([
   ],
   [
     'another is served, but what was there has expired',
-    { after: old, captured: { ...good, notAfter: installedAt - days(2) } },
+    { after: old, captured: { ...good, notAfter: settled } },
     {
       next: 'done',
       status: 'failed',
-      reason: `${otherServed} What was there before is not put back: it expired on 2 March 00:00 UTC.`,
+      reason: `${otherServed} What was there before is not put back: it expired on 4 March 00:00 UTC.`,
     },
   ],
   [
