@@ -167,6 +167,11 @@ export class Certificates {
     return next;
   }
 
+  /** How many have each status. Looks at all of them, so it is for metrics and overviews only. */
+  countByStatus(): Promise<Record<CertificateStatus, number>> {
+    return countByStatus(this.#context);
+  }
+
   /** The certificates that have this identifier. */
   async withIdentifier(value: string): Promise<CertificateRecord[]> {
     const rows = await this.#context.db

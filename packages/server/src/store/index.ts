@@ -3,10 +3,20 @@ import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import type { EventRecord } from './events.js';
+import { openKeyRing } from './key-ring.js';
+import { replaceMasterKeyFile } from './master-key.js';
 import { migrate } from './migrations/index.js';
 import { openPostgres } from './postgres.js';
+import {
+  finishRotation,
+  type RotationOptions,
+  type RotationResult,
+  rewrap,
+  rotate,
+  type SecretStore,
+} from './rotation.js';
 import type { Database } from './schema.js';
-import { KeyRing, Sealer } from './secrets.js';
+import { type KeyRing, Sealer } from './secrets.js';
 import { openSqlite, type SqliteOptions } from './sqlite.js';
 import { type Listeners, Store } from './store.js';
 import { GroupCommit, postgresTransactions, type RunTransaction } from './transactions.js';
@@ -17,8 +27,8 @@ export { Store } from './store.js';
 export interface StoreOptions {
   /** `sqlite:/path/to/file.db` or `postgres://user:password@host:port/database` */
   url: string;
-  /** 32 bytes: see master-key.ts. */
-  masterKey: Buffer;
+  /** 32 bytes, or the file that holds it; see master-key.ts. A file that is missing is made with a new store. */
+  masterKey: Buffer | { file: string };
   clock?: { now(): Instant };
   sqlite?: SqliteOptions;
 }
@@ -40,9 +50,11 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const now = options.clock ? () => options.clock?.now() ?? Date.now() : Date.now;
   const database = await openDatabase(options);
   try {
-    await migrate(database.transaction, database.dialect, now());
-    const ring = new KeyRing(options.masterKey, now);
-    await database.transaction(db => ring.open(db));
+    // In one transaction, so that a store that does not open is not brought up to this version either.
+    const ring = await database.transaction(async db => {
+      await migrate(db, database.dialect, now());
+      return openKeyRing(db, options.masterKey, now);
+    });
     const store = new OpenStore(database, ring, now);
     // Nobody else can have this file open, so whoever holds a lease on it is dead.
     if (database.dialect === 'sqlite') await store.jobs.freeLeasesOf();
@@ -84,12 +96,14 @@ async function openDatabase({ url, sqlite }: StoreOptions): Promise<OpenDatabase
 export class OpenStore extends Store {
   readonly #database: OpenDatabase;
   readonly #subscribers: Subscribers;
+  readonly #secrets: SecretStore;
 
   constructor(database: OpenDatabase, ring: KeyRing, now: () => Instant) {
     const subscribers = new Subscribers();
     super(contextOf(database, ring, now), subscribers);
     this.#database = database;
     this.#subscribers = subscribers;
+    this.#secrets = { ...database, ring, now };
   }
 
   /** Calls `listener` with each event once it is committed, until the returned function is called. */
@@ -100,6 +114,26 @@ export class OpenStore extends Store {
   /** Calls `listener` with the `runAt` of each job that was enqueued, once it is committed. */
   onEnqueued(listener: (runAt: Instant) => void): () => void {
     return this.#subscribers.add(this.#subscribers.jobs, listener);
+  }
+
+  /** Seals all secrets under a new data key while everything goes on, or finishes a rotation that was cut short. */
+  rotateSecrets(options?: RotationOptions): Promise<RotationResult> {
+    return rotate(this.#secrets, options);
+  }
+
+  /** Finishes a rotation that was cut short, if there is one: to be called after each start. */
+  async finishRotation(): Promise<void> {
+    await finishRotation(this.#secrets);
+  }
+
+  /** From now on the store opens with this master key only. */
+  changeMasterKey(masterKey: Buffer): Promise<void> {
+    return rewrap(this.#secrets, masterKey);
+  }
+
+  /** {@link changeMasterKey} to a new key in the same file; killed halfway, the store still opens with the file. */
+  changeMasterKeyInFile(path: string): Promise<void> {
+    return replaceMasterKeyFile(path, masterKey => this.changeMasterKey(masterKey));
   }
 
   /** Waits for what is being written, then closes the database. */

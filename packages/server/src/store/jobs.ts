@@ -235,6 +235,16 @@ export class Jobs {
     return Math.max(0, ...rows.map(row => now - row.oldest));
   }
 
+  /** How many jobs are in each state, by the index on it. */
+  async countByState(): Promise<Record<string, number>> {
+    const rows = await this.#context.db
+      .selectFrom('job')
+      .select(eb => ['state', eb.fn.countAll<number>().as('count')])
+      .groupBy('state')
+      .execute();
+    return { waiting: 0, due: 0, running: 0, ...Object.fromEntries(rows.map(row => [row.state, Number(row.count)])) };
+  }
+
   /** Frees what an earlier life of this holder, or anyone if left out, still holds. */
   async freeLeasesOf(holder?: string): Promise<void> {
     await this.#context.atomically(async ({ db }) => {

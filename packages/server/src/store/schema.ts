@@ -240,7 +240,7 @@ export interface OrderTable {
   profile: string | null;
   /** certID of the version that it replaces (RFC 9773 §5). */
   replaces: string | null;
-  /** The state machine of domain/issuance.ts. */
+  /** The state machine of issuance/advance-order.ts. */
   state:
     | 'new'
     | 'created'

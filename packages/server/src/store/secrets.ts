@@ -37,13 +37,6 @@ export class KeyRing {
     this.#now = now;
   }
 
-  /** Makes the first data key of a new store, then {@link load}s. */
-  async open(db: Kysely<Database>): Promise<void> {
-    const first = await db.selectFrom('data_key').select('id').limit(1).executeTakeFirst();
-    if (!first) await this.addKey(db);
-    await this.load(db);
-  }
-
   /** Reads the data keys. Throws `DomainError` `wrong-master-key`. */
   async load(db: Kysely<Database>): Promise<void> {
     const rows = await db.selectFrom('data_key').selectAll().orderBy('created_at').orderBy('id').execute();
@@ -59,7 +52,7 @@ export class KeyRing {
   /** Adds a data key to the store, which is the newest from then on. */
   async addKey(db: Kysely<Database>): Promise<string> {
     const id = newId();
-    const wrapped = this.wrap(id, randomBytes(32));
+    const wrapped = wrap(this.#wrappingKey, id, randomBytes(32));
     await db.insertInto('data_key').values({ id, wrapped, created_at: this.#now(), retired_at: null }).execute();
     return id;
   }
@@ -78,9 +71,9 @@ export class KeyRing {
     return key;
   }
 
-  /** A data key, wrapped by the master key. */
-  wrap(id: string, key: Buffer): string {
-    return encrypt(this.#wrappingKey, key, wrappingContext(id)).toString('base64url');
+  /** A data key as it is stored under another master key. */
+  wrapWith(masterKey: Buffer, id: string, key: Buffer): string {
+    return wrap(deriveWrappingKey(masterKey), id, key);
   }
 
   /** From now on, data keys are wrapped by this master key. */
@@ -99,6 +92,11 @@ export class KeyRing {
       );
     }
   }
+}
+
+/** Whether the store was ever opened: then it has data keys, and only one master key opens them. */
+export async function hasDataKeys(db: Kysely<Database>): Promise<boolean> {
+  return (await db.selectFrom('data_key').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** Seals and opens secrets for one database or transaction. */
@@ -151,6 +149,10 @@ export function dataKeyOf(sealed: Sealed): string {
 function deriveWrappingKey(masterKey: Buffer): Buffer {
   if (masterKey.length !== 32) throw new RangeError(`A master key has 32 bytes, not ${masterKey.length}.`);
   return Buffer.from(hkdfSync('sha256', masterKey, '', 'certfleet data key wrapping', 32));
+}
+
+function wrap(wrappingKey: Buffer, id: string, key: Buffer): string {
+  return encrypt(wrappingKey, key, wrappingContext(id)).toString('base64url');
 }
 
 function wrappingContext(id: string): Buffer {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { DomainError } from '../../domain/errors.js';
-import type { RunTransaction } from '../transactions.js';
+import type { Instant } from '../../domain/time.js';
+import type { Database } from '../schema.js';
 import { initial } from './0001-initial.js';
 
 /** One step from a version of the tables to the next. Once released, never changed: the next change is a new one. */
@@ -12,9 +13,6 @@ export interface Migration {
 /** In order; the first one's number is 1. */
 const migrations: readonly Migration[] = [initial];
 
-/** The number of this version's tables. */
-export const newestMigration = migrations.length;
-
 /** Any number of ours: keeps two servers that start at once from migrating one PostgreSQL database together. */
 const advisoryLock = 0x63657274;
 
@@ -23,36 +21,34 @@ interface MigrationTable {
 }
 
 /**
- * Brings the tables up to this version in one transaction: killed or failed halfway, nothing has happened.
+ * Brings the tables up to this version. To be called in a transaction: killed or failed halfway, nothing has happened.
  *
  * Throws `DomainError` `store-too-new`, before anything is changed, if a newer version has been at work here.
  */
 export async function migrate(
-  transaction: RunTransaction,
+  connection: Kysely<Database>,
   dialect: 'sqlite' | 'postgres',
-  now: number,
-  steps = migrations,
+  now: Instant,
+  steps: readonly Migration[] = migrations,
 ): Promise<void> {
-  await transaction(async generic => {
-    const db = generic as unknown as Kysely<MigrationTable>;
-    if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${advisoryLock})`.execute(db);
-    const applied = await appliedMigrations(db, dialect);
-    if (applied > steps.length) {
-      throw new DomainError(
-        'store-too-new',
-        `The store is at migration ${applied}; this version of Certfleet knows ${steps.length}. Nothing was changed. Start the version that wrote it or a later one, or restore a backup that was made before.`,
-      );
-    }
-    if (applied === 0) await createMigrationTable(db);
-    for (const [index, migration] of steps.entries()) {
-      if (index < applied) continue;
-      await migration.up(db as unknown as Kysely<unknown>, dialect);
-      await db
-        .insertInto('migration')
-        .values({ number: index + 1, name: migration.name, applied_at: now })
-        .execute();
-    }
-  });
+  const db = connection as unknown as Kysely<MigrationTable>;
+  if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${advisoryLock})`.execute(db);
+  const applied = await appliedMigrations(db, dialect);
+  if (applied > steps.length) {
+    throw new DomainError(
+      'store-too-new',
+      `The store is at migration ${applied}; this version of Certfleet knows ${steps.length}. Nothing was changed. Start the version that wrote it or a later one, or restore a backup that was made before.`,
+    );
+  }
+  if (applied === 0) await createMigrationTable(db);
+  for (const [index, migration] of steps.entries()) {
+    if (index < applied) continue;
+    await migration.up(db as unknown as Kysely<unknown>, dialect);
+    await db
+      .insertInto('migration')
+      .values({ number: index + 1, name: migration.name, applied_at: now })
+      .execute();
+  }
 }
 
 async function appliedMigrations(db: Kysely<MigrationTable>, dialect: 'sqlite' | 'postgres'): Promise<number> {
