@@ -1,0 +1,210 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { HaproxyInstance, type LoadBalancerInput } from '@certfleet/haproxy';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../harness/ports.js';
+import { createWorkdir } from '../../harness/workdir.js';
+import { openInstance, startRealServer } from './fixture.js';
+
+/** One http service in front of a real server, on a free port. */
+async function oneService(answer = 'ok'): Promise<{ url: string; model: LoadBalancerInput }> {
+  const port = await freePort();
+  const realServers = [{ index: 1, ...(await startRealServer(answer)) }];
+  const model: LoadBalancerInput = {
+    virtualServices: [{ index: 1, type: 'http', address: '127.0.0.1', port, realServers }],
+  };
+  return { url: `http://127.0.0.1:${port}/`, model };
+}
+
+const text = async (url: string) => (await fetch(url)).text();
+
+test('starts HAProxy, serves, and leaves it alone when nothing changed', async () => {
+  const instance = await openInstance();
+  const { url, model } = await oneService();
+  const started = await instance.start(model);
+  expect(started).toMatchObject({ action: 'started', adopted: false });
+  expect(await text(url)).toBe('ok');
+  expect(await instance.runningConfiguration()).toBe(started.configurationHash);
+
+  const before = await instance.processes();
+  expect(await instance.apply(model)).toMatchObject({ action: 'unchanged' });
+  expect(await instance.processes()).toEqual(before);
+});
+
+test('many changes at once are one reload, and all are answered', async () => {
+  const instance = await openInstance();
+  const { model } = await oneService();
+  await instance.start(model);
+  const reloads = async () => (await instance.processes())?.reloads ?? 0;
+  const before = await reloads();
+  const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+  const virtualServices = [...(model.virtualServices ?? [])];
+  const applied = await Promise.all(
+    ports.map((port, i) => {
+      virtualServices.push({ index: 10 + i, type: 'http', address: '127.0.0.1', port });
+      return instance.apply({ virtualServices: [...virtualServices] });
+    }),
+  );
+  expect(await reloads()).toBe(before + 1);
+  expect(new Set(applied.map(({ configurationHash }) => configurationHash)).size).toBe(1);
+  expect((await fetch(`http://127.0.0.1:${ports[19]}/`)).status).toBe(503);
+});
+
+test('another process that opens the folder adopts what runs, and brings it to the stored state', async () => {
+  const first = await openInstance();
+  const { url, model } = await oneService();
+  await first.start(model);
+  const before = await first.processes();
+
+  const second = await HaproxyInstance.open({ directory: first.paths.directory });
+  expect(await second.start(model)).toMatchObject({ action: 'unchanged', adopted: true });
+  expect(await second.processes()).toEqual(before);
+
+  const port = await freePort();
+  const more = [...(model.virtualServices ?? []), { index: 2, type: 'http' as const, address: '127.0.0.1', port }];
+  expect(await second.start({ virtualServices: more })).toMatchObject({ action: 'reloaded', adopted: true });
+  expect((await second.processes())?.master.pid).toBe(before?.master.pid);
+  expect(await text(url)).toBe('ok');
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(503);
+});
+
+test('killed after the file was replaced, before the reload: the next start loads it', async () => {
+  const instance = await openInstance();
+  const { model } = await oneService();
+  const { configurationHash } = await instance.start(model);
+  const file = readFileSync(instance.paths.configuration, 'utf8');
+  const changed = {
+    virtualServices: [
+      ...(model.virtualServices ?? []),
+      { index: 2, type: 'http' as const, address: '127.0.0.1', port: await freePort() },
+    ],
+  };
+  await instance.apply(changed);
+  writeFileSync(instance.paths.configuration, file);
+  expect(await instance.start(model)).toMatchObject({ action: 'reloaded', configurationHash });
+  expect(await instance.runningConfiguration()).toBe(configurationHash);
+});
+
+test('status of services and real servers', async () => {
+  const instance = await openInstance();
+  const alive = await startRealServer();
+  const dead = { address: '127.0.0.1', port: await freePort() };
+  const service = async (index: number, realServers: object[], more = {}) => ({
+    index,
+    type: 'http' as const,
+    address: '127.0.0.1',
+    port: await freePort(),
+    realServers: realServers.map((server, i) => ({ index: i + 1, ...server })) as never,
+    ...more,
+  });
+  await instance.start({
+    virtualServices: [
+      await service(1, [alive, dead, { ...alive, enabled: false }]),
+      await service(2, [alive], { enabled: false }),
+      await service(3, [], { type: 'redirect' }),
+      await service(4, [alive], { healthCheck: { type: 'none' } }),
+      await service(5, [], { subVirtualServices: [{ index: 6, realServers: [{ index: 1, ...alive }] }] }),
+      await service(7, []),
+    ],
+  });
+  await expect
+    .poll(
+      async () =>
+        (await instance.readStatus()).map(({ state, realServers }) => [state, ...realServers.map(({ state: s }) => s)]),
+      {
+        timeout: 40_000,
+      },
+    )
+    .toEqual([
+      ['up', 'up', 'down', 'disabled'],
+      ['disabled', 'disabled'],
+      ['redirect'],
+      ['up', 'unchecked'],
+      ['up'],
+      ['down'],
+    ]);
+  const [first] = await instance.readStatus();
+  expect(first?.realServers[1]?.lastCheck).toContain('refused');
+});
+
+describe('what goes wrong changes nothing and says why', () => {
+  async function occupied(host = '127.0.0.1', port = 0): Promise<number> {
+    const server = createServer();
+    await new Promise<void>(resolve => server.listen(port, host, resolve));
+    onTestFinished(() => new Promise<void>(resolve => server.close(() => resolve())));
+    return (server.address() as { port: number }).port;
+  }
+
+  test('a port in use at the start', async () => {
+    const instance = await openInstance();
+    const port = await occupied();
+    const start = instance.start({ virtualServices: [{ index: 1, type: 'http', address: '127.0.0.1', port }] });
+    await expect(start).rejects.toMatchObject({ reason: 'portInUse', message: expect.stringContaining(String(port)) });
+    expect(await instance.processes()).toBeUndefined();
+  });
+
+  test('a port in use later', async () => {
+    const instance = await openInstance();
+    const { url, model } = await oneService();
+    await instance.start(model);
+    const before = await instance.processes();
+    const service = { index: 2, type: 'http' as const, address: '127.0.0.1', port: await occupied() };
+    const apply = instance.apply({ virtualServices: [...(model.virtualServices ?? []), service] });
+    await expect(apply).rejects.toMatchObject({ reason: 'portInUse', message: expect.stringContaining('service 2') });
+    expect(await instance.processes()).toEqual(before);
+    expect(await text(url)).toBe('ok');
+    expect(await instance.apply(model)).toMatchObject({ action: 'unchanged' });
+  });
+
+  test('an address that is found taken only by the reload: the old configuration is back', async () => {
+    const instance = await openInstance();
+    const { url, model } = await oneService();
+    const { configurationHash } = await instance.start(model);
+    const file = readFileSync(instance.paths.configuration, 'utf8');
+    // Our own listener on 127.0.0.1 hides from the probe that another process has 127.0.0.2.
+    const port = Number(new URL(url).port);
+    await occupied('127.0.0.2', port);
+    const service = { index: 2, type: 'http' as const, address: '0.0.0.0', port };
+    const apply = instance.apply({ virtualServices: [...(model.virtualServices ?? []), service] });
+    await expect(apply).rejects.toMatchObject({ reason: 'portInUse', detail: expect.stringContaining('in use') });
+    expect(readFileSync(instance.paths.configuration, 'utf8')).toBe(file);
+    expect(await instance.runningConfiguration()).toBe(configurationHash);
+    expect(await text(url)).toBe('ok');
+    expect(await instance.apply(model)).toMatchObject({ action: 'unchanged' });
+  });
+
+  test('a configuration that HAProxy refuses', async () => {
+    const instance = await openInstance();
+    const { url, model } = await oneService();
+    const { configurationHash } = await instance.start(model);
+    const [service] = model.virtualServices ?? [];
+    if (service === undefined) throw new Error('there is one');
+    const subVirtualServices = [{ index: 9, contentRules: [{ match: 'path-regex' as const, pattern: '(' }] }];
+    const apply = instance.apply({ virtualServices: [{ ...service, subVirtualServices }] });
+    await expect(apply).rejects.toMatchObject({ reason: 'refused', detail: expect.stringMatching(/regex/) });
+    expect(await instance.runningConfiguration()).toBe(configurationHash);
+    expect(await text(url)).toBe('ok');
+  });
+
+  test('an address that this machine does not have', async () => {
+    const instance = await openInstance();
+    await instance.start({});
+    const apply = instance.apply({ virtualServices: [{ index: 1, type: 'http', address: '192.0.2.1', port: 80 }] });
+    await expect(apply).rejects.toMatchObject({ reason: 'refused', message: expect.stringContaining('192.0.2.1') });
+  });
+
+  test.each([
+    ['HAProxy is missing', undefined, 'notInstalled', /apt install haproxy/],
+    ['HAProxy is too old', 'HA-Proxy version 2.4.22 2023/02/14', 'tooOld', /2\.6 or later/],
+    ['something else has that name', 'hello', 'notInstalled', /not HAProxy/],
+  ])('%s', async (_, says, reason, message) => {
+    const workdir = createWorkdir('haproxy');
+    const binary = workdir.file('fake');
+    if (says !== undefined) {
+      writeFileSync(binary, `#!/bin/sh\necho '${says}'\n`);
+      chmodSync(binary, 0o755);
+    }
+    const instance = await HaproxyInstance.open({ directory: workdir.path, binary });
+    await expect(instance.start({})).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+  });
+});
