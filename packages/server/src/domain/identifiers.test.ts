@@ -99,12 +99,14 @@ describe('what no CA can certify, and why', () => {
     ['256.0.2.7', 'ends in a number'],
     ['192.0.2.7.', 'ends in a number'],
     ['0x7f.1', 'ends in a number'],
-    ['www.example.0x7f', 'ends in a number'],
+    ['www.example.0x70f', 'ends in a number'],
     ['*.192.0.2.7', 'ends in a number'],
     ['192.0.2.0/24', 'has the character "/"'],
     ['１２７.0.0.１', 'ends in a number'],
     ['fe80::1%eth0', 'has a zone'],
     ['2001:db8::g', 'has the character ":"'],
+    ['[2001:db8::1', 'has the character "["'],
+    ['2001:db8::1]', 'has the character ":"'],
   ])('%j %s', (typed, reason) => {
     const reading = readIdentifier(typed);
     expect('fault' in reading ? reading.fault : reading.identifier).toContain(reason);
@@ -156,6 +158,8 @@ test.each<[string, string]>([
   ['192.0.2.7', '192.0.2.7'],
   ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
   ['2001:db8::6', '2001:db8::/64'],
+  ['2001:db8::4:5:6:7:8', '2001:db8:0:4::/64'],
+  ['::3:4:5:6:7:8', '0:0:3:4::/64'],
   ['::1', '::/64'],
 ])('a CA counts %s under %s', (typed, registered) => {
   expect(registeredDomain(parseIdentifier(typed))).toBe(registered);
