@@ -79,6 +79,7 @@ export const VirtualService = z
     port: Port,
     type: z.enum(['http', 'https', 'redirect']),
     enabled: z.boolean(),
+    redirectPort: Port.nullable().describe('Of a redirect service: the port that https is on. Null for the others.'),
     healthCheck: HealthCheck,
     realServers: z.array(RealServer),
     subVirtualServices: z.array(SubVirtualService),
@@ -96,6 +97,7 @@ export const VirtualServiceCreation = z
     port: Port,
     type: z.enum(['http', 'https', 'redirect']),
     enabled: z.boolean().default(true),
+    redirectPort: Port.default(443).describe('Of a redirect service: the port that https is on.'),
     healthCheck,
     realServers: z.array(RealServerCreation).max(1000).default([]),
   })

@@ -1,3 +1,4 @@
+import type { CertificateStatus } from '@certfleet/contract';
 import type { Selectable } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
@@ -5,6 +6,7 @@ import {
   type CertificateDetail,
   type CertificateFilter,
   certificateDetails,
+  countByStatus,
   listCertificates,
 } from './certificate-list.js';
 import {

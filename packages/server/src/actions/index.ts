@@ -1,0 +1,19 @@
+import type { Engine } from '../engine.js';
+import type { EngineHandlers } from '../http/handlers.js';
+import { accountHandlers } from './accounts.js';
+import { certificateHandlers } from './certificates.js';
+import { solverHandlers, targetHandlers } from './plugin-rows.js';
+import { policyHandlers } from './policies.js';
+import { virtualServiceHandlers } from './virtual-services.js';
+
+/** What people and machines can ask of the engine, noun by noun: the operations of the contract. */
+export function engineHandlers(engine: Engine): EngineHandlers {
+  return {
+    account: accountHandlers(engine),
+    policy: policyHandlers(engine),
+    solver: solverHandlers(engine),
+    target: targetHandlers(engine),
+    virtualService: virtualServiceHandlers(engine),
+    certificate: certificateHandlers(engine),
+  };
+}

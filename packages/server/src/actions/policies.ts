@@ -1,0 +1,91 @@
+import type { Policy } from '@certfleet/contract';
+import type { Engine } from '../engine.js';
+import { describeActor } from '../http/actor.js';
+import type { Handlers } from '../http/handlers.js';
+import type { Store } from '../store/index.js';
+import type { PolicyRecord } from '../store/policies.js';
+
+/** Policies: ordered accounts, key properties and the renewal rule of many certificates. */
+export function policyHandlers({ store }: Engine): Handlers['policy'] {
+  return {
+    async create({ body }, actor) {
+      const { accounts, defaultSolver, ...fields } = body;
+      return store.transaction(async tx => {
+        const policy = await tx.policies.create({
+          ...fields,
+          accountIds: await accountIds(tx, accounts),
+          defaultSolverId: await solverId(tx, defaultSolver),
+        });
+        await tx.events.append({
+          actor: describeActor(actor),
+          action: 'policy.created',
+          subject: `policy:${policy.name}`,
+          outcome: 'succeeded',
+          message: `Policy ${policy.name} was created.`,
+          detail: body,
+        });
+        return toPolicy(policy);
+      });
+    },
+
+    async list({ query }) {
+      const page = await store.policies.list(query);
+      return { items: page.items.map(toPolicy), nextCursor: page.nextCursor };
+    },
+
+    async show({ params: { name } }) {
+      return toPolicy(await store.policies.byName(name));
+    },
+
+    async change({ params: { name }, body }, actor) {
+      const { accounts, defaultSolver, ...fields } = body;
+      return store.transaction(async tx => {
+        const policy = await tx.policies.byName(name);
+        await tx.policies.update(policy.id, {
+          ...fields,
+          ...(accounts && { accountIds: await accountIds(tx, accounts) }),
+          ...(defaultSolver !== undefined && { defaultSolverId: await solverId(tx, defaultSolver) }),
+        });
+        await tx.events.append({
+          actor: describeActor(actor),
+          action: 'policy.changed',
+          subject: `policy:${name}`,
+          outcome: 'succeeded',
+          message: `Policy ${name} was changed. What it says of keys and accounts counts from the next order on.`,
+          detail: body,
+        });
+        return toPolicy(await tx.policies.get(policy.id));
+      });
+    },
+
+    async delete({ params: { name } }, actor) {
+      await store.transaction(async tx => {
+        const policy = await tx.policies.byName(name);
+        await tx.policies.delete(policy.id);
+        await tx.events.append({
+          actor: describeActor(actor),
+          action: 'policy.deleted',
+          subject: `policy:${name}`,
+          outcome: 'succeeded',
+          message: `Policy ${name} was deleted.`,
+        });
+      });
+    },
+  };
+}
+
+function accountIds(tx: Store, names: readonly string[]): Promise<string[]> {
+  return Promise.all(names.map(async name => (await tx.accounts.byName(name)).id));
+}
+
+async function solverId(tx: Store, name: string | null): Promise<string | null> {
+  return name === null ? null : (await tx.solvers.byName(name)).id;
+}
+
+function toPolicy({ accountIds: _, defaultSolverId: __, createdAt, ...policy }: PolicyRecord): Policy {
+  return {
+    ...policy,
+    keyAlgorithm: policy.keyAlgorithm as Policy['keyAlgorithm'],
+    createdAt: new Date(createdAt).toISOString(),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Certificate, Version } from '@certfleet/contract';
+import { explainRenewal, type RenewalReason } from '../domain/renewal.js';
+import { describeInstant, type Instant } from '../domain/time.js';
+import type { CertificateDetail } from '../store/certificate-list.js';
+import type { VersionDetail } from '../store/versions.js';
+
+/** A certificate as the API shows it. */
+export function toCertificate(detail: CertificateDetail, now: Instant): Certificate {
+  return {
+    id: detail.id,
+    name: detail.name,
+    identifiers: detail.identifiers.map(({ type, value, solver }) => ({ type, value, solver })),
+    subject: detail.subject,
+    policy: detail.policy,
+    keyAlgorithm: detail.keyAlgorithm as Certificate['keyAlgorithm'],
+    keyOnRenewal: detail.keyOnRenewal,
+    profile: detail.profile,
+    labels: detail.labels,
+    status: detail.status,
+    version: detail.version && toVersion(detail.version),
+    issuance: issuanceOf(detail),
+    renewal: renewalOf(detail, now),
+    lastError:
+      detail.lastError === null || detail.lastErrorAt === null
+        ? null
+        : { message: detail.lastError, at: iso(detail.lastErrorAt), attempts: detail.failures },
+    assignments: detail.assignments,
+    createdAt: iso(detail.createdAt),
+    updatedAt: iso(detail.updatedAt),
+  };
+}
+
+/** A version as the API shows it. */
+export function toVersion(version: VersionDetail): Version {
+  return {
+    id: version.id,
+    number: version.number,
+    serial: version.serial,
+    fingerprintSha256: version.fingerprintSha256,
+    issuer: version.issuer,
+    notBefore: iso(version.notBefore),
+    notAfter: iso(version.notAfter),
+    keyAlgorithm: version.keyAlgorithm as Version['keyAlgorithm'],
+    account: version.account,
+    revokedAt: version.revokedAt === null ? null : iso(version.revokedAt),
+    createdAt: iso(version.createdAt),
+  };
+}
+
+function issuanceOf({ order, failures }: CertificateDetail): Certificate['issuance'] {
+  if (!order) return null;
+  return {
+    step: order.state,
+    account: order.account,
+    attempt: failures + 1,
+    since: iso(order.createdAt),
+    waitsUntil: order.waitsUntil === null ? null : iso(order.waitsUntil),
+    reason: order.waitsFor,
+  };
+}
+
+/** When the next order is made and why; what holds it up comes first, since that is what people ask about. */
+function renewalOf(detail: CertificateDetail, now: Instant): Certificate['renewal'] {
+  const { renewAt, renewReason, retryAt, waitsFor, version } = detail;
+  const at = Math.max(renewAt ?? now, retryAt ?? 0);
+  if (renewAt === null && !waitsFor && retryAt === null) return null;
+  const reason = renewReason ?? 'first';
+  return { at: iso(at), reason, text: textOf() };
+
+  function textOf(): string {
+    if (waitsFor) return waitsFor;
+    if (retryAt !== null && retryAt > (renewAt ?? 0))
+      return `Tried again at ${describeInstant(retryAt, now)}, after a failure`;
+    if (reason === 'requested') return 'Asked for';
+    if (reason === 'changed') return 'The certificate was changed';
+    if (!version || renewAt === null) return 'Not issued yet';
+    const renewal = { at: renewAt, reason: reason as RenewalReason, choice: detail.ariChoice };
+    return explainRenewal(renewal, version, now);
+  }
+}
+
+function iso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

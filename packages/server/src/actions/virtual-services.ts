@@ -1,0 +1,254 @@
+import type { RealServer, SubVirtualService, VirtualService } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
+import type { Engine } from '../engine.js';
+import { type Actor, describeActor } from '../http/actor.js';
+import type { Handlers } from '../http/handlers.js';
+import { redirectPortOf } from '../load-balancers.js';
+import type { Store } from '../store/index.js';
+import type { RealServerRecord } from '../store/real-servers.js';
+import type { SubVirtualServiceRecord, VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
+
+/**
+ * Virtual services, and what belongs to them. A change is stored, applied to HAProxy and, if HAProxy refuses it, taken
+ * back, so that the store never promises what doesn't run.
+ *
+ * Each virtual service is at once a solver `vs-<index>`, and an HTTPS one also a target of that name, so that nothing
+ * has to be made twice.
+ */
+export function virtualServiceHandlers(engine: Engine): Handlers['virtualService'] {
+  const { store } = engine;
+
+  return {
+    async loadBalancers({ query }) {
+      const page = await store.loadBalancers.list(query);
+      const items = page.items.map(async ({ id, name, isDefault, instances }) => ({
+        id,
+        name,
+        isDefault,
+        instances: await Promise.all(
+          instances.map(async instance => ({
+            id: instance.id,
+            name: instance.name,
+            type: instance.type,
+            status: await engine.loadBalancers.status(instance.id),
+          })),
+        ),
+      }));
+      return { items: await Promise.all(items), nextCursor: page.nextCursor };
+    },
+
+    async create({ body }, actor) {
+      const { loadBalancer: name, redirectPort, ...fields } = body;
+      const loadBalancer = name ? await store.loadBalancers.byName(name) : await store.loadBalancers.findDefault();
+      if (!loadBalancer) throw new DomainError('not-possible', 'There is no load balancer on this server.');
+      if (fields.type === 'redirect' && fields.realServers.length > 0) throw redirectHasNoServers();
+      const { index } = await change(engine, actor, loadBalancer.id, {
+        action: 'created',
+        make: async tx => {
+          const service = await tx.virtualServices.create({
+            ...fields,
+            loadBalancerId: loadBalancer.id,
+            properties: fields.type === 'redirect' ? { redirectPort } : {},
+          });
+          await addSolverAndTarget(tx, service);
+          return service;
+        },
+        undo: async (tx, service) => deleteWithSolverAndTarget(tx, service),
+        describe: service => describe(service),
+      });
+      return toVirtualService(store, await store.virtualServices.get(index));
+    },
+
+    async list({ query }) {
+      const page = await store.virtualServices.list(query);
+      const items = await Promise.all(page.items.map(service => toVirtualService(store, service)));
+      return { items, nextCursor: page.nextCursor };
+    },
+
+    async show({ params: { index } }) {
+      return toVirtualService(store, await store.virtualServices.owning(index));
+    },
+
+    async change({ params: { index }, body }, actor) {
+      const before = await store.virtualServices.owning(index);
+      const patch = withoutUndefined(body);
+      const old = oldValues(before.index === index ? before : subOf(before, index), patch);
+      await change(engine, actor, before.loadBalancerId, {
+        action: 'changed',
+        make: async tx => {
+          await tx.virtualServices.update(index, patch);
+          return tx.virtualServices.owning(index);
+        },
+        undo: tx => tx.virtualServices.update(index, old),
+        describe: service => describe(service),
+      });
+      return toVirtualService(store, await store.virtualServices.owning(index));
+    },
+
+    async delete({ params: { index } }, actor) {
+      const service = await store.virtualServices.get(index);
+      await change(engine, actor, service.loadBalancerId, {
+        action: 'deleted',
+        make: async tx => {
+          await deleteWithSolverAndTarget(tx, service);
+          return service;
+        },
+        // Less to configure is never refused; were HAProxy out of reach, it is brought to the stored state later.
+        undo: null,
+        describe: () => describe(service),
+      });
+    },
+
+    async addSub({ params: { index }, body }, actor) {
+      const parent = await store.virtualServices.get(index);
+      if (parent.type === 'redirect') throw redirectHasNoServers();
+      await change(engine, actor, parent.loadBalancerId, {
+        action: 'changed',
+        make: tx => tx.virtualServices.createSub(index, body),
+        undo: (tx, sub) => tx.virtualServices.delete(sub.index),
+        describe: sub => `${describe(parent)}: sub virtual service ${sub.index} added`,
+      });
+      return toVirtualService(store, await store.virtualServices.get(index));
+    },
+
+    async deleteSub({ params: { index, subIndex } }, actor) {
+      const parent = await store.virtualServices.get(index);
+      const sub = subOf(parent, subIndex);
+      await change(engine, actor, parent.loadBalancerId, {
+        action: 'changed',
+        make: tx => tx.virtualServices.delete(sub.index),
+        undo: null,
+        describe: () => `${describe(parent)}: sub virtual service ${sub.index} deleted`,
+      });
+    },
+
+    async addRealServer({ params: { index }, body }, actor) {
+      const service = await store.virtualServices.owning(index);
+      if (service.type === 'redirect') throw redirectHasNoServers();
+      await change(engine, actor, service.loadBalancerId, {
+        action: 'changed',
+        make: tx => tx.realServers.create(index, body),
+        undo: (tx, server) => tx.realServers.delete(index, server.index),
+        describe: server => `${describe(service)}: real server ${server.address}:${server.port} added`,
+      });
+      return toVirtualService(store, await store.virtualServices.owning(index));
+    },
+
+    async deleteRealServer({ params: { index, realServer } }, actor) {
+      const service = await store.virtualServices.owning(index);
+      await change(engine, actor, service.loadBalancerId, {
+        action: 'changed',
+        make: tx => tx.realServers.delete(index, realServer),
+        undo: null,
+        describe: () => `${describe(service)}: real server ${realServer} deleted`,
+      });
+    },
+  };
+}
+
+interface Change<T> {
+  action: 'created' | 'changed' | 'deleted';
+  make(tx: Store): Promise<T>;
+  /** Takes back what `make` did, when HAProxy refuses it; null where that can't be. */
+  undo: ((tx: Store, made: T) => Promise<void>) | null;
+  /** What was changed, for the event. */
+  describe(made: T): string;
+}
+
+async function change<T>(
+  engine: Engine,
+  actor: Actor,
+  loadBalancerId: string,
+  { action, make, undo, describe }: Change<T>,
+): Promise<T> {
+  const { store, loadBalancers } = engine;
+  const made = await store.transaction(make);
+  const event = { actor: describeActor(actor), action: `virtual-service.${action}` };
+  try {
+    await loadBalancers.apply(loadBalancerId);
+  } catch (error) {
+    await store.transaction(async tx => {
+      await undo?.(tx, made);
+      const message = error instanceof Error ? error.message : String(error);
+      await tx.events.append({ ...event, outcome: 'failed', message: `${describe(made)}: ${message}` });
+    });
+    throw error;
+  }
+  await store.events.append({ ...event, outcome: 'succeeded', message: `${describe(made)}: ${action} and live.` });
+  return made;
+}
+
+/** The name of a virtual service's own solver and target. */
+export function ownName(index: number): string {
+  return `vs-${index}`;
+}
+
+async function addSolverAndTarget(tx: Store, { index, type }: VirtualServiceRecord): Promise<void> {
+  const row = { name: ownName(index), type: 'virtual-service', config: { virtualService: index }, secrets: null };
+  await tx.solvers.create(row);
+  if (type === 'https') await tx.targets.create(row);
+}
+
+/** Refused while a certificate is assigned to it or is proven by it. */
+async function deleteWithSolverAndTarget(tx: Store, { index }: VirtualServiceRecord): Promise<void> {
+  const solver = await tx.solvers.findByName(ownName(index));
+  if (solver) await tx.solvers.delete(solver.id);
+  const target = await tx.targets.findByName(ownName(index));
+  if (target) await tx.targets.delete(target.id);
+  await tx.virtualServices.delete(index);
+}
+
+function redirectHasNoServers(): DomainError {
+  return new DomainError('not-possible', 'A redirect service answers every request by itself: it takes no servers.');
+}
+
+function subOf(parent: VirtualServiceRecord, index: number): SubVirtualServiceRecord {
+  const sub = parent.subVirtualServices.find(candidate => candidate.index === index);
+  if (sub) return sub;
+  throw new DomainError('not-found', `Virtual service ${parent.index} has no sub virtual service ${index}.`);
+}
+
+function withoutUndefined<T extends object>(fields: T): VirtualServicePatch {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** What the patched fields were before. */
+function oldValues(before: object, patch: VirtualServicePatch): VirtualServicePatch {
+  return Object.fromEntries(Object.entries(before).filter(([field]) => field in patch));
+}
+
+function describe({ index, name, type, address, port }: VirtualServiceRecord): string {
+  return `Virtual service ${index}${name ? ` (${name})` : ''}, ${type} on ${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+async function toVirtualService(store: Store, service: VirtualServiceRecord): Promise<VirtualService> {
+  const target = await store.targets.findByName(ownName(service.index));
+  const assignments = target ? await store.assignments.ofTarget(target.id) : [];
+  const certificates = await Promise.all(
+    assignments.map(async ({ certificateId }) => (await store.certificates.get(certificateId)).name),
+  );
+  return {
+    index: service.index,
+    loadBalancer: service.loadBalancer,
+    name: service.name,
+    address: service.address,
+    port: service.port,
+    type: service.type,
+    enabled: service.enabled,
+    redirectPort: redirectPortOf(service),
+    healthCheck: service.healthCheck,
+    realServers: service.realServers.map(toRealServer),
+    subVirtualServices: service.subVirtualServices.map(toSub),
+    certificates,
+    createdAt: new Date(service.createdAt).toISOString(),
+  };
+}
+
+function toSub(sub: SubVirtualServiceRecord): SubVirtualService {
+  const { index, name, enabled, contentRule, healthCheck, realServers } = sub;
+  return { index, name, enabled, contentRule, healthCheck, realServers: realServers.map(toRealServer) };
+}
+
+function toRealServer({ index, address, port, weight, enabled }: RealServerRecord): RealServer {
+  return { index, address, port, weight, enabled };
+}

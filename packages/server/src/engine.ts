@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { Cas } from './cas.js';
+import type { Clock } from './clock.js';
+import type { RateLimits } from './domain/rate-limits.js';
+import type { LoadBalancers } from './load-balancers.js';
+import type { ProgressFeed } from './progress.js';
+import type { Store } from './store/index.js';
+
+/** What actions and jobs work with. main.ts, the only place that constructs things, makes one. */
+export interface Engine {
+  store: Store;
+  clock: Clock;
+  cas: Cas;
+  loadBalancers: LoadBalancers;
+  /** What plugins may ask of this server. */
+  ports: { loadBalancers: LoadBalancers };
+  /** For who looks on. */
+  progress: ProgressFeed;
+  log: Logger;
+  /** The rate limits that this CA is configured with. */
+  rateLimits(directoryUrl: string): RateLimits;
+}

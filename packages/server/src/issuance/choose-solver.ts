@@ -1,0 +1,49 @@
+import { solvers } from '@certfleet/plugins';
+import type { Identifier } from '../domain/identifiers.js';
+import { chooseProof, type Proof } from '../domain/proof.js';
+import type { Engine } from '../engine.js';
+import { pluginOf } from '../plugin-config.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { SolverRecord } from '../store/solvers.js';
+
+/** How a name is going to be proven, with the solver's record. */
+export interface ChosenSolver extends Proof {
+  solver: SolverRecord;
+}
+
+/** What chooses among solvers: a certificate, stored or about to be. */
+export type Provable = Pick<CertificateRecord, 'identifiers' | 'policyId'>;
+
+/**
+ * The solver of each of a certificate's names, by the one rule of domain/proof.ts. Throws DomainError `unprovable` for
+ * the first name that nothing can prove.
+ */
+export async function chooseSolvers(engine: Engine, certificate: Provable): Promise<Map<string, ChosenSolver>> {
+  const { store } = engine;
+  const policy = await store.policies.get(certificate.policyId);
+  const bindings = await store.domains.byPatterns(certificate.identifiers.flatMap(patternsOf));
+  const domains = bindings.map(({ pattern, solverId }) => ({ pattern, solver: solverId }));
+  const known = new Map<string, SolverRecord>();
+  const mentioned = [
+    ...domains.map(({ solver }) => solver),
+    ...certificate.identifiers.flatMap(({ solverId }) => solverId ?? []),
+    ...(policy.defaultSolverId === null ? [] : [policy.defaultSolverId]),
+  ];
+  for (const id of new Set(mentioned)) known.set(id, await store.solvers.get(id));
+
+  const chosen = new Map<string, ChosenSolver>();
+  for (const identifier of certificate.identifiers) {
+    const rules = { own: identifier.solverId, domains, policyDefault: policy.defaultSolverId };
+    const proof = chooseProof(identifier, rules, id => pluginOf(solvers, known.get(id)?.type ?? '').challengeTypes);
+    const solver = known.get(proof.choice.solver);
+    if (solver) chosen.set(identifier.value, { ...proof, solver });
+  }
+  return chosen;
+}
+
+/** Everything that a binding for this name can look like: the name itself, and each of its suffixes with a leading dot. */
+function patternsOf({ type, value }: Identifier): string[] {
+  if (type === 'ip') return [value];
+  const labels = value.replace(/^\*\./, '').split('.');
+  return [value, ...labels.map((_, index) => `.${labels.slice(index).join('.')}`)];
+}

@@ -1,0 +1,117 @@
+import {
+  type Authorization,
+  authorizationProblem,
+  explainInvalidOrder,
+  fetchAuthorization,
+  type Order,
+  orderedName,
+  type Presentation,
+  presentationFor,
+  respondToChallenge,
+} from '@certfleet/acme';
+import { describeDuration, minutes } from '../domain/time.js';
+import type { NewChallenge } from '../store/challenges.js';
+import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
+import { cleanUp, present } from './presentations.js';
+import { liveOrder, OrderLost, type Run, type Step, save } from './run.js';
+
+/** A CA that has not validated by then is not going to: the order is given up and everything is cleaned up. */
+const validationDeadline = minutes(10);
+
+/** Writes down every challenge that will be presented, before the first one is. */
+export async function intendChallenges(run: Run): Promise<Step> {
+  const order = await liveOrder(run);
+  if (order.status !== 'pending') return proven(run, order);
+  const solvers = await chooseSolvers(run.engine, run.certificate);
+  const challenges: NewChallenge[] = [];
+  for (const authorization of await authorizationsOf(run, order)) {
+    // Pending ones are proven now. A valid one is being reused (RFC 8555 §7.4). With any other the order is lost.
+    if (authorization.status === 'pending') challenges.push(await challengeFor(run, authorization, solvers));
+    else if (authorization.status !== 'valid') throw refused(authorization);
+  }
+  await save(run, { state: 'presenting' }, tx => tx.challenges.willPresent(run.order.id, challenges));
+  return 'next';
+}
+
+async function challengeFor(
+  run: Run,
+  authorization: Authorization,
+  solvers: ReadonlyMap<string, ChosenSolver>,
+): Promise<NewChallenge> {
+  const name = orderedName(authorization);
+  const chosen = solvers.get(name);
+  if (!chosen) throw new OrderLost(`The CA wants ${name} proven, which was not ordered.`);
+  const presentation = await presentationFor(run.session, authorization, [chosen.challengeType]);
+  return {
+    authorizationUrl: presentation.authorizationUrl,
+    challengeUrl: presentation.challengeUrl,
+    identifier: presentation.identifier.value,
+    type: chosen.challengeType,
+    token: presentation.token,
+    value: presentedValue(presentation),
+    solverId: chosen.solver.id,
+  };
+}
+
+/** What a solver is given, and all that it needs for cleaning up. */
+function presentedValue(presentation: Presentation): string {
+  return 'record' in presentation ? presentation.record.value : presentation.keyAuthorization;
+}
+
+/** Presents what was intended, then tells the CA to look. Doing either twice does no harm. */
+export async function presentAndRespond(run: Run): Promise<Step> {
+  const { engine, lease, session, signal } = run;
+  const challenges = await engine.store.challenges.ofOrder(run.order.id);
+  await present(
+    engine,
+    lease,
+    challenges.filter(({ state }) => state === 'intended'),
+  );
+  await Promise.all(
+    challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
+  );
+  await save(run, { state: 'validating' });
+  run.live = null;
+  return validating;
+}
+
+const validating: Step = { waitsFor: 'The CA is validating.' };
+
+/** Polls the order, not its authorizations: one request however many names it has. */
+export async function awaitValidation(run: Run): Promise<Step> {
+  const order = await liveOrder(run);
+  if (order.status !== 'pending') return proven(run, order);
+  if (run.engine.clock.now() - run.order.updatedAt <= validationDeadline) return validating;
+  const pending = (await authorizationsOf(run, order)).filter(({ status }) => status === 'pending');
+  throw new OrderLost(
+    `The CA has not validated ${pending.map(orderedName).join(', ') || 'the order'} within ` +
+      `${describeDuration(validationDeadline)}. What was presented is taken away; another order will be tried.`,
+  );
+}
+
+/** No challenge is needed any more: they are taken away before the certificate is asked for. */
+async function proven(run: Run, order: Order): Promise<Step> {
+  if (order.status === 'invalid') throw await whyInvalid(run, order);
+  const { engine, lease } = run;
+  await cleanUp(engine, lease, await engine.store.challenges.uncleaned(run.order.id));
+  await save(run, { state: 'finalizing' });
+  return 'next';
+}
+
+/** The CA's own words, by the names that failed. */
+export async function whyInvalid(run: Run, order: Order): Promise<OrderLost> {
+  const problem = await explainInvalidOrder(run.session, order, { signal: run.signal });
+  return new OrderLost(problem.message, { cause: problem });
+}
+
+function refused(authorization: Authorization): OrderLost {
+  const problem = authorizationProblem(authorization);
+  const status = `The CA's authorization for ${orderedName(authorization)} is ${authorization.status}.`;
+  return new OrderLost(problem?.message ?? status, { cause: problem });
+}
+
+function authorizationsOf({ session, signal }: Run, order: Order): Promise<Authorization[]> {
+  return Promise.all(
+    order.authorizations.map(async url => (await fetchAuthorization(session, url, { signal })).authorization),
+  );
+}

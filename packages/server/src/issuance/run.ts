@@ -1,0 +1,75 @@
+import { type AccountSession, fetchOrder, type Order, type OrderReply } from '@certfleet/acme';
+import { unreachable } from '../domain/errors.js';
+import { seconds } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
+import type { Lease } from '../store/jobs.js';
+import type { OrderPatch, OrderRecord } from '../store/orders.js';
+
+/** The order can't lead to a certificate any more: it is given up, and another one may be tried. */
+export class OrderLost extends Error {
+  override readonly name = 'OrderLost';
+}
+
+/** What the steps of one order share. `live` saves asking the CA for what it has just said. */
+export interface Run {
+  readonly engine: Engine;
+  readonly lease: Lease;
+  readonly certificate: CertificateRecord;
+  readonly session: AccountSession;
+  readonly signal: AbortSignal;
+  order: OrderRecord;
+  live: OrderReply | null;
+}
+
+/** What a step came to: on to the next one, a stored version, or the CA wants time. */
+export type Step = 'next' | 'issued' | { waitsFor: string };
+
+/** Writes an outcome or an intent, unless this process has lost its lease meanwhile. */
+export async function save(run: Run, patch: OrderPatch, alongWith?: (tx: Store) => Promise<void>): Promise<void> {
+  const { engine, certificate } = run;
+  const { state } = run.order;
+  run.order = await engine.store.fenced(run.lease, async tx => {
+    await alongWith?.(tx);
+    return tx.orders.update(run.order.id, patch);
+  });
+  if (run.order.state === state) return;
+  const message = describeStep(run.order.state);
+  engine.progress.report({ subject: `certificate:${certificate.name}`, step: run.order.state, message });
+}
+
+function describeStep(state: OrderRecord['state']): string {
+  switch (state) {
+    case 'new':
+      return 'Key and order are written down.';
+    case 'created':
+      return 'The CA has taken the order.';
+    case 'presenting':
+      return 'Presenting the challenges.';
+    case 'validating':
+      return 'The CA is validating.';
+    case 'finalizing':
+      return 'All names are proven; asking for the certificate.';
+    case 'downloading':
+      return 'Issued; downloading.';
+    case 'done':
+      return 'Checked and stored.';
+    case 'failed':
+      return 'The order has failed.';
+    case 'abandoned':
+      return 'The order was given up.';
+    default:
+      return unreachable(state);
+  }
+}
+
+/** The order as the CA has it: what it has just said, else asked. */
+export async function liveOrder(run: Run): Promise<Order> {
+  if (run.order.url === null) throw new Error(`Order ${run.order.id} is ${run.order.state} without a URL.`);
+  run.live ??= await fetchOrder(run.session, run.order.url, { signal: run.signal });
+  return run.live.order;
+}
+
+/** Waits up to this long are sat out in the job, since putting it back and taking it again would cost more. */
+export const longestWaitInside = seconds(2);

@@ -1,0 +1,88 @@
+import { certificateDetails, parseChain, sameIdentifiers } from '@certfleet/acme';
+import { chooseAccount } from '../domain/account-choice.js';
+import { DomainError } from '../domain/errors.js';
+import { afterUses, decideOrder, limitsFor, type PlannedOrder } from '../domain/rate-limits.js';
+import type { Instant } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import type { AccountRecord } from '../store/accounts.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Lease } from '../store/jobs.js';
+import type { OrderRecord } from '../store/orders.js';
+import type { VersionRecord } from '../store/versions.js';
+import { chooseSolvers } from './choose-solver.js';
+import { prepareKey } from './order-key.js';
+
+/** An order that is written down, or when there will be room for it in the CA's rate limits. */
+export type Start = { order: OrderRecord } | { until: Instant; reason: string };
+
+/**
+ * Decides everything about the next order and writes it down with its key, before the CA hears of it: which account,
+ * which key, what it replaces; that each name has a solver; that the CA's limits have room, which is taken at once.
+ */
+export async function startOrder(engine: Engine, lease: Lease, certificate: CertificateRecord): Promise<Start> {
+  const { store, clock } = engine;
+  const policy = await store.policies.get(certificate.policyId);
+  const accounts = await Promise.all(policy.accountIds.map(id => store.accounts.get(id)));
+  const account = chooseAccount(accounts, certificate.failures);
+  if (!account) {
+    throw new DomainError(
+      'not-possible',
+      `Policy ${policy.name} has no account that can be used. Register one and put it there.`,
+    );
+  }
+  await chooseSolvers(engine, certificate);
+
+  const version = await store.versions.current(certificate.id);
+  const renews = version !== null && sameNames(version, certificate);
+  const replaces = renews && version.revokedAt === null ? await replacedBy(engine, account, version) : null;
+  const profile = certificate.profile ?? policy.profile;
+  const { key, csr } = await prepareKey(engine, certificate, policy, version);
+
+  const now = clock.now();
+  const limits = engine.rateLimits(account.directoryUrl);
+  const planned: PlannedOrder = {
+    account: account.id,
+    identifiers: certificate.identifiers,
+    kind: !renews ? 'first' : replaces !== null && inWindow(certificate, now) ? 'ari-renewal' : 'renewal',
+  };
+  const { takes, needsRoomIn } = limitsFor(planned, limits);
+  return store.fenced(lease, async tx => {
+    const buckets = await tx.rateBuckets.get(
+      account.directoryUrl,
+      needsRoomIn.map(({ bucket }) => bucket),
+    );
+    const decision = decideOrder(needsRoomIn, limits, buckets, now);
+    if (!decision.allowed) return { until: decision.until, reason: decision.reason };
+    await tx.rateBuckets.put(account.directoryUrl, afterUses(takes, limits, buckets, now), now);
+    const keyId = 'id' in key ? key.id : (await tx.keys.create(key.create)).id;
+    const order = await tx.orders.create({
+      certificateId: certificate.id,
+      accountId: account.id,
+      revision: certificate.revision,
+      keyId,
+      csr,
+      profile,
+      replaces,
+    });
+    return { order };
+  });
+}
+
+/** The certID to name in `replaces` (RFC 9773 §5): only the CA that issued a certificate knows it. */
+async function replacedBy(engine: Engine, account: AccountRecord, version: VersionRecord): Promise<string | null> {
+  if (version.ariCertId === null || version.accountId === null) return null;
+  const issuer = await engine.store.accounts.find(version.accountId);
+  if (issuer?.directoryUrl !== account.directoryUrl) return null;
+  const { renewalInfo } = await engine.cas.server(account.directoryUrl, account.caCertificate).directory();
+  return renewalInfo === undefined ? null : version.ariCertId;
+}
+
+function sameNames(version: VersionRecord, certificate: CertificateRecord): boolean {
+  const [leaf] = parseChain(version.chain).certificates;
+  return sameIdentifiers(certificateDetails(leaf).identifiers, certificate.identifiers);
+}
+
+/** Renewals within the window that the CA suggested are exempt from its limits (RFC 9773 §5 and the CA's own word). */
+function inWindow({ ariChoice }: CertificateRecord, now: Instant): boolean {
+  return ariChoice !== null && ariChoice.windowStart <= now && now < ariChoice.windowEnd;
+}

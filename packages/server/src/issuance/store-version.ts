@@ -1,0 +1,68 @@
+import type { X509Certificate } from 'node:crypto';
+import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
+import { firstAriCheck } from '../domain/ari-schedule.js';
+import { decideRenewal } from '../domain/renewal.js';
+import { planDeployments } from './plan-deployments.js';
+import type { Run } from './run.js';
+
+/**
+ * Stores an issued chain as the certificate's current version, and with it, in one transaction, everything that follows
+ * from it: the order is done, failures are forgotten, a deployment is pending for each assignment, the next renewal has
+ * its moment. A crash leaves either none of it (the chain is downloaded again) or all of it.
+ */
+export async function storeVersion(run: Run, issued: CertificateChain): Promise<void> {
+  const { engine, lease, order, certificate } = run;
+  const [leaf] = issued.certificates;
+  const now = engine.clock.now();
+  const facts = { notBefore: Date.parse(leaf.validFrom), notAfter: Date.parse(leaf.validTo), revokedAt: null };
+  const ariCertId = ariCertIdOf(leaf);
+  await engine.store.fenced(lease, async tx => {
+    const policy = await tx.policies.get(certificate.policyId);
+    const previous = certificate.currentVersionId;
+    const version = await tx.versions.create({
+      certificateId: certificate.id,
+      keyId: order.keyId,
+      accountId: order.accountId,
+      serial: leaf.serialNumber.toLowerCase(),
+      fingerprintSha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+      issuer: leaf.issuer.replaceAll('\n', ', '),
+      chain: issued.chainPem,
+      ariCertId,
+      notBefore: facts.notBefore,
+      notAfter: facts.notAfter,
+    });
+    if (previous) await tx.versions.markReplaced(previous, now);
+    await tx.orders.update(order.id, { state: 'done', versionId: version.id, waitsFor: null, error: null });
+    const renewal = decideRenewal(facts, null, policy, now, engine.clock.random);
+    await tx.certificates.update(certificate.id, {
+      currentVersionId: version.id,
+      notAfter: facts.notAfter,
+      failures: 0,
+      lastError: null,
+      lastErrorAt: null,
+      renewAt: renewal.at,
+      renewReason: renewal.reason,
+      ariChoice: null,
+      ariCheckAt: ariCertId === null ? null : firstAriCheck(now, engine.clock.random),
+    });
+    await planDeployments(tx, certificate, version);
+    await tx.events.append({
+      actor: 'system',
+      action: 'certificate.issued',
+      subject: `certificate:${certificate.name}`,
+      outcome: 'succeeded',
+      message: `Version ${version.number} of ${certificate.name} was issued, valid until ${new Date(facts.notAfter).toISOString()}.`,
+      detail: { version: version.number, serial: version.serial, replaces: order.replaces },
+    });
+  });
+}
+
+/** Null for a leaf that renewalInfo can't name: it has no authority key identifier (RFC 9773 §4.1). */
+function ariCertIdOf(leaf: X509Certificate): string | null {
+  try {
+    return certId(leaf);
+  } catch (error) {
+    if (error instanceof AcmeInputError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AcmeInputError, fetchRenewalInfo, type RenewalInfo } from '@certfleet/acme';
+import { nextAriCheck, renewalInfoBudget } from '../domain/ari-schedule.js';
+import { decideRenewal } from '../domain/renewal.js';
+import { minutes } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
+import type { VersionRecord } from '../store/versions.js';
+import { enqueueKeepValid } from './enqueue.js';
+import type { JobHandler } from './scheduler.js';
+
+/** Kind and subject of the one job that asks about all certificates. */
+export const askRenewalInfoJob = { kind: 'ask-renewal-info', subject: 'all', lock: 'ask-renewal-info' } as const;
+
+/** Certificates that are read from the store at a time. */
+const batchSize = 50;
+/** Without any certificate that is to be asked about, how long until the next look. */
+const idle = minutes(10);
+
+/**
+ * Asks the CAs' renewalInfo (RFC 9773) about the certificates whose turn it is, a few a second, and moves their renewals
+ * to what the answers say. It reads only what is due, by index; a CA that fails holds nothing up.
+ */
+export function askRenewalInfo(engine: Engine): JobHandler {
+  return async (_, signal) => {
+    const { store, clock } = engine;
+    for (;;) {
+      const due = await store.certificates.dueForAriCheck(clock.now(), batchSize);
+      for (const certificate of due) {
+        if (signal.aborted) return clock.now();
+        await askAbout(engine, certificate);
+        await pause(renewalInfoBudget.per / renewalInfoBudget.count);
+      }
+      if (due.length < batchSize) return (await store.certificates.nextAriCheckAt()) ?? clock.now() + idle;
+    }
+  };
+}
+
+async function askAbout(engine: Engine, certificate: CertificateRecord): Promise<void> {
+  const { store, clock } = engine;
+  const version = certificate.currentVersionId ? await store.versions.get(certificate.currentVersionId) : null;
+  if (!version?.ariCertId || !version.accountId) {
+    await store.certificates.update(certificate.id, { ariCheckAt: null });
+    return;
+  }
+  const account = await store.accounts.get(version.accountId);
+  let answer: RenewalInfo;
+  try {
+    answer = await fetchRenewalInfo(engine.cas.server(account.directoryUrl, account.caCertificate), version.ariCertId);
+  } catch (error) {
+    // A CA without renewalInfo is not asked again before the next version. Any other failure is asked about later.
+    const failures = certificate.ariFailures + 1;
+    const never = error instanceof AcmeInputError;
+    const ariCheckAt = never ? null : nextAriCheck(version, { kind: 'failed', failures }, clock.now(), clock.random);
+    engine.log.info({ certificate: certificate.name, err: error }, 'The CA did not answer about the renewal');
+    await store.certificates.update(certificate.id, { ariCheckAt, ariFailures: failures });
+    return;
+  }
+  await store.transaction(async tx => {
+    // It may have been renewed meanwhile: then the answer is about a version that is no longer the current one.
+    const now = await tx.certificates.get(certificate.id);
+    if (now.currentVersionId === version.id) await apply(engine, tx, now, version, answer);
+  });
+}
+
+/** Stores what the answer says about the renewal, and moves the job if that is earlier than it was. */
+async function apply(
+  engine: Engine,
+  tx: Store,
+  certificate: CertificateRecord,
+  version: VersionRecord,
+  answer: RenewalInfo,
+): Promise<void> {
+  const now = engine.clock.now();
+  const { random } = engine.clock;
+  const policy = await tx.policies.get(certificate.policyId);
+  const window = answer.answer === 'window' ? { start: answer.start.getTime(), end: answer.end.getTime() } : null;
+  const renewal = decideRenewal(version, window && { window, choice: certificate.ariChoice }, policy, now, random);
+  const requested = certificate.renewReason === 'requested' || certificate.renewReason === 'changed';
+  await tx.certificates.update(certificate.id, {
+    ariChoice: renewal.choice,
+    ariCheckAt: nextAriCheck(version, { kind: 'answered', retryAfter: answer.retryAfterMs }, now, random),
+    ariFailures: 0,
+    ...(requested ? {} : { renewAt: renewal.at, renewReason: renewal.reason }),
+  });
+  if (requested || renewal.at === certificate.renewAt) return;
+  await enqueueKeepValid(tx, certificate, Math.max(renewal.at, certificate.retryAt ?? 0));
+  if (renewal.reason === 'ari-window-past' || (certificate.renewAt !== null && renewal.at < certificate.renewAt)) {
+    await tx.events.append({
+      actor: 'system',
+      action: 'certificate.renewal-moved',
+      subject: `certificate:${certificate.name}`,
+      outcome: 'succeeded',
+      message: `The CA wants ${certificate.name} renewed earlier than planned.`,
+      detail: { renewAt: new Date(renewal.at).toISOString(), reason: renewal.reason },
+    });
+  }
+}

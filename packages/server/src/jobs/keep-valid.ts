@@ -1,0 +1,161 @@
+import { AcmeProblem } from '@certfleet/acme';
+import { afterUses, failureOf } from '../domain/rate-limits.js';
+import { decideRetry, explainRetry } from '../domain/retry.js';
+import { days, type Instant } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import { advanceOrder } from '../issuance/advance-order.js';
+import { cleanUp } from '../issuance/presentations.js';
+import { OrderLost } from '../issuance/run.js';
+import { startOrder } from '../issuance/start-order.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
+import type { Lease } from '../store/jobs.js';
+import type { OrderRecord } from '../store/orders.js';
+import type { JobHandler } from './scheduler.js';
+
+/**
+ * Keeps one certificate valid: the job that every certificate has for as long as it exists. It goes on with the running
+ * order if there is one, starts one if one is due, and else says when one will be.
+ */
+export function keepValid(engine: Engine): JobHandler {
+  return async ({ job, lease }, signal) => {
+    const certificate = await engine.store.certificates.find(job.subject);
+    if (!certificate) return null;
+    try {
+      return await bringForward(engine, lease, certificate, signal);
+    } catch (error) {
+      // Interrupted by the server's stop: not a failure, the next start goes on from the stored step.
+      if (signal.aborted) return engine.clock.now();
+      return recordFailure(engine, lease, certificate, error);
+    }
+  };
+}
+
+async function bringForward(
+  engine: Engine,
+  lease: Lease,
+  certificate: CertificateRecord,
+  signal: AbortSignal,
+): Promise<Instant> {
+  const { store, clock } = engine;
+  await cleanUp(engine, lease, await store.challenges.leftOver(certificate.id));
+  const order = (await runningOrder(engine, lease, certificate)) ?? (await nextOrder(engine, lease, certificate));
+  if ('until' in order) return order.until;
+
+  const progress = await advanceOrder(engine, lease, certificate, order, signal);
+  if (progress.outcome === 'waits') {
+    await store.fenced(lease, tx =>
+      tx.orders.update(order.id, { waitsFor: progress.reason, waitsUntil: progress.until }),
+    );
+    return progress.until;
+  }
+  return whenDue(await store.certificates.get(certificate.id), clock.now());
+}
+
+/** The order to go on with. One that was made for what the certificate no longer asks for is given up. */
+async function runningOrder(engine: Engine, lease: Lease, certificate: CertificateRecord): Promise<OrderRecord | null> {
+  const order = await engine.store.orders.active(certificate.id);
+  if (!order || order.revision === certificate.revision) return order;
+  const error = 'The certificate was changed while this order was running.';
+  await engine.store.fenced(lease, tx => tx.orders.update(order.id, { state: 'abandoned', error }));
+  await cleanUp(engine, lease, await engine.store.challenges.leftOver(certificate.id));
+  return null;
+}
+
+async function nextOrder(
+  engine: Engine,
+  lease: Lease,
+  certificate: CertificateRecord,
+): Promise<OrderRecord | { until: Instant }> {
+  const now = engine.clock.now();
+  const due = whenDue(certificate, now);
+  if (due > now) return { until: due };
+  const start = await startOrder(engine, lease, certificate);
+  if ('order' in start) return start.order;
+  await engine.store.fenced(lease, tx => tx.certificates.update(certificate.id, { waitsFor: start.reason }));
+  return start;
+}
+
+/** At once for one that was never issued, changed, or asked to be renewed; else at its renewal; never before `retryAt`. */
+function whenDue(certificate: CertificateRecord, now: Instant): Instant {
+  return Math.max(certificate.renewAt ?? now, certificate.retryAt ?? 0);
+}
+
+/** Writes down what went wrong and when it is tried again; what an order that is lost has presented is taken away. */
+async function recordFailure(
+  engine: Engine,
+  lease: Lease,
+  certificate: CertificateRecord,
+  error: unknown,
+): Promise<Instant> {
+  const { store, clock } = engine;
+  const now = clock.now();
+  const failures = certificate.failures + 1;
+  const retry = decideRetry(reasonOf(error), failures, certificate.notAfter, now, clock.random);
+  // Even what only a person can mend is looked at daily: the mending may happen where we don't see it.
+  const retryAt = retry.giveUp ? now + days(1) : retry.at;
+  const message = error instanceof Error ? error.message : String(error);
+  engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
+  await store.fenced(lease, async tx => {
+    const order = await tx.orders.active(certificate.id);
+    if (order && isLost(error)) {
+      await tx.orders.update(order.id, { state: 'failed', error: message });
+      await countFailures(engine, tx, order, error, now);
+    }
+    await tx.certificates.update(certificate.id, {
+      failures,
+      lastError: message,
+      lastErrorAt: now,
+      retryAt,
+      waitsFor: null,
+    });
+    await tx.events.append({
+      actor: 'system',
+      action: 'certificate.issuance-failed',
+      subject: `certificate:${certificate.name}`,
+      outcome: 'failed',
+      message: `${message}\n${explainRetry(retry, failures, now)}.`,
+      detail: { failures, retryAt: new Date(retryAt).toISOString(), needsPerson: retry.giveUp },
+    });
+  });
+  await cleanUp(engine, lease, await store.challenges.leftOver(certificate.id));
+  return retryAt;
+}
+
+/** What decides about trying again: behind a lost order there usually is the CA's problem. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof OrderLost ? (error.cause ?? error) : error;
+}
+
+/** Whether going on with the same order is pointless: the CA ended it, no longer knows it, or issued the wrong thing. */
+function isLost(error: unknown): boolean {
+  if (error instanceof OrderLost) return true;
+  if (error instanceof AcmeProblem) return error.status >= 400 && error.status < 500 && !error.is('rateLimited');
+  return (
+    error instanceof Error &&
+    error.name === 'AcmeProtocolError' &&
+    (error as { fault?: string }).fault === 'certificate'
+  );
+}
+
+/** The CA counts failed authorizations by identifier; so do we, to stop before it stops us. */
+async function countFailures(
+  engine: Engine,
+  tx: Store,
+  order: OrderRecord,
+  error: unknown,
+  now: Instant,
+): Promise<void> {
+  const problem = reasonOf(error);
+  if (!(problem instanceof AcmeProblem)) return;
+  const account = await tx.accounts.get(order.accountId);
+  const limits = engine.rateLimits(account.directoryUrl);
+  const uses = problem.identifiers.map(({ type, value }) =>
+    failureOf(account.id, { type: type === 'ip' ? 'ip' : 'dns', value }),
+  );
+  const buckets = await tx.rateBuckets.get(
+    account.directoryUrl,
+    uses.map(({ bucket }) => bucket),
+  );
+  await tx.rateBuckets.put(account.directoryUrl, afterUses(uses, limits, buckets, now), now);
+}

@@ -1,0 +1,167 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.js';
+import { type Instant, minutes, seconds } from '../domain/time.js';
+import type { Store } from '../store/index.js';
+import { type ClaimedJob, LeaseLost } from '../store/jobs.js';
+
+/**
+ * Looks at a job's subject and brings it forward. Returns when to look again, or null when nothing is left to do.
+ *
+ * It may be called again for work that is done, half done or under way elsewhere until a moment ago, so it decides from
+ * the stored rows alone, and writes through `store.fenced(claimed.lease, …)`. When `signal` aborts it comes to an end at
+ * the next step that is safe to stop at and returns now.
+ */
+export type JobHandler = (claimed: ClaimedJob, signal: AbortSignal) => Promise<Instant | null>;
+
+export interface SchedulerOptions {
+  store: Store;
+  clock: Clock;
+  log: Logger;
+  /** By kind of job. */
+  handlers: Readonly<Record<string, JobHandler>>;
+  /** This process, as it signs its leases; unique for each start. */
+  holder: string;
+  /** Jobs at a time. */
+  concurrency: number;
+  /** How long a lease lasts without being renewed: after a crash, others take the work up after this. */
+  leaseMs?: number;
+  /** How often to look for work that another process has put into the store. */
+  pollMs?: number;
+}
+
+const longestTimer = minutes(10);
+
+/** Takes due jobs from the store, the most urgent first, and runs a few at a time. */
+export class Scheduler {
+  readonly #options: Required<SchedulerOptions>;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #claiming: Promise<void> | undefined;
+  #claimAgain = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = { leaseMs: seconds(60), pollMs: seconds(1), ...options };
+  }
+
+  start(): void {
+    this.wake();
+  }
+
+  /** Something may be due now. Called after every enqueue; cheap to call too often. */
+  wake(): void {
+    if (this.#stopping.signal.aborted) return;
+    if (this.#claiming) {
+      this.#claimAgain = true;
+      return;
+    }
+    this.#claiming = this.#claim().finally(() => {
+      this.#claiming = undefined;
+      if (!this.#claimAgain) return;
+      this.#claimAgain = false;
+      this.wake();
+    });
+  }
+
+  /** How long the oldest due job has been waiting, in milliseconds; 0 when none waits. */
+  async lag(): Promise<number> {
+    return this.#options.store.jobs.lag(this.#options.clock.now());
+  }
+
+  /** Claims nothing more, tells the running jobs to come to an end, and waits for them. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#claiming;
+    await Promise.all(this.#running.values());
+  }
+
+  async #claim(): Promise<void> {
+    const { store, clock, holder, leaseMs, concurrency, handlers, log } = this.#options;
+    clearTimeout(this.#timer);
+    try {
+      const limit = concurrency - this.#running.size;
+      if (limit > 0) {
+        const claimed = await store.jobs.claim({
+          holder,
+          now: clock.now(),
+          leaseMs,
+          limit,
+          kinds: Object.keys(handlers),
+        });
+        for (const job of claimed) this.#start(job);
+      }
+      this.#sleepUntil(await store.jobs.nextRunAt());
+    } catch (error) {
+      // The store is out of reach: there is nowhere to write it down, so the log has to do; the work itself waits.
+      log.error({ err: error }, 'Could not take jobs from the store; trying again');
+      this.#sleepUntil(clock.now() + seconds(5));
+    }
+  }
+
+  /** Not longer than the poll interval, since another process may enqueue without telling us. */
+  #sleepUntil(at: Instant | null): void {
+    if (this.#stopping.signal.aborted) return;
+    const { clock, pollMs } = this.#options;
+    const wait = Math.min(Math.max(at === null ? longestTimer : at - clock.now(), 0), longestTimer);
+    // A job that is due but whose lock is taken would make us spin; the end of the job that has it wakes us anyway.
+    this.#timer = setTimeout(() => this.wake(), wait === 0 ? pollMs : Math.min(wait, pollMs));
+  }
+
+  #start(claimed: ClaimedJob): void {
+    const run = this.#run(claimed).finally(() => {
+      this.#running.delete(claimed.job.id);
+      this.wake();
+    });
+    this.#running.set(claimed.job.id, run);
+  }
+
+  async #run(claimed: ClaimedJob): Promise<void> {
+    const { store, clock, leaseMs, handlers, log } = this.#options;
+    const { job, lease } = claimed;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
+    const renewal = setInterval(() => {
+      store.jobs.renew(lease, clock.now() + leaseMs).catch(error => stop.abort(error));
+    }, leaseMs / 3);
+    try {
+      const handler = handlers[job.kind];
+      if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}.`);
+      const again = await handler(claimed, signal);
+      if (again === null) await store.jobs.complete(lease, job);
+      else await store.jobs.reschedule(lease, job, { runAt: again, attempt: 0, error: null });
+    } catch (error) {
+      if (error instanceof LeaseLost) {
+        log.warn(
+          { job: job.kind, subject: job.subject },
+          'Another process has taken this work over; nothing was written',
+        );
+        return;
+      }
+      await this.#failed(claimed, error);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  /**
+   * A failure that the handler did not account for itself: a defect, or a store out of reach. It is tried again, less
+   * and less often, and stands in the job's `last_error` meanwhile.
+   */
+  async #failed({ job, lease }: ClaimedJob, error: unknown): Promise<void> {
+    const { store, clock, log } = this.#options;
+    const attempt = job.attempt + 1;
+    const runAt = clock.now() + Math.min(seconds(5) * 4 ** job.attempt, minutes(60));
+    log.error({ err: error, job: job.kind, subject: job.subject, attempt }, 'A job failed; it will be tried again');
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      await store.jobs.reschedule(lease, job, { runAt, attempt, error: message });
+    } catch (cause) {
+      // Its lease runs out by itself, and whoever claims it then goes on from the stored rows.
+      log.error(
+        { err: cause, job: job.kind, subject: job.subject },
+        'Could not put the failed job back; its lease will run out',
+      );
+    }
+  }
+}

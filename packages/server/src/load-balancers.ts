@@ -1,0 +1,276 @@
+import { join } from 'node:path';
+import type { Health } from '@certfleet/contract';
+import { HaproxyError, HaproxyInstance, type LoadBalancerInput, readServedCertificate } from '@certfleet/haproxy';
+import {
+  type ChallengeEntry,
+  type InstalledCertificate,
+  type LoadBalancerPort,
+  PluginError,
+  type ServedCertificate,
+} from '@certfleet/plugins';
+import { DomainError } from './domain/errors.js';
+import type { Store } from './store/index.js';
+import type { RealServerRecord } from './store/real-servers.js';
+import type { SubVirtualServiceRecord, VirtualServiceRecord } from './store/virtual-services.js';
+
+type ServiceInput = NonNullable<LoadBalancerInput['virtualServices']>[number];
+
+/** How this machine's HAProxy is found and where it keeps its files. */
+export interface HaproxyOptions {
+  /** Below it each instance has a folder of its own. */
+  directory: string;
+  /** `haproxy` by the search path, or a path. */
+  binary: string;
+}
+
+/**
+ * The load balancers' instances on this machine: brings each HAProxy to the stored virtual services, and is what the
+ * plugins reach them through. HAProxy has its own life: it serves on when this process ends, and is found again.
+ */
+export class LoadBalancers implements LoadBalancerPort {
+  readonly #store: Store;
+  readonly #options: HaproxyOptions;
+  /** By instance id. */
+  readonly #instances = new Map<string, HaproxyInstance>();
+  /** By load balancer id: the run that callers who come now may wait for, since it has not read the store yet. */
+  readonly #waiting = new Map<string, Promise<void>>();
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  constructor(store: Store, options: HaproxyOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** Makes the default load balancer, with this machine as its only instance, if there is none yet. */
+  async ensureDefault(): Promise<string> {
+    const known = await this.#store.loadBalancers.findDefault();
+    if (known) return known.id;
+    const instances = [{ name: 'local', type: 'local' as const }];
+    return (await this.#store.loadBalancers.create({ name: 'default', isDefault: true, instances })).id;
+  }
+
+  /**
+   * Brings every instance of a load balancer to the stored virtual services. Calls that come while one is waiting share
+   * its run. Throws DomainError `haproxy-unavailable`, `haproxy-refused` or `port-in-use`; what ran before runs on.
+   */
+  apply(loadBalancerId: string): Promise<void> {
+    const waiting = this.#waiting.get(loadBalancerId);
+    if (waiting) return waiting;
+    const before = this.#last.get(loadBalancerId) ?? Promise.resolve();
+    const run = before.then(() => {
+      this.#waiting.delete(loadBalancerId);
+      return this.#applyNow(loadBalancerId);
+    });
+    this.#waiting.set(loadBalancerId, run);
+    this.#last.set(
+      loadBalancerId,
+      run.catch(() => undefined),
+    );
+    return run;
+  }
+
+  /** Ends every HAProxy that was opened here, with the connections that it has. Stopping the server doesn't need it. */
+  async stopHaproxy(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map(instance => instance.stop()));
+    this.#instances.clear();
+  }
+
+  /** Whether the HAProxy of this machine runs, if it is needed at all. */
+  async health(): Promise<Health['haproxy']> {
+    const needed = (await this.#store.virtualServices.list({ limit: 1 })).items.length > 0;
+    if (!needed) return 'unused';
+    const running = await Promise.all([...this.#instances.values()].map(instance => instance.processes()));
+    return running.length > 0 && running.every(processes => processes?.worker) ? 'running' : 'stopped';
+  }
+
+  /** What an instance is doing, in a word for people. */
+  async status(instanceId: string): Promise<string> {
+    const instance = this.#instances.get(instanceId);
+    if (!instance) return 'not started';
+    const processes = await instance.processes();
+    return processes?.worker ? 'running' : 'not running';
+  }
+
+  async checkVirtualService(index: number, types: readonly string[]): Promise<void> {
+    const service = await this.#store.virtualServices.find(index);
+    if (!service) throw new PluginError('config', `There is no virtual service ${index}.`);
+    if (types.includes(service.type)) return;
+    throw new PluginError('config', `Virtual service ${index} is of type ${service.type}, not ${types.join(' or ')}.`);
+  }
+
+  presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void> {
+    return this.#onEach(index, instance => instance.challenges.present(entries));
+  }
+
+  withdrawChallenges(index: number, tokens: readonly string[]): Promise<void> {
+    return this.#onEach(index, instance => instance.challenges.cleanUp(tokens));
+  }
+
+  async certificate(index: number, name: string): Promise<InstalledCertificate | null> {
+    const [instance] = await this.#instancesOf(index);
+    if (!instance) return null;
+    return asPluginError(async () => {
+      const pem = await instance.certificates.read(index, name);
+      const listed = (await instance.certificates.list(index)).find(({ id }) => id === name);
+      return pem === undefined
+        ? null
+        : { pem, isDefault: listed?.isDefault ?? false, names: listed?.serverNames ?? [] };
+    });
+  }
+
+  installCertificate(index: number, name: string, { pem, isDefault, names }: InstalledCertificate): Promise<void> {
+    return this.#onEach(index, instance =>
+      instance.certificates.install({
+        service: index,
+        id: name,
+        pem,
+        isDefault,
+        ...(names.length > 0 && { serverNames: names }),
+      }),
+    );
+  }
+
+  removeCertificate(index: number, name: string): Promise<void> {
+    return this.#onEach(index, instance => instance.certificates.remove(index, name));
+  }
+
+  async handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]> {
+    const { address, port } = await this.#store.virtualServices.get(index);
+    const sni = serverName === null ? {} : { serverName };
+    return asPluginError(async () => {
+      const { leaf } = await readServedCertificate({ address, port, keyType, ...sni });
+      return [
+        {
+          instance: 'local',
+          serial: leaf.serialNumber.toLowerCase(),
+          fingerprintSha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+        },
+      ];
+    });
+  }
+
+  async #applyNow(loadBalancerId: string): Promise<void> {
+    const services = await this.#store.virtualServices.ofLoadBalancer(loadBalancerId);
+    const { instances } = await this.#store.loadBalancers.get(loadBalancerId);
+    const model: LoadBalancerInput = { virtualServices: services.map(toModel) };
+    try {
+      for (const { id } of instances) {
+        const known = this.#instances.get(id);
+        if (known) await known.apply(model);
+        else await this.#open(id, model);
+      }
+    } catch (error) {
+      throw asDomainError(error);
+    }
+  }
+
+  /** The first time in this process: HAProxy may run already, with what was stored then or not quite. */
+  async #open(instanceId: string, model: LoadBalancerInput): Promise<void> {
+    const { directory, binary } = this.#options;
+    const instance = await HaproxyInstance.open({ directory: join(directory, instanceId), binary });
+    // Who needs no virtual service needs no HAProxy.
+    if (model.virtualServices?.length === 0 && !(await instance.processes())) return;
+    await instance.start(model);
+    this.#instances.set(instanceId, instance);
+  }
+
+  async #onEach(index: number, work: (instance: HaproxyInstance) => Promise<void>): Promise<void> {
+    const instances = await this.#instancesOf(index);
+    await asPluginError(() => Promise.all(instances.map(work)));
+  }
+
+  async #instancesOf(index: number): Promise<HaproxyInstance[]> {
+    const service = await this.#store.virtualServices.find(index);
+    if (!service) throw new PluginError('config', `There is no virtual service ${index} any more.`);
+    const { instances } = await this.#store.loadBalancers.get(service.loadBalancerId);
+    return instances.map(({ id, name }) => {
+      const instance = this.#instances.get(id);
+      if (instance) return instance;
+      throw new PluginError('unavailable', `HAProxy on instance ${name} is not running: see the log for why.`);
+    });
+  }
+}
+
+/** Where https is, for a redirect service; null for the others. */
+export function redirectPortOf({ type, properties }: VirtualServiceRecord): number | null {
+  if (type !== 'redirect') return null;
+  return typeof properties.redirectPort === 'number' ? properties.redirectPort : 443;
+}
+
+function toModel(service: VirtualServiceRecord): ServiceInput {
+  const { index, name, enabled, address, port, type, healthCheck } = service;
+  return {
+    index,
+    name,
+    enabled,
+    address,
+    port,
+    type,
+    healthCheck,
+    redirectPort: redirectPortOf(service) ?? 443,
+    realServers: service.realServers.map(toServer),
+    subVirtualServices: service.subVirtualServices.map(toSubModel),
+  };
+}
+
+function toSubModel(sub: SubVirtualServiceRecord): NonNullable<ServiceInput['subVirtualServices']>[number] {
+  const { index, name, enabled, contentRule, healthCheck, realServers } = sub;
+  return {
+    index,
+    name,
+    enabled,
+    contentRules: contentRule ? [contentRule] : [],
+    healthCheck,
+    realServers: realServers.map(toServer),
+  };
+}
+
+function toServer({ index, address, port, weight, enabled }: RealServerRecord) {
+  return { index, address, port, weight, enabled };
+}
+
+async function asPluginError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof HaproxyError)) throw cause;
+    throw new PluginError(pluginReason(cause), cause.message, { cause });
+  }
+}
+
+function pluginReason({ reason }: HaproxyError): PluginError['reason'] {
+  switch (reason) {
+    case 'invalidModel':
+    case 'refused':
+    case 'notInstalled':
+    case 'tooOld':
+      return 'config';
+    case 'readBackDiffers':
+      return 'verificationFailed';
+    case 'portInUse':
+      return 'conflict';
+    case 'notPermitted':
+      return 'credentials';
+    case 'notRunning':
+    case 'startFailed':
+    case 'reloadFailed':
+    case 'commandFailed':
+    case 'timedOut':
+    case 'busy':
+      return 'unavailable';
+  }
+}
+
+function asDomainError(cause: unknown): unknown {
+  if (!(cause instanceof HaproxyError)) return cause;
+  switch (cause.reason) {
+    case 'invalidModel':
+      return new DomainError('invalid-input', cause.message, { cause });
+    case 'refused':
+      return new DomainError('haproxy-refused', cause.message, { cause });
+    case 'portInUse':
+      return new DomainError('port-in-use', cause.message, { cause });
+    default:
+      return new DomainError('haproxy-unavailable', cause.message, { cause });
+  }
+}

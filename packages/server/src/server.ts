@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { engineHandlers } from './actions/index.js';
+import { Cas } from './cas.js';
+import type { Clock } from './clock.js';
+import type { RateLimits } from './domain/rate-limits.js';
+import type { Duration } from './domain/time.js';
+import type { Engine } from './engine.js';
+import { buildHttp } from './http/build.js';
+import { offerSetupCode, setupLink } from './http/setup-code.js';
+import { AdminTls } from './http/tls.js';
+import { applyLoadBalancer, applyLoadBalancerJob } from './jobs/apply-load-balancer.js';
+import { askRenewalInfo, askRenewalInfoJob } from './jobs/ask-renewal-info.js';
+import { deploy } from './jobs/deploy.js';
+import { keepValid } from './jobs/keep-valid.js';
+import { prune, pruneJob } from './jobs/prune.js';
+import { Scheduler } from './jobs/scheduler.js';
+import { LoadBalancers } from './load-balancers.js';
+import { ProgressFeed } from './progress.js';
+import { type OpenStore, openStore } from './store/index.js';
+import { version } from './version.js';
+
+/** Everything that a server is started with; `config.ts` makes it from certfleet.yaml and the environment. */
+export interface ServerOptions {
+  /** Absolute; 0700. Holds the store (SQLite), the admin interface's certificate and HAProxy's files. */
+  dataDir: string;
+  storeUrl: string;
+  /** 32 bytes. */
+  masterKey: Buffer;
+  listen: { address: string; port: number };
+  /** Where browsers and the CLI find the server; null: derived from what it listens on. */
+  publicUrl: string | null;
+  haproxyBinary: string;
+  /** Issuances and deployments at a time. */
+  concurrency: number;
+  /** Null: events are kept for ever. */
+  eventRetention: Duration | null;
+  setupLife: Duration;
+  metricsPublic: boolean;
+  trustedProxies: readonly string[];
+  rateLimits(directoryUrl: string): RateLimits;
+  clock: Clock;
+  log: Logger;
+}
+
+/** A server that is running. */
+export interface RunningServer {
+  engine: Engine;
+  /** `https://127.0.0.1:8443` */
+  url: string;
+  /** SHA-256 of the admin interface's certificate, for pinning. */
+  fingerprint: string;
+  /** The one-time link for the first administrator; null once there is one. */
+  setupLink: string | null;
+  /** Ends what is under way at the next safe step and closes everything. HAProxy serves on. */
+  stop(): Promise<void>;
+}
+
+/** The only place that constructs things. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { clock, log } = options;
+  const store = await openStore({ url: options.storeUrl, masterKey: options.masterKey, clock });
+  try {
+    return await startWith(store, options);
+  } catch (error) {
+    await store.close();
+    log.debug({ err: error }, 'The server could not be started');
+    throw error;
+  }
+}
+
+async function startWith(store: OpenStore, options: ServerOptions): Promise<RunningServer> {
+  const { clock, log } = options;
+  const cas = new Cas(store, `Certfleet/${version}`);
+  const haproxy = { directory: join(options.dataDir, 'haproxy'), binary: options.haproxyBinary };
+  const loadBalancers = new LoadBalancers(store, haproxy);
+  const progress = new ProgressFeed();
+  const { rateLimits } = options;
+  const engine: Engine = { store, clock, cas, loadBalancers, ports: { loadBalancers }, progress, log, rateLimits };
+
+  const scheduler = new Scheduler({
+    store,
+    clock,
+    log,
+    holder: `${hostname()}:${process.pid}:${randomUUID()}`,
+    concurrency: options.concurrency,
+    handlers: {
+      'keep-valid': keepValid(engine),
+      deploy: deploy(engine),
+      [askRenewalInfoJob.kind]: askRenewalInfo(engine),
+      [pruneJob.kind]: prune(engine, options.eventRetention),
+      'apply-load-balancer': applyLoadBalancer(engine),
+    },
+  });
+  const unsubscribe = store.onEnqueued(() => scheduler.wake());
+  await enqueueStanding(engine);
+
+  const tls = await AdminTls.open(options.dataDir, [options.listen.address], clock.now());
+  let running = true;
+  const app = await buildHttp({
+    store,
+    actions: engineHandlers(engine),
+    clock,
+    log,
+    tls,
+    version,
+    publicUrl: options.publicUrl ?? `https://${hostFor(options.listen.address)}:${options.listen.port}`,
+    onProgress: progress.subscribe,
+    health: {
+      schedulerLag: async () => (running ? scheduler.lag() : null),
+      haproxy: () => loadBalancers.health(),
+    },
+    metrics: {
+      certificatesByStatus: () => store.certificates.countByStatus(),
+      jobsByState: () => store.jobs.countByState(),
+      schedulerLag: async () => (running ? scheduler.lag() : null),
+      isPublic: options.metricsPublic,
+    },
+    trustedProxies: options.trustedProxies,
+  });
+  const url = await listen(app, options);
+  const code = await offerSetupCode(store.users, clock, options.setupLife);
+  scheduler.start();
+
+  return {
+    engine,
+    url,
+    fingerprint: tls.fingerprint,
+    setupLink: code === undefined ? null : setupLink(url, code),
+    async stop() {
+      running = false;
+      unsubscribe();
+      await app.close();
+      await scheduler.stop();
+      await cas.close();
+      await store.close();
+    },
+  };
+}
+
+/** The jobs that are always there. */
+async function enqueueStanding({ store, clock, loadBalancers }: Engine): Promise<void> {
+  const loadBalancerId = await loadBalancers.ensureDefault();
+  const runAt = clock.now();
+  // Before everything else: without HAProxy neither a challenge nor a deployment works.
+  await store.jobs.enqueue({ ...applyLoadBalancerJob(loadBalancerId), urgency: 0, runAt });
+  await store.jobs.enqueue({ ...askRenewalInfoJob, urgency: runAt, runAt });
+  await store.jobs.enqueue({ ...pruneJob, urgency: runAt, runAt });
+}
+
+async function listen(app: FastifyInstance, { listen: { address, port }, publicUrl }: ServerOptions): Promise<string> {
+  await app.listen({ host: address, port });
+  const bound = app.server.address();
+  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+  return publicUrl ?? `https://${hostFor(address)}:${actual}`;
+}
+
+/** What can be asked for where "all addresses" is listened on. */
+function hostFor(address: string): string {
+  if (address === '0.0.0.0' || address === '::') return 'localhost';
+  return address.includes(':') ? `[${address}]` : address;
+}

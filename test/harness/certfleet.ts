@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { ApiClient, operations, type Transport } from '@certfleet/contract';
+import { type RunningServer, type ServerOptions, startServer } from '@certfleet/server';
+import { pino } from 'pino';
+import { Agent, request } from 'undici';
+import { findHaproxy } from './haproxy.js';
+import { freePort } from './ports.js';
+import { createWorkdir } from './workdir.js';
+
+/** A Certfleet of its own in this process, with an administrator's client. */
+export interface Certfleet {
+  server: RunningServer;
+  api: ApiClient;
+  dataDir: string;
+  /** Ends the server; its HAProxy goes on, as it does for everyone. */
+  stop(): Promise<void>;
+  /** Starts it again on the same data. */
+  restart(): Promise<void>;
+  /** Ends the server and its HAProxy. */
+  destroy(): Promise<void>;
+}
+
+const adminPassword = randomBytes(12).toString('hex');
+
+/** Starts a server on SQLite in a temporary folder, unless `overrides` say otherwise, and makes its administrator. */
+export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Promise<Certfleet> {
+  const workdir = createWorkdir('s', { mode: 0o700 });
+  const { path: haproxyBinary } = await findHaproxy();
+  const options: ServerOptions = {
+    dataDir: workdir.path,
+    storeUrl: `sqlite:${workdir.file('certfleet.db')}`,
+    masterKey: randomBytes(32),
+    listen: { address: '127.0.0.1', port: await freePort() },
+    publicUrl: null,
+    haproxyBinary,
+    concurrency: 8,
+    eventRetention: null,
+    setupLife: 60_000,
+    metricsPublic: false,
+    trustedProxies: [],
+    rateLimits: () => ({
+      newOrdersPerAccount: null,
+      certificatesPerRegisteredDomain: null,
+      certificatesPerExactSet: null,
+      failuresPerIdentifier: null,
+      renewalsExempt: false,
+    }),
+    clock: { now: Date.now, random: Math.random },
+    log: pino({ level: process.env.CERTFLEET_TEST_LOG ?? 'silent' }),
+    ...overrides,
+  };
+  let server = await startServer(options);
+  const session = new Session(() => server.url);
+  await session.setUp(server.setupLink);
+  return {
+    get server() {
+      return server;
+    },
+    api: session.api,
+    dataDir: workdir.path,
+    stop: () => server.stop(),
+    async restart() {
+      await server.stop();
+      server = await startServer(options);
+    },
+    async destroy() {
+      await server.engine.loadBalancers.stopHaproxy();
+      await server.stop();
+      await session.close();
+      workdir.remove();
+    },
+  };
+}
+
+/** Signs in with the set-up code and keeps cookie and CSRF token, as a browser does. */
+class Session {
+  readonly #agent = new Agent({ connect: { rejectUnauthorized: false } });
+  readonly #origin: () => string;
+  #cookie = '';
+  #csrfToken = '';
+  readonly api: ApiClient;
+
+  constructor(origin: () => string) {
+    this.#origin = origin;
+    this.api = new ApiClient(this.#transport, () => ({
+      ...(this.#cookie && { cookie: this.#cookie, 'x-csrf-token': this.#csrfToken }),
+    }));
+  }
+
+  async setUp(link: string | null): Promise<void> {
+    const code = new URL(link ?? '').hash.slice(1);
+    const body = { code, name: 'admin', password: adminPassword };
+    const { csrfToken } = await this.api.call(operations.session.setup, { body });
+    this.#csrfToken = csrfToken ?? '';
+  }
+
+  close(): Promise<void> {
+    return this.#agent.close();
+  }
+
+  readonly #transport: Transport = async (path, { method, headers, body }) => {
+    const response = await request(`${this.#origin()}${path}`, {
+      method: method as 'GET',
+      headers,
+      body: body ?? null,
+      dispatcher: this.#agent,
+    });
+    const cookies = [response.headers['set-cookie'] ?? []].flat();
+    for (const cookie of cookies) this.#cookie = cookie.split(';')[0] ?? '';
+    return { status: response.statusCode, text: () => response.body.text() };
+  };
+}
