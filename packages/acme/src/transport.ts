@@ -3,6 +3,7 @@
  *
  * Does not retry, does not follow redirects (RFC 8555 knows none), does not know what the bodies mean.
  */
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import {
   AcmeInputError,
@@ -98,7 +99,11 @@ export class Transport {
         body: request.body ?? null,
         signal: abort.signal,
       });
-      return { url: request.url, status: statusCode, headers, body: await this.#read(request, body) };
+      const reply = { url: request.url, status: statusCode, headers, body: await this.#read(request, body) };
+      // undici gives a connection back to its pool one turn of the event loop after the answer is complete; asking
+      // again earlier would open another one.
+      await setImmediate();
+      return reply;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (error instanceof AcmeProtocolError) throw error;

@@ -1,0 +1,150 @@
+import { createPublicKey } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type CertificateChain, parseChain } from './certificate.js';
+import { checkIssued } from './check-issued.js';
+import { context, der, sequence } from './der.js';
+import { toIdentifier } from './identifier.js';
+import { generateCertificateKey } from './key.js';
+import type { AcmeProtocolError } from './problem.js';
+import { type Issued, issue, issueChain } from './testing/issue.js';
+import { extension, OID } from './x509.js';
+
+const NOW = Date.now();
+const DAY = 86_400_000;
+const identifiers = [toIdentifier('www.example.org')];
+let root: Issued;
+let intermediate: Issued;
+let leaf: Issued;
+
+const chain = (...certificates: Issued[]): CertificateChain => parseChain(certificates.map(({ pem }) => pem).join(''));
+const check = (issued: CertificateChain, more: object = {}) =>
+  checkIssued(issued, { key: leaf.key, identifiers, now: NOW, ...more });
+
+beforeAll(async () => {
+  ({ root, intermediate, leaf } = await issueChain());
+});
+
+describe('passes', () => {
+  test('a leaf with its issuer', () => expect(() => check(chain(leaf, intermediate))).not.toThrow());
+  test('with the root along', () => expect(() => check(chain(leaf, intermediate, root))).not.toThrow());
+  test('against the public key', () =>
+    expect(() => check(chain(leaf, intermediate), { key: createPublicKey(leaf.key) })).not.toThrow());
+  test('a leaf alone, where the caller says so', () =>
+    expect(() => check(chain(leaf), { allowLeafOnly: true })).not.toThrow());
+  test('names in another order and case', async () => {
+    const names = ['b.example', 'a.example', '192.0.2.1', '2001:db8::1'].map(toIdentifier);
+    const other = await issue({ commonName: 'leaf', issuer: intermediate, identifiers: names, key: leaf.key });
+    expect(() =>
+      check(chain(other, intermediate), {
+        identifiers: ['A.example', '2001:DB8::1', 'b.example', '192.0.2.1'].map(toIdentifier),
+      }),
+    ).not.toThrow();
+  });
+});
+
+test.each<[string, () => Promise<CertificateChain>, RegExp, object?]>([
+  [
+    'the key of somebody else',
+    async () => chain(await issue({ commonName: 'x', issuer: intermediate, identifiers }), intermediate),
+    /its key is not ours/,
+  ],
+  [
+    'a name missing',
+    async () => chain(leaf, intermediate),
+    /it lacks more\.example/,
+    { identifiers: [...identifiers, toIdentifier('more.example')] },
+  ],
+  [
+    'a name too many',
+    async () =>
+      chain(
+        await issue({
+          commonName: 'x',
+          issuer: intermediate,
+          key: leaf.key,
+          identifiers: [...identifiers, toIdentifier('evil.example')],
+        }),
+        intermediate,
+      ),
+    /it also names evil\.example/,
+  ],
+  [
+    'no names',
+    async () => chain(await issue({ commonName: 'x', issuer: intermediate, key: leaf.key }), intermediate),
+    /it lacks www\.example\.org/,
+  ],
+  [
+    'a name of a kind that ACME does not have',
+    async () =>
+      chain(
+        await issue({
+          commonName: 'x',
+          issuer: intermediate,
+          key: leaf.key,
+          extensions: [extension(OID.subjectAltName, sequence(der(context(1), Buffer.from('a@b.example'))))],
+        }),
+        intermediate,
+      ),
+    /neither a DNS name nor an IP address/,
+  ],
+  ['expired', async () => chain(leaf, intermediate), /expired already/, { now: NOW + 91 * DAY }],
+  ['not valid for days', async () => chain(leaf, intermediate), /not valid before/, { now: NOW - 3 * DAY }],
+  [
+    'a validity that ends before it begins',
+    async () =>
+      chain(
+        await issue({
+          commonName: 'x',
+          issuer: intermediate,
+          key: leaf.key,
+          identifiers,
+          notBefore: new Date(NOW),
+          notAfter: new Date(NOW - DAY),
+        }),
+        intermediate,
+      ),
+    /ends .* before it begins/,
+  ],
+  ['no issuer: a truncated chain', async () => chain(leaf), /incomplete/],
+  [
+    'a gap: the root instead of the intermediate',
+    async () => chain(leaf, root),
+    /certificate 1 of the chain was not issued by certificate 2/,
+  ],
+  [
+    'another intermediate of the same name',
+    async () => chain(leaf, await issue({ commonName: 'Test Intermediate', isCa: true })),
+    /certificate 1 .* not issued by certificate 2/,
+  ],
+  [
+    'an issuer that is no CA',
+    async () => chain(leaf, await issue({ commonName: 'Test Intermediate', issuer: root, key: intermediate.key })),
+    /certificate 2 of the chain is no CA/,
+  ],
+  ['the chain the wrong way round', async () => chain(intermediate, leaf), /first certificate is a CA/],
+])('refuses %s', async (_, issued, message, more) => {
+  const wrong = await issued();
+  expect(() => check(wrong, more)).toThrow(
+    expect.objectContaining({
+      name: 'AcmeProtocolError',
+      fault: 'certificate',
+      message: expect.stringMatching(message),
+    }),
+  );
+  expect(() => check(wrong, more)).toThrow(/must not be installed/);
+});
+
+test('says everything that is wrong at once', async () => {
+  const key = await generateCertificateKey('P-256');
+  const failure = (): AcmeProtocolError | undefined => {
+    try {
+      check(chain(leaf), { key, identifiers: [toIdentifier('other.example')] });
+    } catch (error) {
+      return error as AcmeProtocolError;
+    }
+    return undefined;
+  };
+  expect(failure()?.message).toMatch(
+    /key is not ours; it lacks other\.example; it also names www\.example\.org; .*incomplete/,
+  );
+});
