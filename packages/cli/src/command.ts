@@ -48,6 +48,8 @@ export interface World {
   ask: Prompter;
   /** The present. */
   now(): Date;
+  /** The time zone for people; null: the machine's own. */
+  zone: string | null;
   /** The user's home folder, for the credentials. */
   home: string;
   /** Connects to the server that the user is signed in to. */

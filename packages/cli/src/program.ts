@@ -37,7 +37,9 @@ export function buildProgram(
     .description('Keeps every TLS certificate of a fleet valid and proven live where it is served.')
     .version(content.version, '--version', 'Print the version.')
     .helpOption('-h, --help', 'Print this help.')
-    .helpCommand('help [command]', 'Print the help of a command.');
+    .helpCommand('help [command]', 'Print the help of a command.')
+    // Else --version would mean the program's wherever it stands, and a command could not have its own.
+    .enablePositionalOptions();
   configure(program, '', terminal);
   for (const spec of content.commands) program.addCommand(commandOf(spec, spec.name, terminal, execute));
   for (const group of content.groups) {

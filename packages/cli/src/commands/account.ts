@@ -17,8 +17,8 @@ const ops = operations.account;
 const columns: Column<Account>[] = [
   { title: 'Name', value: account => account.name },
   { title: 'Status', value: account => account.status, tone: account => (account.status === 'valid' ? 'good' : 'bad') },
-  { title: 'Directory', value: account => account.directoryUrl, flexible: true },
-  { title: 'E-mail', value: account => account.email ?? '–', flexible: true },
+  { title: 'Directory', value: account => account.directoryUrl, flexible: 'cut' },
+  { title: 'E-mail', value: account => account.email ?? '–', flexible: 'cut' },
   { title: 'Created', value: (account, format) => when(account.createdAt, format) },
 ];
 

@@ -11,9 +11,9 @@ const statusTones: Record<Certificate['status'], Tone> = {
 };
 
 export const certificateColumns: Column<Certificate>[] = [
-  { title: 'Name', value: certificate => certificate.name },
+  { title: 'Name', value: certificate => certificate.name, flexible: 'wrap' },
   { title: 'Status', value: certificate => certificate.status, tone: certificate => statusTones[certificate.status] },
-  { title: 'Names', value: names, flexible: true },
+  { title: 'Names', value: names, flexible: 'cut' },
   { title: 'Not after', value: ({ version }, format) => (version ? when(version.notAfter, format) : '–') },
   { title: 'Renewal', value: ({ renewal }, format) => (renewal ? when(renewal.at, format) : '–') },
   { title: 'Targets', value: certificate => String(certificate.assignments), right: true },
@@ -26,7 +26,7 @@ function names({ identifiers: [first, ...others] }: Certificate): string {
 export const versionColumns: Column<Version>[] = [
   { title: 'No.', value: version => String(version.number), right: true },
   { title: 'Serial', value: version => version.serial },
-  { title: 'Issuer', value: version => version.issuer, flexible: true },
+  { title: 'Issuer', value: version => version.issuer, flexible: 'cut' },
   { title: 'Not after', value: (version, format) => when(version.notAfter, format) },
   {
     title: 'Revoked',
@@ -53,9 +53,9 @@ export const assignmentColumns: Column<Assignment>[] = [
     tone: ({ deployment }) => (deployment ? deploymentTones[deployment.status] : 'busy'),
   },
   { title: 'Version', value: ({ deployment }) => (deployment ? String(deployment.version) : '–'), right: true },
-  { title: 'Serial served', value: ({ deployment }) => deployment?.servedSerial ?? '–' },
   { title: 'At', value: ({ deployment }, format) => (deployment ? when(deployment.at, format) : '–') },
-  { title: 'Error', value: ({ deployment }) => deployment?.error ?? '–', flexible: true },
+  { title: 'Serial served', value: ({ deployment }) => deployment?.servedSerial ?? '–', flexible: 'wrap' },
+  { title: 'Error', value: ({ deployment }) => deployment?.error ?? '', optional: true, flexible: 'wrap' },
 ];
 
 /** All about a certificate; with `assignments` also where it is. */

@@ -17,8 +17,7 @@ const columns: Column<Event>[] = [
   { title: 'Who', value: event => event.actor },
   { title: 'Action', value: event => event.action },
   { title: 'Outcome', value: event => event.outcome, tone: event => tones[event.outcome] },
-  { title: 'Subject', value: event => event.subject ?? '–', flexible: true },
-  { title: 'Message', value: event => event.message, flexible: true },
+  { title: 'Message', value: event => event.message, flexible: 'wrap' },
 ];
 
 const filters: Flag[] = flagsFor(ops.list.query, {

@@ -12,11 +12,11 @@ const ops = operations.policy;
 
 const columns: Column<Policy>[] = [
   { title: 'Name', value: policy => policy.name },
-  { title: 'Accounts', value: policy => policy.accounts.join(', '), flexible: true },
+  { title: 'Accounts', value: policy => policy.accounts.join(', '), flexible: 'cut' },
   { title: 'Key', value: policy => policy.keyAlgorithm },
   { title: 'On renewal', value: policy => `${policy.keyOnRenewal} key` },
   { title: 'Renewed', value: renewed },
-  { title: 'Solver', value: policy => policy.defaultSolver ?? '–', flexible: true },
+  { title: 'Solver', value: policy => policy.defaultSolver ?? '–', flexible: 'cut' },
 ];
 
 function renewed(policy: Policy): string {

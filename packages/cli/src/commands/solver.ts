@@ -13,7 +13,7 @@ const ops = operations.solver;
 const columns: Column<Solver>[] = [
   { title: 'Name', value: solver => solver.name },
   { title: 'Type', value: solver => solver.type },
-  { title: 'Configuration', value: solver => configText(solver.config), flexible: true },
+  { title: 'Configuration', value: solver => configText(solver.config), flexible: 'cut' },
   { title: 'Created', value: (solver, format) => when(solver.createdAt, format) },
 ];
 

@@ -13,7 +13,7 @@ const ops = operations.target;
 const columns: Column<Target>[] = [
   { title: 'Name', value: target => target.name },
   { title: 'Type', value: target => target.type },
-  { title: 'Configuration', value: target => configText(target.config), flexible: true },
+  { title: 'Configuration', value: target => configText(target.config), flexible: 'cut' },
   { title: 'Created', value: (target, format) => when(target.createdAt, format) },
 ];
 

@@ -11,7 +11,7 @@ import { listCommand } from './list.js';
 const ops = operations.token;
 
 const columns: Column<Token>[] = [
-  { title: 'Name', value: token => token.name, flexible: true },
+  { title: 'Name', value: token => token.name, flexible: 'cut' },
   { title: 'Role', value: token => token.role },
   { title: 'Created by', value: token => token.createdBy },
   { title: 'Expires', value: (token, format) => (token.expiresAt ? when(token.expiresAt, format) : 'never') },

@@ -4,12 +4,12 @@ import { momentAndDistance } from '../output/time.js';
 
 export const virtualServiceColumns: Column<VirtualService>[] = [
   { title: 'Index', value: service => String(service.index), right: true },
-  { title: 'Name', value: service => service.name ?? '–', flexible: true },
+  { title: 'Name', value: service => service.name ?? '–', flexible: 'cut' },
   { title: 'Address', value: service => place(service.address, service.port) },
   { title: 'Type', value: service => service.type },
   { title: 'State', value: state, tone: service => (service.enabled ? 'good' : 'dim') },
   { title: 'Servers', value: service => String(serverCount(service)), right: true },
-  { title: 'Certificates', value: service => service.certificates.join(', ') || '–', flexible: true },
+  { title: 'Certificates', value: service => service.certificates.join(', ') || '–', flexible: 'cut' },
 ];
 
 export const loadBalancerColumns: Column<LoadBalancer>[] = [
@@ -18,7 +18,7 @@ export const loadBalancerColumns: Column<LoadBalancer>[] = [
   {
     title: 'Instances',
     value: balancer => balancer.instances.map(one => `${one.name} (${one.status})`).join(', '),
-    flexible: true,
+    flexible: 'cut',
   },
 ];
 
@@ -47,6 +47,7 @@ function facts(service: VirtualService, format: Format): Fact[] {
     ['Load balancer', service.loadBalancer],
     ['Address', place(service.address, service.port)],
     ['Type', service.type],
+    ['Redirects to', service.redirectPort === null ? null : `port ${service.redirectPort}`],
     ['State', state(service), service.enabled ? 'good' : 'dim'],
     ['Health check', health(service.healthCheck)],
     ['Certificates', service.certificates.join(', ')],

@@ -19,8 +19,10 @@ export interface Column<T> {
   tone?(row: T): Tone | undefined;
   /** Numbers line up on the right. */
   right?: boolean;
-  /** May be cut off when the lines are too short for everything; the last such column is cut first. */
-  flexible?: boolean;
+  /** Gets narrower when lines are too short for everything, the last such column first: its text is cut off or wrapped. */
+  flexible?: 'cut' | 'wrap';
+  /** Left out when no row has a value for it. */
+  optional?: boolean;
 }
 
 const colours = { good: 'green', bad: 'red', busy: 'yellow', dim: 'gray' } as const;
@@ -36,7 +38,8 @@ export function toned(text: string, tone: Tone | undefined, format: Pick<Format,
 }
 
 /** Lines of text with aligned columns and a heading, ending with a newline. */
-export function renderTable<T>(rows: readonly T[], columns: readonly Column<T>[], format: Format): string {
+export function renderTable<T>(rows: readonly T[], all: readonly Column<T>[], format: Format): string {
+  const columns = all.filter(column => !column.optional || rows.some(row => column.value(row, format) !== ''));
   const cells = rows.map(row =>
     columns.map(column => toned(printable(column.value(row, format)), column.tone?.(row), format)),
   );
@@ -47,19 +50,23 @@ export function renderTable<T>(rows: readonly T[], columns: readonly Column<T>[]
   );
   const table = new CliTable3({
     head: columns.map(column => column.title.toUpperCase()),
-    colWidths: widths.map((width, at) => width + (at === widths.length - 1 ? 0 : gap)),
+    colWidths: widths.map(width => width + gap),
     colAligns: columns.map(column => (column.right ? 'right' : 'left')),
     chars: Object.fromEntries(borderless.map(name => [name, ''])),
-    style: { head: format.colour ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    style: { head: format.colour ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': gap, compact: true },
   });
-  table.push(
-    ...cells.map(line => line.map((cell, at) => (at === line.length - 1 ? cell : `${cell}${' '.repeat(gap)}`))),
-  );
+  const wraps = columns.map(column => column.flexible === 'wrap');
+  table.push(...cells.map(line => line.map((content, at) => ({ content, ...(wraps[at] ? wrapping(content) : {}) }))));
   return `${table
     .toString()
     .split('\n')
     .map(line => line.trimEnd())
     .join('\n')}\n`;
+}
+
+/** Between words where there are any; a serial number has none. */
+function wrapping(content: string): { wordWrap: true; wrapOnWordBoundary: boolean } {
+  return { wordWrap: true, wrapOnWordBoundary: content.includes(' ') };
 }
 
 const borderless = [

@@ -38,10 +38,10 @@ export function relative(timestamp: string, now: Date): string {
   return difference < 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** For a column: relative when it is near, else the moment. */
+/** For a column: relative when it is near, else the day. */
 export function when(timestamp: string, format: TimeFormat): string {
   const distance = Math.abs(Date.parse(timestamp) - format.now.getTime());
-  return distance < near ? relative(timestamp, format.now) : moment(timestamp, format);
+  return distance < near ? relative(timestamp, format.now) : moment(timestamp, format).slice(0, '2026-11-21'.length);
 }
 
 /** For a single thing: the moment and how far away it is. */

@@ -1,0 +1,326 @@
+import { type Operation, operations } from '@certfleet/contract';
+import { describe, expect, test } from 'vitest';
+import { type Call, FakeApi } from '../testing/fake-api.js';
+import { run } from '../testing/run.js';
+
+/** A command line, what a person answers, and what the API is asked. */
+type Row = [line: string, calls: Call[], answers?: string[]];
+
+const byName = (name: string) => ({ params: { name } });
+
+const rows: Row[] = [
+  ['whoami', [{ operation: 'session.show' }]],
+
+  [
+    'account directory letsencrypt-staging',
+    [
+      {
+        operation: 'account.directory',
+        body: { directoryUrl: 'https://acme-staging-v02.api.letsencrypt.org/directory' },
+      },
+    ],
+  ],
+  [
+    'account register le --directory letsencrypt --email ops@example.com --agree-to-terms',
+    [
+      { operation: 'account.directory', body: { directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory' } },
+      {
+        operation: 'account.register',
+        body: {
+          name: 'le',
+          directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
+          email: 'ops@example.com',
+          agreeToTerms: true,
+        },
+      },
+    ],
+  ],
+  ['account list', [{ operation: 'account.list', query: { limit: '100' } }]],
+  ['account show le', [{ operation: 'account.show', ...byName('le') }]],
+  ['account change le --email none', [{ operation: 'account.change', ...byName('le'), body: { email: null } }]],
+  ['account rollover le', [{ operation: 'account.rollover', ...byName('le') }]],
+  ['account deactivate le', [{ operation: 'account.deactivate', ...byName('le') }], ['y']],
+  ['account delete le --yes', [{ operation: 'account.delete', ...byName('le') }]],
+
+  [
+    'policy create default --account le --account zerossl --key-algorithm RSA-2048 --renew-days-before 20 --solver web',
+    [
+      {
+        operation: 'policy.create',
+        body: {
+          name: 'default',
+          accounts: ['le', 'zerossl'],
+          keyAlgorithm: 'RSA-2048',
+          renewDaysBefore: 20,
+          defaultSolver: 'web',
+        },
+      },
+    ],
+  ],
+  ['policy list --limit 5 --cursor abc', [{ operation: 'policy.list', query: { cursor: 'abc', limit: '5' } }]],
+  ['policy show default', [{ operation: 'policy.show', ...byName('default') }]],
+  [
+    'policy change default --profile none --renew-days-before none --key-on-renewal same',
+    [
+      {
+        operation: 'policy.change',
+        ...byName('default'),
+        body: { keyOnRenewal: 'same', renewDaysBefore: null, profile: null },
+      },
+    ],
+  ],
+  ['policy delete default', [{ operation: 'policy.delete', ...byName('default') }], ['y']],
+
+  [
+    'solver create web --type virtual-service --set virtualService=1 --set note=port-80 --set tags=["a"]',
+    [
+      {
+        operation: 'solver.create',
+        body: { name: 'web', type: 'virtual-service', config: { virtualService: 1, note: 'port-80', tags: ['a'] } },
+      },
+    ],
+  ],
+  [
+    'solver create dns --type rfc2136 --set-secret tsigKey',
+    [{ operation: 'solver.create', body: { name: 'dns', type: 'rfc2136', config: { tsigKey: 'hush' } } }],
+    ['hush'],
+  ],
+  ['solver list', [{ operation: 'solver.list', query: { limit: '100' } }]],
+  ['solver show dns', [{ operation: 'solver.show', ...byName('dns') }]],
+  [
+    'solver change dns --set server=192.0.2.54',
+    [
+      { operation: 'solver.show', ...byName('dns') },
+      {
+        operation: 'solver.change',
+        ...byName('dns'),
+        body: { config: { server: '192.0.2.54', keyName: 'certfleet', tsig: { secret: true } } },
+      },
+    ],
+  ],
+  ['solver delete dns --yes', [{ operation: 'solver.delete', ...byName('dns') }]],
+
+  [
+    'target create web --type virtual-service --set virtualService=1',
+    [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: 1 } } }],
+  ],
+  ['target list', [{ operation: 'target.list', query: { limit: '100' } }]],
+  ['target show web', [{ operation: 'target.show', ...byName('web') }]],
+  ['target delete web --yes', [{ operation: 'target.delete', ...byName('web') }]],
+
+  ['virtual-service load-balancers', [{ operation: 'virtualService.loadBalancers', query: { limit: '100' } }]],
+  [
+    'virtual-service create --type https --address 192.0.2.10 --port 443 --name shop --disabled --health-check http:/health --real-server 10.0.0.5:8080 --real-server [2001:db8::5]:8080,weight=50,disabled',
+    [
+      {
+        operation: 'virtualService.create',
+        body: {
+          type: 'https',
+          address: '192.0.2.10',
+          port: 443,
+          name: 'shop',
+          enabled: false,
+          healthCheck: { type: 'http', path: '/health' },
+          realServers: [
+            { address: '10.0.0.5', port: 8080 },
+            { address: '2001:db8::5', port: 8080, weight: 50, enabled: false },
+          ],
+        },
+      },
+    ],
+  ],
+  ['virtual-service list', [{ operation: 'virtualService.list', query: { limit: '100' } }]],
+  ['virtual-service show 1', [{ operation: 'virtualService.show', params: { index: '1' } }]],
+  [
+    'virtual-service change 1 --enable --name none --port 8443',
+    [{ operation: 'virtualService.change', params: { index: '1' }, body: { enabled: true, name: null, port: 8443 } }],
+  ],
+  [
+    'virtual-service change 1 --disable',
+    [{ operation: 'virtualService.change', params: { index: '1' }, body: { enabled: false } }],
+  ],
+  ['virtual-service delete 1 --yes', [{ operation: 'virtualService.delete', params: { index: '1' } }]],
+  [
+    'virtual-service add-sub 1 --name api --match path-prefix --pattern /api --ignore-case --real-server 10.0.0.6:9000',
+    [
+      {
+        operation: 'virtualService.addSub',
+        params: { index: '1' },
+        body: {
+          name: 'api',
+          contentRule: { match: 'path-prefix', pattern: '/api', ignoreCase: true },
+          realServers: [{ address: '10.0.0.6', port: 9000 }],
+        },
+      },
+    ],
+  ],
+  [
+    'virtual-service delete-sub 1 2 --yes',
+    [{ operation: 'virtualService.deleteSub', params: { index: '1', subIndex: '2' } }],
+  ],
+  [
+    'virtual-service add-real-server 2 10.0.0.7:8080 --weight 50',
+    [
+      {
+        operation: 'virtualService.addRealServer',
+        params: { index: '2' },
+        body: { address: '10.0.0.7', port: 8080, weight: 50 },
+      },
+    ],
+  ],
+  [
+    'virtual-service delete-real-server 2 1',
+    [{ operation: 'virtualService.deleteRealServer', params: { index: '2', realServer: '1' } }],
+    ['y'],
+  ],
+
+  [
+    'certificate request www --identifier www.example.com --identifier example.com=dns --identifier 2001:db8::1 --policy short --key-algorithm P-384 --subject-organization ACME --label team=shop --label env=a=b --assign web:default --assign other',
+    [
+      {
+        operation: 'certificate.request',
+        body: {
+          name: 'www',
+          identifiers: ['www.example.com', { value: 'example.com', solver: 'dns' }, '2001:db8::1'],
+          policy: 'short',
+          keyAlgorithm: 'P-384',
+          subject: { organization: 'ACME' },
+          labels: { team: 'shop', env: 'a=b' },
+          assignments: [{ target: 'web', isDefault: true }, { target: 'other' }],
+        },
+      },
+    ],
+  ],
+  [
+    'certificate list --search shop --status valid --label team --policy default --sort -notAfter',
+    [
+      {
+        operation: 'certificate.list',
+        query: {
+          search: 'shop',
+          status: 'valid',
+          label: 'team',
+          policy: 'default',
+          sort: '-notAfter',
+          limit: '100',
+        },
+      },
+    ],
+  ],
+  ['certificate show www', [{ operation: 'certificate.show', ...byName('www') }]],
+  [
+    'certificate change www --identifier www.example.com --profile none',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.change', ...byName('www'), body: { identifiers: ['www.example.com'], profile: null } },
+    ],
+  ],
+  [
+    'certificate renew www',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.renew', ...byName('www') },
+    ],
+  ],
+  [
+    'certificate versions www --limit 3',
+    [{ operation: 'certificate.versions', ...byName('www'), query: { limit: '3' } }],
+  ],
+  [
+    'certificate revoke www --version 3 --reason keyCompromise --yes',
+    [{ operation: 'certificate.revoke', ...byName('www'), body: { version: 3, reason: 'keyCompromise' } }],
+  ],
+  [
+    'certificate export www --version 2',
+    [{ operation: 'certificate.export', ...byName('www'), query: { version: '2' } }],
+  ],
+  ['certificate delete www --yes', [{ operation: 'certificate.delete', ...byName('www') }]],
+  [
+    'certificate assignments www',
+    [{ operation: 'certificate.assignments', ...byName('www'), query: { limit: '100' } }],
+  ],
+  [
+    'certificate assign www web:default',
+    [{ operation: 'certificate.assign', ...byName('www'), body: { target: 'web', isDefault: true } }],
+  ],
+  [
+    'certificate unassign www web --yes',
+    [{ operation: 'certificate.unassign', params: { name: 'www', target: 'web' } }],
+  ],
+
+  [
+    'event list --subject certificate:www --action certificate.issued --actor system --outcome failed --since 2h --until 2026-11-21 --order oldest',
+    [
+      {
+        operation: 'event.list',
+        query: {
+          subject: 'certificate:www',
+          action: 'certificate.issued',
+          actor: 'system',
+          outcome: 'failed',
+          order: 'oldest',
+          limit: '100',
+          since: '2026-11-21T08:00:00.000Z',
+          until: '2026-11-21T00:00:00.000Z',
+        },
+      },
+    ],
+  ],
+
+  [
+    'user create bob --role operator',
+    [{ operation: 'user.create', body: { name: 'bob', role: 'operator', password: 'a long password' } }],
+    ['a long password', 'a long password'],
+  ],
+  ['user list', [{ operation: 'user.list', query: { limit: '100' } }]],
+  ['user change bob --role admin', [{ operation: 'user.change', ...byName('bob'), body: { role: 'admin' } }]],
+  [
+    'user change bob --password',
+    [{ operation: 'user.change', ...byName('bob'), body: { password: 'a long password' } }],
+    ['a long password', 'a long password'],
+  ],
+  ['user delete bob --yes', [{ operation: 'user.delete', ...byName('bob') }]],
+
+  [
+    'token create ci --role operator --expires 90d',
+    [
+      {
+        operation: 'token.create',
+        body: { name: 'ci', role: 'operator', expiresAt: '2027-02-19T10:00:00.000Z' },
+      },
+    ],
+  ],
+  ['token list', [{ operation: 'token.list', query: { limit: '100' } }]],
+  ['token delete ci --yes', [{ operation: 'token.delete', ...byName('ci') }]],
+];
+
+describe('a command line becomes operations of the contract', () => {
+  test.each(rows)('certfleet %s', async (line, calls, answers) => {
+    const api = new FakeApi();
+    const result = await run(line.split(' '), { api, ...(answers ? { answers: [...answers] } : {}) });
+    expect(result.stderr + result.stdout).not.toMatch(/undefined|\[object|What to do/);
+    expect(result.exitCode).toBe(0);
+    expect(api.calls).toEqual(calls);
+  });
+
+  test.each(rows)('certfleet %s --json prints one JSON document', async (line, _calls, answers) => {
+    const { stdout } = await run([...line.split(' '), '--json'], answers ? { answers: [...answers] } : {});
+    expect(() => JSON.parse(stdout)).not.toThrow();
+  });
+});
+
+/** Called by no command, or by one that opens connections of its own: connection/access.test.ts. */
+const exceptions = {
+  'session.setup': 'certfleet setup',
+  'session.create': 'sessions are for browsers',
+  'session.delete': 'sessions are for browsers',
+  'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
+};
+
+test('there is a command for each operation of the contract', () => {
+  const called = new Set(rows.flatMap(([, calls]) => calls.map(({ operation }) => operation)));
+  const all = Object.entries(operations).flatMap(([noun, verbs]) =>
+    Object.keys(verbs as Record<string, Operation>).map(verb => `${noun}.${verb}`),
+  );
+  expect(all.filter(name => !called.has(name)).sort()).toEqual(Object.keys(exceptions).sort());
+});

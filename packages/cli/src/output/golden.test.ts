@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { FakeApi } from '../testing/fake-api.js';
+import { run } from '../testing/run.js';
+import * as samples from '../testing/samples.js';
+
+/** Output that people see, at 80 columns. `vitest -u` writes the files again; look at them before committing. */
+const shown = [
+  'account directory letsencrypt',
+  'account list',
+  'account show letsencrypt',
+  'certificate assignments www',
+  'certificate list',
+  'certificate show www',
+  'certificate show www --utc',
+  'certificate versions www',
+  'event list',
+  'policy list',
+  'policy show default',
+  'solver list',
+  'solver show dns',
+  'target list',
+  'token list',
+  'user list',
+  'virtual-service list',
+  'virtual-service load-balancers',
+  'virtual-service show 1',
+  'whoami',
+];
+
+const lines = (text: string) => text.split('\n');
+
+describe('what is printed', () => {
+  test.each(shown)('certfleet %s', async line => {
+    const { stdout, stderr } = await run(line.split(' '), { world: { zone: 'Europe/Vienna' } });
+    expect(stderr).toBe('');
+    expect(Math.max(...lines(stdout).map(({ length }) => length)), 'the longest line').toBeLessThanOrEqual(
+      line.includes(' show ') || line.startsWith('account directory') ? Number.POSITIVE_INFINITY : 80,
+    );
+    await expect(stdout).toMatchFileSnapshot(`golden/${line.replaceAll(' ', '_')}.txt`);
+  });
+
+  test('certfleet certificate show, of one that is not issued yet', async () => {
+    const api = new FakeApi({ 'certificate.show': samples.pendingCertificate });
+    const { stdout } = await run(['certificate', 'show', 'mail'], { api });
+    await expect(stdout).toMatchFileSnapshot('golden/certificate_show_pending.txt');
+  });
+
+  test('nothing is cut off where standard output is not a terminal', async () => {
+    const { stdout } = await run(['event', 'list'], { columns: null });
+    expect(stdout).toContain(samples.event.message);
+  });
+
+  test('an empty list says how to make something, beside standard output', async () => {
+    const api = new FakeApi({ 'policy.list': { items: [], nextCursor: null } });
+    const { stdout, stderr } = await run(['policy', 'list'], { api });
+    expect(stdout).toBe('');
+    expect(stderr).toBe('There are no policies. Create one: certfleet policy create default --account NAME\n');
+  });
+
+  test('text from elsewhere cannot control the terminal', async () => {
+    const message = 'red \u001b[31m, two\nlines, bell \u0007';
+    const api = new FakeApi({ 'event.list': { items: [{ ...samples.event, message }], nextCursor: null } });
+    const { stdout } = await run(['event', 'list'], { api, columns: null });
+    expect(stdout).toContain('red \ufffd[31m, two lines, bell \ufffd');
+  });
+});

@@ -1,0 +1,154 @@
+import {
+  type ErrorCode,
+  errorCatalogue,
+  type Operation,
+  operations,
+  type Problem,
+  type Transport,
+} from '@certfleet/contract';
+import * as samples from './samples.js';
+
+/** What was asked of the API: the operation as `certificate.request`, and its input. */
+export interface Call {
+  operation: string;
+  params?: unknown;
+  query?: unknown;
+  body?: unknown;
+}
+
+type Reply = unknown | ((call: Call) => unknown);
+
+/** Thrown by a reply: the API answers with this problem. */
+export class FakeProblem extends Error {
+  readonly problem: Problem;
+  constructor(code: ErrorCode, detail: string, errors?: Problem['errors']) {
+    super(detail);
+    this.problem = {
+      ...errorCatalogue[code],
+      type: `urn:certfleet:error:${code}`,
+      code,
+      detail,
+      ...(errors ? { errors } : {}),
+    };
+  }
+}
+
+const list = (...items: unknown[]) => ({ items, nextCursor: null });
+
+/** What each operation answers unless a test says otherwise. */
+const replies: Record<string, Reply> = {
+  'session.setup': { name: 'alice', role: 'admin', csrfToken: null },
+  'session.show': { name: 'alice', role: 'admin', csrfToken: null },
+  'account.directory': samples.directory,
+  'account.register': samples.account,
+  'account.list': list(samples.account),
+  'account.show': samples.account,
+  'account.change': samples.account,
+  'account.rollover': samples.account,
+  'account.deactivate': { ...samples.account, status: 'deactivated' },
+  'policy.create': samples.policy,
+  'policy.list': list(samples.policy),
+  'policy.show': samples.policy,
+  'policy.change': samples.policy,
+  'solver.create': samples.solver,
+  'solver.list': list(samples.solver, samples.dnsSolver),
+  'solver.show': samples.dnsSolver,
+  'solver.change': samples.dnsSolver,
+  'virtualService.loadBalancers': list(samples.loadBalancer),
+  'virtualService.create': samples.virtualService,
+  'virtualService.list': list(samples.virtualService),
+  'virtualService.show': samples.virtualService,
+  'virtualService.change': samples.virtualService,
+  'virtualService.addSub': samples.virtualService,
+  'virtualService.addRealServer': samples.virtualService,
+  'target.create': samples.target,
+  'target.list': list(samples.target),
+  'target.show': samples.target,
+  'certificate.request': samples.pendingCertificate,
+  'certificate.list': list(samples.certificate, samples.pendingCertificate),
+  'certificate.show': samples.certificate,
+  'certificate.change': samples.certificate,
+  'certificate.renew': samples.certificate,
+  'certificate.versions': list(samples.version),
+  'certificate.revoke': { ...samples.version, revokedAt: samples.now.toISOString() },
+  'certificate.export': samples.exported,
+  'certificate.exportKey': { ...samples.exported, privateKey: samples.privateKey },
+  'certificate.assignments': list(samples.assignment),
+  'certificate.assign': samples.assignment,
+  'event.list': list(samples.event),
+  'user.create': samples.user,
+  'user.list': list(samples.user),
+  'user.change': samples.user,
+  'token.create': { ...samples.token, token: 'cf_secret' },
+  'token.list': list(samples.token),
+};
+
+interface Route {
+  name: string;
+  operation: Operation;
+  pattern: RegExp;
+}
+
+const routes: Route[] = Object.entries(operations).flatMap(([noun, verbs]) =>
+  Object.entries(verbs as Record<string, Operation>).map(([verb, operation]) => ({
+    name: `${noun}.${verb}`,
+    operation,
+    pattern: new RegExp(`^/api/v1${operation.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+  })),
+);
+
+/**
+ * An API in memory, made of the contract: input that its schemas refuse is answered with a problem, a reply that they
+ * refuse is an error of the test, and every call is kept.
+ */
+export class FakeApi {
+  readonly calls: Call[] = [];
+  readonly #replies: Record<string, Reply>;
+
+  constructor(special: Record<string, Reply> = {}) {
+    this.#replies = { ...replies, ...special };
+  }
+
+  readonly transport: Transport = async (target, init) => {
+    const url = new URL(target, 'https://fake');
+    const { status, body } = this.#answer(url, init);
+    return { status, text: async () => (body === undefined ? '' : JSON.stringify(body)) };
+  };
+
+  #answer(url: URL, init: { method: string; body?: string }): { status: number; body?: unknown } {
+    const route = routes.find(one => one.operation.method === init.method && one.pattern.test(url.pathname));
+    if (!route) throw new Error(`No operation of the contract is ${init.method} ${url.pathname}.`);
+    try {
+      const call = read(route, url, init.body);
+      this.calls.push(call);
+      const reply = this.#replies[route.name];
+      const body = typeof reply === 'function' ? reply(call) : reply;
+      return { status: route.operation.status ?? 200, body: route.operation.reply?.parse(body) };
+    } catch (error) {
+      if (error instanceof FakeProblem) return { status: error.problem.status, body: error.problem };
+      throw error;
+    }
+  }
+}
+
+function read({ name, operation, pattern }: Route, url: URL, body: string | undefined): Call {
+  const call: Call = { operation: name };
+  const parts = {
+    params: Object.fromEntries(
+      Object.entries(pattern.exec(url.pathname)?.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),
+    ),
+    query: Object.fromEntries(url.searchParams),
+    body: body === undefined ? undefined : JSON.parse(body),
+  };
+  for (const part of ['params', 'query', 'body'] as const) {
+    const schema = operation[part];
+    if (!schema) continue;
+    const result = schema.safeParse(parts[part]);
+    if (!result.success) {
+      const errors = result.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message }));
+      throw new FakeProblem('invalid-input', `The ${part} of ${name} is not valid.`, errors);
+    }
+    call[part] = parts[part];
+  }
+  return call;
+}

@@ -1,0 +1,218 @@
+import type {
+  Account,
+  Assignment,
+  Certificate,
+  Event,
+  LoadBalancer,
+  Policy,
+  Solver,
+  Target,
+  Token,
+  User,
+  Version,
+  VirtualService,
+} from '@certfleet/contract';
+
+/** The moment of all tests. */
+export const now = new Date('2026-11-21T10:00:00Z');
+
+const id = (last: number) => `0192f0c1-2d3e-7a4b-8c5d-00000000000${last}`;
+const createdAt = '2026-11-20T10:00:00Z';
+
+export const version: Version = {
+  id: id(1),
+  number: 3,
+  serial: '04b2c8d1e0f3a5978612',
+  fingerprintSha256: 'ab'.repeat(32),
+  issuer: "CN=R11, O=Let's Encrypt, C=US",
+  notBefore: '2026-10-20T08:00:00Z',
+  notAfter: '2027-01-18T08:00:00Z',
+  keyAlgorithm: 'P-256',
+  account: 'letsencrypt',
+  revokedAt: null,
+  createdAt: '2026-10-20T09:00:00Z',
+};
+
+export const certificate: Certificate = {
+  id: id(2),
+  name: 'www',
+  identifiers: [
+    { type: 'dns', value: 'www.example.com', solver: null },
+    { type: 'dns', value: 'example.com', solver: 'dns' },
+  ],
+  subject: {},
+  policy: 'default',
+  keyAlgorithm: null,
+  keyOnRenewal: null,
+  profile: null,
+  labels: { team: 'shop' },
+  status: 'valid',
+  version,
+  issuance: null,
+  renewal: { at: '2026-12-19T03:12:00Z', reason: 'ari-window', text: "chosen within the CA's suggested window" },
+  lastError: null,
+  assignments: 1,
+  createdAt,
+  updatedAt: createdAt,
+};
+
+export const pendingCertificate: Certificate = {
+  ...certificate,
+  id: id(3),
+  name: 'mail-of-the-department-for-long-names',
+  identifiers: [{ type: 'dns', value: 'mail.department-for-long-names.example.com', solver: null }],
+  labels: {},
+  status: 'pending',
+  version: null,
+  renewal: null,
+  issuance: {
+    step: 'validating',
+    account: 'letsencrypt',
+    attempt: 2,
+    since: '2026-11-21T09:58:00Z',
+    waitsUntil: '2026-11-21T10:09:00Z',
+    reason: 'the CA is looking at the challenge',
+  },
+  lastError: {
+    message: 'urn:ietf:params:acme:error:dns: no valid A records found for mail.department-for-long-names.example.com',
+    at: '2026-11-21T09:57:00Z',
+    attempts: 1,
+  },
+  assignments: 0,
+};
+
+export const assignment: Assignment = {
+  id: id(4),
+  certificate: 'www',
+  target: 'web',
+  isDefault: true,
+  deployment: {
+    id: id(5),
+    version: 3,
+    status: 'verified',
+    error: null,
+    servedSerial: version.serial,
+    at: '2026-10-20T09:00:05Z',
+  },
+  createdAt,
+};
+
+export const account: Account = {
+  id: id(6),
+  name: 'letsencrypt',
+  directoryUrl: 'https://acme-v02.api.letsencrypt.org/directory',
+  accountUrl: 'https://acme-v02.api.letsencrypt.org/acme/acct/1234',
+  email: 'ops@example.com',
+  status: 'valid',
+  keyAlgorithm: 'ES256',
+  termsOfServiceUrl: 'https://letsencrypt.org/documents/LE-SA.pdf',
+  termsAgreedBy: 'user:alice',
+  termsAgreedAt: createdAt,
+  createdAt,
+};
+
+export const directory = {
+  directoryUrl: account.directoryUrl,
+  termsOfServiceUrl: account.termsOfServiceUrl,
+  website: 'https://letsencrypt.org',
+  caaIdentities: ['letsencrypt.org'],
+  externalAccountRequired: false,
+  profiles: { classic: 'The default', shortlived: 'Six days' },
+  renewalInfo: true,
+};
+
+export const policy: Policy = {
+  id: id(7),
+  name: 'default',
+  accounts: ['letsencrypt', 'zerossl'],
+  keyAlgorithm: 'P-256',
+  keyOnRenewal: 'new',
+  renewDaysBefore: null,
+  profile: null,
+  defaultSolver: 'web',
+  createdAt,
+};
+
+export const solver: Solver = {
+  id: id(8),
+  name: 'web',
+  type: 'virtual-service',
+  config: { virtualService: 1 },
+  createdAt,
+};
+
+export const dnsSolver: Solver = {
+  ...solver,
+  name: 'dns',
+  type: 'rfc2136',
+  config: { server: '192.0.2.53', keyName: 'certfleet', tsig: { secret: true } },
+};
+
+export const target: Target = { ...solver, id: id(9) };
+
+export const virtualService: VirtualService = {
+  index: 1,
+  loadBalancer: 'default',
+  name: 'shop',
+  address: '192.0.2.10',
+  port: 443,
+  type: 'https',
+  enabled: true,
+  redirectPort: null,
+  healthCheck: { type: 'http', path: '/health' },
+  realServers: [
+    { index: 1, address: '10.0.0.5', port: 8080, weight: 100, enabled: true },
+    { index: 2, address: '2001:db8::5', port: 8080, weight: 50, enabled: false },
+  ],
+  subVirtualServices: [
+    {
+      index: 2,
+      name: 'api',
+      enabled: true,
+      contentRule: { match: 'path-prefix', pattern: '/api', negate: false, ignoreCase: true },
+      healthCheck: { type: 'tcp' },
+      realServers: [{ index: 1, address: '10.0.0.6', port: 9000, weight: 100, enabled: true }],
+    },
+  ],
+  certificates: ['www'],
+  createdAt,
+};
+
+export const loadBalancer: LoadBalancer = {
+  id: id(1),
+  name: 'default',
+  isDefault: true,
+  instances: [{ id: id(2), name: 'local', type: 'local', status: 'running' }],
+};
+
+export const event: Event = {
+  id: 42,
+  at: '2026-11-21T09:55:00Z',
+  actor: 'user:alice',
+  action: 'certificate.issued',
+  subject: 'certificate:www',
+  outcome: 'succeeded',
+  message: "Let's Encrypt issued version 3 of www for www.example.com and example.com",
+  detail: { serial: version.serial },
+};
+
+export const user: User = { id: id(1), name: 'alice', role: 'admin', createdAt, lastSignInAt: '2026-11-21T09:00:00Z' };
+
+export const token: Token = {
+  id: id(2),
+  name: 'ci',
+  role: 'operator',
+  createdBy: 'user:alice',
+  createdAt,
+  expiresAt: '2027-02-19T10:00:00Z',
+  lastUsedAt: null,
+};
+
+export const exported = {
+  certificate: '-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n',
+  chain:
+    '-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n',
+  privateKey: null,
+};
+
+export const privateKey = '-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n';
