@@ -32,12 +32,9 @@ export function chooseSolver(identifier: Identifier, rules: ProofRules): SolverC
   if (rules.own !== null) return { solver: rules.own, reason: 'certificate' };
   const exact = rules.domains.find(({ pattern }) => pattern === identifier.value);
   if (exact) return { ...exact, reason: 'domain' };
-  const suffix = rules.domains
+  const [suffix] = rules.domains
     .filter(({ pattern }) => identifier.type === 'dns' && isBelow(baseName(identifier), pattern))
-    .reduce<DomainBinding | null>(
-      (longest, next) => (next.pattern.length > (longest?.pattern.length ?? 0) ? next : longest),
-      null,
-    );
+    .toSorted((one, other) => other.pattern.length - one.pattern.length);
   if (suffix) return { ...suffix, reason: 'suffix' };
   return rules.policyDefault === null ? null : { solver: rules.policyDefault, reason: 'policy' };
 }

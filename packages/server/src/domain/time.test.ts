@@ -3,6 +3,10 @@ import { days, describeDays, describeDuration, describeInstant, hours, minutes, 
 
 const now = Date.UTC(2027, 2, 1);
 
+test('durations are milliseconds', () => {
+  expect([seconds(1), minutes(1), hours(1), days(1)]).toEqual([1000, 60_000, 3_600_000, 86_400_000]);
+});
+
 test.each([
   ['within the year: no year', Date.UTC(2027, 2, 4, 2, 11), '4 March 02:11 UTC'],
   ['another year: with it', Date.UTC(2028, 0, 31, 23, 59, 59), '31 January 2028 23:59 UTC'],
