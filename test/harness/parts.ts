@@ -4,7 +4,8 @@ import { delimiter, join, resolve } from 'node:path';
 /** The top of the checkout. */
 export const checkout = resolve(import.meta.dirname, '../..');
 
-const unpacked = join(checkout, '.cache/parts');
+/** Where script/bootstrap unpacks programs. */
+export const unpackedParts = join(checkout, '.cache/parts');
 
 export type PartProgram = 'haproxy' | 'pebble' | 'pebble-challtestsrv' | 'initdb' | 'postgres' | 'openssl' | 'setpriv';
 
@@ -15,7 +16,7 @@ export type PartProgram = 'haproxy' | 'pebble' | 'pebble-challtestsrv' | 'initdb
  * @throws when there is none, with the line that gets it.
  */
 export function findPart(program: PartProgram): string {
-  const places = [join(unpacked, 'bin', program)];
+  const places = [join(unpackedParts, 'bin', program)];
   if (process.env.CERTFLEET_PARTS_IGNORE_SYSTEM !== '1' || program === 'setpriv') {
     const path = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
     places.push(
@@ -36,7 +37,7 @@ export function findPart(program: PartProgram): string {
  */
 export function pebbleFeatures(): { renewalInfo: boolean; profiles: boolean } {
   const program = findPart('pebble');
-  const binary = program.startsWith(unpacked) ? join(unpacked, 'usr/bin/pebble') : program;
+  const binary = program.startsWith(unpackedParts) ? join(unpackedParts, 'usr/bin/pebble') : program;
   const current = readFileSync(binary).includes('set-renewal-info');
   return { renewalInfo: current, profiles: current };
 }

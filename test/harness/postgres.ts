@@ -1,6 +1,7 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { findPart } from './parts.js';
+import { join, relative } from 'node:path';
+import { findPart, unpackedParts } from './parts.js';
 import { freePort } from './ports.js';
 import { runProgram, startProgram } from './process.js';
 import { createWorkdir } from './workdir.js';
@@ -20,12 +21,11 @@ export interface Postgres {
  * PostgreSQL refuses to run as root, so under root it runs as the user `postgres`, or `nobody` where there is none.
  */
 export async function startPostgres(): Promise<Postgres> {
-  const initdb = findPart('initdb');
-  const postgres = findPart('postgres');
   const port = await freePort();
   const workdir = createWorkdir('postgres');
   const data = workdir.file('data');
   const prefix = await asOrdinaryUser(workdir.path);
+  const [initdb = '', postgres = ''] = await within(prefix, workdir.path, [findPart('initdb'), findPart('postgres')]);
   const password = workdir.file('password');
   const run = (program: string, args: string[]): [string, string[]] => {
     const [first = program, ...rest] = [...prefix, program, ...args];
@@ -89,19 +89,33 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
-/**
- * What to put before a command so that it does not run as root: nothing for an ordinary user. The right to read
- * everything is kept, because the checkout may lie where only root may look (such as /root).
- */
+/** What to put before a command so that it does not run as root, and owns the folder: nothing for an ordinary user. */
 async function asOrdinaryUser(folder: string): Promise<string[]> {
   if (userInfo().uid !== 0) return [];
   const setpriv = findPart('setpriv');
   const lookUp = async (user: string) => (await runProgram('id', ['-u', user])).trim();
   const uid = Number(await lookUp('postgres').catch(() => lookUp('nobody')));
   chownSync(folder, uid, -1);
-  return [
-    setpriv,
-    ...[`--reuid=${uid}`, '--clear-groups'],
-    ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--'],
-  ];
+  return [setpriv, `--reuid=${uid}`, '--clear-groups', '--'];
+}
+
+/**
+ * The programs at places where that user reaches them. Root's checkout may lie where only root may look (such as /root):
+ * then what script/bootstrap unpacked is copied, since no capability helps against PostgreSQL's use of access(2).
+ */
+async function within(prefix: string[], folder: string, programs: string[]): Promise<string[]> {
+  const [asUser, ...options] = prefix;
+  const [first] = programs;
+  if (asUser === undefined || first === undefined || !first.startsWith(unpackedParts)) return programs;
+  const reachable = await runProgram(asUser, [...options, 'test', '-x', first]).then(
+    () => true,
+    () => false,
+  );
+  if (reachable) return programs;
+  const copy = join(folder, 'parts');
+  await runProgram('mkdir', ['-p', join(copy, 'usr/share')]);
+  await runProgram('cp', ['-a', join(unpackedParts, 'bin'), copy]);
+  await runProgram('cp', ['-a', join(unpackedParts, 'usr/lib'), join(copy, 'usr')]);
+  await runProgram('cp', ['-a', join(unpackedParts, 'usr/share/postgresql'), join(copy, 'usr/share')]);
+  return programs.map(program => join(copy, relative(unpackedParts, program)));
 }
