@@ -37,7 +37,7 @@ export class RuntimeCertificates {
       await this.#expect(`new ssl cert ${file}`, /^New empty certificate store/m);
       answer = await this.#set(file, pem);
     }
-    if (!/^Transaction (created|updated)/m.test(answer)) throw await this.#refused(file, answer);
+    if (!answer.includes(` for certificate ${file}!`)) throw await this.#refused(file, answer);
     const outcome = await this.#socket.ask(`commit ssl cert ${file}`);
     if (!/^Success!$/m.test(outcome)) throw await this.#refused(file, outcome);
   }
@@ -76,11 +76,16 @@ export class RuntimeCertificates {
     return true;
   }
 
-  /** Sends the bundle; a transaction that a killed process left open is given up for it. */
+  /**
+   * Sends the bundle; a transaction that a killed process left open is given up for it. 2.6 doesn't always complain
+   * about that one: it may put our bundle into it and say so, which must not count as success.
+   */
   async #set(file: string, pem: string): Promise<string> {
     const answer = await this.#socket.ask(`set ssl cert ${file}`, pem);
-    const other = /ongoing transaction is about '([^']+)'/.exec(answer)?.[1];
-    if (other === undefined) return answer;
+    const [, opened, ongoing] =
+      /^Transaction \w+ for certificate (.+)!$|ongoing transaction is about '(.+?)'/m.exec(answer) ?? [];
+    const other = opened ?? ongoing;
+    if (other === undefined || other === file) return answer;
     await this.#socket.ask(`abort ssl cert ${other}`);
     return this.#socket.ask(`set ssl cert ${file}`, pem);
   }

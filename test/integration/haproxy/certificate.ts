@@ -21,8 +21,8 @@ export interface CertificateRequest {
   keys?: webcrypto.CryptoKeyPair;
 }
 
-export function generateKeys(keyType: 'ec' | 'rsa' = 'ec'): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithms[keyType], true, [
+export function generateKeys(keyType: 'ec' | 'rsa' = 'ec', modulusLength = 2048): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey({ ...algorithms[keyType], modulusLength }, true, [
     'sign',
     'verify',
   ]) as Promise<webcrypto.CryptoKeyPair>;
