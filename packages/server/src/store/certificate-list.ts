@@ -8,7 +8,7 @@ import {
   certificateShape,
 } from './certificate-rows.js';
 import type { StoreContext } from './context.js';
-import { finishedOrderStates, type OrderRecord } from './orders.js';
+import { isRunning, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
 import type { CertificateTable, Database } from './schema.js';
 import { type VersionDetail, Versions } from './versions.js';
@@ -192,7 +192,7 @@ export async function certificateDetails(
     .select(['certificate_id', 'order.id', 'state', 'waits_for as waitsFor', 'waits_until as waitsUntil'])
     .select(['order.created_at as createdAt', 'account.name as account'])
     .where('certificate_id', 'in', ids)
-    .where('state', 'not in', finishedOrderStates)
+    .where(isRunning)
     .execute();
   const assignments = await db
     .selectFrom('assignment')

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { type RecordOf, RecordShape } from './records.js';
@@ -6,6 +7,9 @@ import type { ChallengeTable } from './schema.js';
 /** One challenge of an order. */
 export type ChallengeRecord = RecordOf<ChallengeTable>;
 export type NewChallenge = Omit<ChallengeRecord, 'id' | 'orderId' | 'state' | 'createdAt'>;
+
+/** Written out and not bound, as the partial index's condition has to be recognised when the statement is prepared. */
+const notCleaned = sql<boolean>`challenge.state <> 'cleaned'`;
 
 const shape = new RecordShape<ChallengeTable, ChallengeRecord>();
 
@@ -45,7 +49,7 @@ export class Challenges {
 
   /** What may still be presented: of one order, or of all. */
   async uncleaned(orderId?: string): Promise<ChallengeRecord[]> {
-    let query = this.#context.db.selectFrom('challenge').selectAll().where('state', '<>', 'cleaned');
+    let query = this.#context.db.selectFrom('challenge').selectAll().where(notCleaned);
     if (orderId !== undefined) query = query.where('order_id', '=', orderId);
     return (await query.orderBy('id').execute()).map(row => shape.record(row));
   }
@@ -56,7 +60,7 @@ export class Challenges {
       .selectFrom('challenge')
       .innerJoin('order', 'order.id', 'challenge.order_id')
       .selectAll('challenge')
-      .where('challenge.state', '<>', 'cleaned')
+      .where(notCleaned)
       .where('order.certificate_id', '=', certificateId)
       .where('order.state', 'in', ['done', 'failed', 'abandoned'])
       .orderBy('challenge.id')

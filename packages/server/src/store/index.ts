@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
-import type { StoreContext } from './context.js';
+import { type OpenDatabase, rootContext } from './context.js';
 import type { EventRecord } from './events.js';
 import { openKeyRing } from './key-ring.js';
 import { replaceMasterKeyFile } from './master-key.js';
@@ -16,10 +16,10 @@ import {
   type SecretStore,
 } from './rotation.js';
 import type { Database } from './schema.js';
-import { type KeyRing, Sealer } from './secrets.js';
+import type { KeyRing } from './secrets.js';
 import { openSqlite, type SqliteOptions } from './sqlite.js';
 import { type Listeners, Store } from './store.js';
-import { GroupCommit, postgresTransactions, type RunTransaction } from './transactions.js';
+import { GroupCommit, postgresTransactions } from './transactions.js';
 
 export { LeaseLost } from './jobs.js';
 export { Store } from './store.js';
@@ -31,14 +31,6 @@ export interface StoreOptions {
   masterKey: Buffer | { file: string };
   clock?: { now(): Instant };
   sqlite?: SqliteOptions;
-}
-
-/** A database that is open, with what must be closed. */
-interface OpenDatabase {
-  db: Kysely<Database>;
-  dialect: 'sqlite' | 'postgres';
-  transaction: RunTransaction;
-  close(): Promise<void>;
 }
 
 /**
@@ -100,7 +92,7 @@ export class OpenStore extends Store {
 
   constructor(database: OpenDatabase, ring: KeyRing, now: () => Instant) {
     const subscribers = new Subscribers();
-    super(contextOf(database, ring, now), subscribers);
+    super(rootContext(database, ring, now), subscribers);
     this.#database = database;
     this.#subscribers = subscribers;
     this.#secrets = { ...database, ring, now };
@@ -156,32 +148,4 @@ class Subscribers implements Listeners {
     listeners.add(listener);
     return () => listeners.delete(listener);
   }
-}
-
-/** The context outside of transactions; each transaction has one of its own, which joins itself. */
-function contextOf(database: OpenDatabase, ring: KeyRing, now: () => Instant): StoreContext {
-  const { db, dialect } = database;
-  return {
-    db,
-    dialect,
-    sealer: new Sealer(db, ring),
-    now,
-    afterCommit: action => action(),
-    atomically: async body => {
-      const actions: (() => void)[] = [];
-      const result = await database.transaction(connection => {
-        const context: StoreContext = {
-          db: connection,
-          dialect,
-          sealer: new Sealer(connection, ring),
-          now,
-          afterCommit: action => actions.push(action),
-          atomically: inner => inner(context),
-        };
-        return body(context);
-      });
-      for (const action of actions) action();
-      return result;
-    },
-  };
 }

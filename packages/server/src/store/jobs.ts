@@ -248,7 +248,7 @@ export class Jobs {
   /** Frees what an earlier life of this holder, or anyone if left out, still holds. */
   async freeLeasesOf(holder?: string): Promise<void> {
     await this.#context.atomically(async ({ db }) => {
-      let held = db.selectFrom('lock').select('name').where('held_until', 'is not', null);
+      let held = db.selectFrom('lock').select('name').where('held_until', '>', 0);
       if (holder !== undefined) held = held.where('holder', '=', holder);
       const locks = (await held.execute()).map(lock => lock.name);
       if (locks.length === 0) return;

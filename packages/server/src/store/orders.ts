@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
@@ -10,8 +11,11 @@ export type NewOrder = Pick<OrderRecord, 'certificateId' | 'accountId' | 'revisi
   Partial<Pick<OrderRecord, 'profile' | 'replaces'>>;
 export type OrderPatch = Patch<OrderRecord, 'certificateId' | 'updatedAt'>;
 
-/** The states in which an order is over. A unique index sees to one order at most in any other state. */
-export const finishedOrderStates = ['done', 'failed', 'abandoned'] as const satisfies OrderRecord['state'][];
+/**
+ * An order that is neither done, failed nor abandoned. A unique index sees to one at most for each certificate; the
+ * condition is written out and not bound, so that the index is recognised when the statement is prepared.
+ */
+export const isRunning = sql<boolean>`"order".state not in ('done', 'failed', 'abandoned')`;
 
 const shape = new RecordShape<OrderTable, OrderRecord>();
 
@@ -62,7 +66,7 @@ export class Orders {
       .selectFrom('order')
       .selectAll()
       .where('certificate_id', '=', certificateId)
-      .where('state', 'not in', finishedOrderStates)
+      .where(isRunning)
       .executeTakeFirst();
     return row ? shape.record(row) : null;
   }

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rootContext } from './context.js';
+import { LeaseLost, openStore, Store } from './index.js';
+import { openKeyRing } from './key-ring.js';
+import type { Database } from './schema.js';
+import { openSqlite, type SqliteFile } from './sqlite.js';
+import { GroupCommit } from './transactions.js';
+
+/**
+ * The cost of finding what is due must not grow with what exists. SQLite's planner tells: a `SCAN` of a table that isn't
+ * by way of an index reads all of it.
+ */
+describe('statements find their rows by index', () => {
+  const masterKey = Buffer.alloc(32, 1);
+  const folder = mkdtempSync(join(tmpdir(), 'certfleet-plans-'));
+  const path = join(folder, 'store.db');
+  const statements: string[] = [];
+  let file: SqliteFile;
+  let store: Store;
+
+  beforeAll(async () => {
+    await (await openStore({ url: `sqlite:${path}`, masterKey })).close();
+    file = await openSqlite(path);
+    const db = new Kysely<Database>({ dialect: file.dialect, log: ({ query }) => void statements.push(query.sql) });
+    const commits = new GroupCommit(db, file.database);
+    const ring = await openKeyRing(db, masterKey, Date.now);
+    const database = {
+      db,
+      dialect: 'sqlite',
+      transaction: commits.run.bind(commits),
+      close: async () => file.close(),
+    } as const;
+    store = new Store(rootContext(database, ring, Date.now), { event: () => undefined, enqueued: () => undefined });
+    for (const subject of ['a', 'b', 'c', 'd']) {
+      await store.jobs.enqueue({ kind: 'k', subject, lock: subject, urgency: 1, runAt: 0 });
+    }
+  });
+  afterAll(() => {
+    file.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const now = Date.now();
+  const claim = { holder: 'me', now: now + 1000, leaseMs: 1000, limit: 1 };
+  const lease = { lock: 'a', fence: 1, holder: 'me' };
+  const ten = { limit: 10 };
+  const cursor = (...position: (string | number)[]) => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+  test.each<[string, (store: Store) => Promise<unknown>]>([
+    ['enqueue', store => store.jobs.enqueue({ kind: 'k', subject: 'c', lock: 'c', urgency: 1, runAt: now })],
+    ['claim', store => store.jobs.claim(claim)],
+    ['claim by kind', store => store.jobs.claim({ ...claim, kinds: ['k'] })],
+    ['renew', store => store.jobs.renew(lease, now)],
+    ['complete', store => store.fenced(lease, tx => tx.jobs.complete(lease, { id: 'none' }))],
+    ['next moment', store => store.jobs.nextRunAt()],
+    ['lag', store => store.jobs.lag(now)],
+    ['free leases', store => store.jobs.freeLeasesOf('me')],
+    ['due for ARI', store => store.certificates.dueForAriCheck(now, 10)],
+    ['next ARI moment', store => store.certificates.nextAriCheckAt()],
+    ['certificate by name', store => store.certificates.findByName('www')],
+    ['certificates with a name', store => store.certificates.withIdentifier('www.example.com')],
+    ['running order', store => store.orders.active('id')],
+    ['challenges to clean up', store => store.challenges.uncleaned()],
+    ['challenges of an order to clean up', store => store.challenges.uncleaned('id')],
+    ['challenges left over', store => store.challenges.leftOver('id')],
+    ['current version', store => store.versions.current('id')],
+    ['versions of a certificate', store => store.versions.byCertificate('id', { limit: 10, cursor: cursor(5, 'id') })],
+    ['latest deployment', store => store.deployments.latest('id')],
+    ['superseding', store => store.deployments.supersedeOlder('id', 3)],
+    ['assignments of a certificate', store => store.assignments.ofCertificate('id')],
+    ['assignments of a target', store => store.assignments.ofTarget('id')],
+    ['domains', store => store.domains.byPatterns(['www.example.com', '.example.com', '.com'])],
+    ['rate buckets', store => store.rateBuckets.get('https://ca.example/', ['orders:1', 'orders:2'])],
+    ['events of a subject', store => store.events.list({ ...ten, subject: 'certificate:www', cursor: cursor(9, 9) })],
+    ['events of an action', store => store.events.list({ ...ten, action: 'certificate.issued', order: 'oldest' })],
+    ['newest event', store => store.events.newestId()],
+    ['pruning events', store => store.events.prune(now)],
+    ['deleting a certificate', store => store.certificates.delete('id')],
+    ['certificates by name', store => store.certificates.list({ ...ten, cursor: cursor('www', 'id') })],
+    [
+      'certificates by notAfter',
+      store => store.certificates.list({ ...ten, sort: 'notAfter', cursor: cursor(7, 'id') }),
+    ],
+    [
+      'certificates by renewal',
+      store => store.certificates.list({ ...ten, sort: '-renewal', cursor: cursor(7, 'id') }),
+    ],
+  ])('%s', async (_, action) => {
+    statements.length = 0;
+    await action(store).catch(error => {
+      if (!(error instanceof LeaseLost)) throw error;
+    });
+    const searching = statements.filter(text => /^(select|update|delete)/.test(text));
+    expect(statements.length).toBeGreaterThan(0);
+    expect(searching.flatMap(text => scansIn(file.database, text))).toEqual([]);
+  });
+});
+
+/** The steps of a statement's plan that read a whole table. */
+function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
+  const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
+  return steps
+    .map(({ detail }) => detail)
+    .filter(detail => /^SCAN (?!CONSTANT ROW|\(subquery)/.test(detail))
+    .map(detail => `${detail} in ${statement}`);
+}
