@@ -51,7 +51,7 @@ export class Challenges {
   async uncleaned(orderId?: string): Promise<ChallengeRecord[]> {
     let query = this.#context.db.selectFrom('challenge').selectAll().where(notCleaned);
     if (orderId !== undefined) query = query.where('order_id', '=', orderId);
-    return (await query.orderBy('id').execute()).map(row => shape.record(row));
+    return (await query.orderBy('order_id').orderBy('id').execute()).map(row => shape.record(row));
   }
 
   /** What a certificate's finished orders may have left behind. */

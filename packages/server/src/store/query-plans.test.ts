@@ -101,11 +101,11 @@ describe('statements find their rows by index', () => {
   });
 });
 
-/** The steps of a statement's plan that read a whole table. */
+/** The steps of a statement's plan that read a whole table. The partial index holds nothing but what is looked for. */
 function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
   const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
   return steps
     .map(({ detail }) => detail)
-    .filter(detail => /^SCAN (?!CONSTANT ROW|\(subquery)/.test(detail))
+    .filter(detail => /^SCAN (?!CONSTANT ROW|\(subquery|challenge USING INDEX challenge_uncleaned)/.test(detail))
     .map(detail => `${detail} in ${statement}`);
 }

@@ -328,7 +328,7 @@ async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index order_running on "order" (certificate_id)
     where state not in ('done', 'failed', 'abandoned')`.execute(db);
   // What is not cleaned up is few among many.
-  await sql`create index challenge_uncleaned on challenge (order_id) where state <> 'cleaned'`.execute(db);
+  await sql`create index challenge_uncleaned on challenge (order_id, id) where state <> 'cleaned'`.execute(db);
 }
 
 /** What is due, and what refers to a row, is found without looking at the rest. */
