@@ -1,5 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 
 export interface LoadOptions {
@@ -9,6 +10,8 @@ export interface LoadOptions {
   concurrency: number;
   /** `keep-alive`: each of them stays on its connection; `new-connection`: each request opens one. */
   mode: 'keep-alive' | 'new-connection';
+  /** Milliseconds that each waits between an answer and its next request. */
+  pause?: number;
   /** SNI and Host; left out: the URL's host. */
   serverName?: string;
 }
@@ -64,6 +67,7 @@ export function startLoad(options: LoadOptions): RunningLoad {
       }
       const done = result.answered + result.failures.length;
       for (const waiter of waiting) if (done >= waiter.requests) waiter.resolve();
+      if (options.pause !== undefined) await delay(options.pause);
     }
     agent.destroy();
   }

@@ -158,7 +158,7 @@ export class HaproxyInstance {
     } else await this.#engine.start(configuration);
     await this.certificates.forgetOthers(new Set(services));
     this.#applied = model;
-    this.#recordWhileOldWorkersEnd(500);
+    this.#recordWhileOldWorkersEnd(100);
     return { action: running ? 'reloaded' : 'started', configurationHash: hash };
   }
 
@@ -181,7 +181,7 @@ export class HaproxyInstance {
     if (configuration === undefined)
       throw new HaproxyError('notRunning', `There is no HAProxy configuration in ${this.paths.directory} yet.`);
     await this.#engine.reload(configuration);
-    this.#recordWhileOldWorkersEnd(500);
+    this.#recordWhileOldWorkersEnd(100);
   }
 
   /** Looks at the counters of old workers, less and less often, until the last one has ended. */

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { type LoadBalancerInput, RuntimeSocket } from '@certfleet/haproxy';
+import { expect, test } from 'vitest';
+import { freePort } from '../../harness/ports.js';
+import { openInstance, startRealServer } from './fixture.js';
+
+type Service = NonNullable<LoadBalancerInput['virtualServices']>[number];
+
+/** A service with two real servers, and the same with one more service beside it: applying that reloads. */
+async function startService(more: Partial<Service> = {}) {
+  const instance = await openInstance();
+  const port = await freePort();
+  const realServers = [
+    { index: 1, ...(await startRealServer('one')) },
+    { index: 2, ...(await startRealServer('two')) },
+  ];
+  const service: Service = { index: 1, type: 'http', address: '127.0.0.1', port, realServers, ...more };
+  await instance.start({ virtualServices: [service] });
+  let added = 1;
+  const reload = async (changed: Service = service) => {
+    added += 1;
+    const other = { index: added, type: 'http' as const, address: '127.0.0.1', port: await freePort() };
+    expect(await instance.apply({ virtualServices: [changed, other] })).toMatchObject({ action: 'reloaded' });
+  };
+  const ask = async () => (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
+  return { instance, service, reload, ask, runtime: new RuntimeSocket(instance.paths.runtimeSocket) };
+}
+
+test('persistence survives: a client stays on its real server', async () => {
+  const { reload, ask } = await startService({ persistence: { type: 'source' } });
+  const mine = await ask();
+  for (let round = 0; round < 3; round += 1) {
+    await reload();
+    // Round robin would give the other one to every second request.
+    expect([await ask(), await ask(), await ask()]).toEqual([mine, mine, mine]);
+  }
+});
+
+test('what health checks found out survives: a server that is down stays down from the first moment', async () => {
+  const dead = { index: 1, address: '127.0.0.1', port: await freePort() };
+  const { instance, reload } = await startService({ realServers: [dead] });
+  const state = async () => (await instance.readStatus())[0]?.realServers[0]?.state;
+  // A server is taken to be up until its checks have failed often enough.
+  await expect.poll(state, { timeout: 40_000 }).toBe('down');
+  await reload();
+  expect(await state()).toBe('down');
+});
+
+test('a changed real server starts from its configuration, not from the old state', async () => {
+  const { service, reload, ask, runtime } = await startService();
+  const { port } = await startRealServer('three');
+  await runtime.run('set server pool1/rs2 state maint');
+  await reload();
+  expect(new Set([await ask(), await ask()])).toEqual(new Set(['one']));
+  const [one, two] = service.realServers ?? [];
+  if (!one || !two) throw new Error('there are two');
+  await reload({ ...service, realServers: [one, { ...two, port }] });
+  expect(new Set([await ask(), await ask()])).toEqual(new Set(['one', 'three']));
+});
+
+test('statistics survive reloads and a restart', async () => {
+  const { instance, service, reload, ask } = await startService();
+  const requests = async () => {
+    const all = await instance.readStatistics();
+    return [all.vs1?.requests, all['pool1/rs1']?.sessions, all['pool1/rs2']?.sessions];
+  };
+  for (let i = 0; i < 4; i += 1) await ask();
+  expect(await requests()).toEqual([4, 2, 2]);
+  await reload();
+  expect(await requests()).toEqual([4, 2, 2]);
+  for (let i = 0; i < 2; i += 1) await ask();
+  await reload();
+  for (let i = 0; i < 2; i += 1) await ask();
+  expect(await requests()).toEqual([8, 4, 4]);
+  await instance.stop();
+  await instance.start({ virtualServices: [service] });
+  await ask();
+  expect((await requests())[0]).toBe(9);
+});
+
+test('what an old worker counts while it ends is not lost', async () => {
+  const { instance, service, reload } = await startService();
+  // Both connections are idle when the old worker becomes old; one stays so and keeps it alive.
+  const [busy, idle] = [await openConnection(service.port), await openConnection(service.port)];
+  await Promise.all([busy.ask(), idle.ask()]);
+  await reload();
+  await busy.ask();
+  const requests = async () => (await instance.readStatistics()).vs1?.requests;
+  expect((await instance.processes())?.oldWorkers).toHaveLength(1);
+  expect(await requests()).toBe(3);
+  idle.close();
+  await expect.poll(async () => (await instance.processes())?.oldWorkers, { timeout: 30_000 }).toEqual([]);
+  expect(await requests()).toBe(3);
+});
+
+async function openConnection(port: number) {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return {
+    async ask() {
+      socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      const [answer] = await once(socket, 'data');
+      expect(String(answer)).toContain('200 OK');
+    },
+    close: () => socket.destroy(),
+  };
+}
