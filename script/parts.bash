@@ -52,7 +52,7 @@ new_enough() {
       ;;
     pebble)
       # Debian builds it without a version number, so look for what came with ARI and profiles (2.7).
-      "$2" -version >/dev/null 2>&1 && { [[ -n ${accept_old_pebble:-} ]] || has_renewal_info "$2"; }
+      [[ $("$2" -h 2>&1) == *-strict* ]] && { [[ -n ${accept_old_pebble:-} ]] || has_renewal_info "$2"; }
       ;;
     pebble-challtestsrv) [[ $("$2" -h 2>&1) == *-defaultIPv4* ]] ;;
     openssl) "$2" version >/dev/null 2>&1 ;;
