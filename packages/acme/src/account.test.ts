@@ -100,7 +100,7 @@ describe('finding the account of a key', () => {
 });
 
 test.each([
-  ['reading', () => fetchAccount(scripted.session), {}],
+  ['reading (POST-as-GET)', () => fetchAccount(scripted.session), undefined],
   ['contacts', () => updateContacts(scripted.session, ['mailto:b@example.org']), { contact: ['mailto:b@example.org'] }],
   ['no contacts any more', () => updateContacts(scripted.session, []), { contact: [] }],
   ['deactivation', () => deactivateAccount(scripted.session), { status: 'deactivated' }],

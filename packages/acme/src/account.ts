@@ -98,8 +98,8 @@ async function newAccount(
 
 /** The account as the CA has it now. */
 export async function fetchAccount(session: AccountSession, options: CallOptions = {}): Promise<Account> {
-  // RFC 8555 §7.3.2 has no POST-as-GET for accounts in its examples; an empty update is what all CAs answer.
-  return postAccount(session, {}, options);
+  // POST-as-GET: the empty update of earlier drafts is refused by Pebble in strict mode.
+  return postAccount(session, undefined, options);
 }
 
 /** Replaces the account's contacts (RFC 8555 §7.3.2). An empty list removes them. */
@@ -116,7 +116,11 @@ export async function deactivateAccount(session: AccountSession, options: CallOp
   return postAccount(session, { status: 'deactivated' }, options);
 }
 
-async function postAccount(session: AccountSession, payload: object, options: CallOptions): Promise<Account> {
+async function postAccount(
+  session: AccountSession,
+  payload: object | undefined,
+  options: CallOptions,
+): Promise<Account> {
   const attempted = { operation: 'account', url: session.accountUrl };
   const reply = await session.server.post(session, attempted, payload, options);
   return parseAccount(attempted, reply, session.accountUrl);
