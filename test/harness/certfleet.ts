@@ -25,17 +25,20 @@ const adminPassword = randomBytes(12).toString('hex');
 /** Starts a server on SQLite in a temporary folder, unless `overrides` say otherwise, and makes its administrator. */
 export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Promise<Certfleet> {
   const workdir = createWorkdir('s', { mode: 0o700 });
-  const { path: haproxyBinary } = await findHaproxy();
+  const { path: binary } = await findHaproxy();
   const options: ServerOptions = {
     dataDir: workdir.path,
     storeUrl: `sqlite:${workdir.file('certfleet.db')}`,
     masterKey: randomBytes(32),
     listen: { address: '127.0.0.1', port: await freePort() },
     publicUrl: null,
-    haproxyBinary,
+    names: [],
+    haproxy: { binary, directory: workdir.file('h') },
+    userAgentContact: null,
     concurrency: 8,
     eventRetention: null,
     setupLife: 60_000,
+    sessionLife: { idle: 3_600_000, absolute: 43_200_000 },
     metricsPublic: false,
     trustedProxies: [],
     rateLimits: () => ({

@@ -1,2 +1,4 @@
+export { ConfigError } from './config.js';
+export { openConfiguredStore, type ServeOptions, serve } from './serve.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export { version } from './version.js';

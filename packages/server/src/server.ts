@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { engineHandlers } from './actions/index.js';
@@ -10,6 +9,7 @@ import type { RateLimits } from './domain/rate-limits.js';
 import type { Duration } from './domain/time.js';
 import type { Engine } from './engine.js';
 import { buildHttp } from './http/build.js';
+import type { SessionLife } from './http/session-cookie.js';
 import { offerSetupCode, setupLink } from './http/setup-code.js';
 import { AdminTls } from './http/tls.js';
 import { applyLoadBalancer, applyLoadBalancerJob } from './jobs/apply-load-balancer.js';
@@ -18,9 +18,9 @@ import { deploy } from './jobs/deploy.js';
 import { keepValid } from './jobs/keep-valid.js';
 import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
-import { LoadBalancers } from './load-balancers.js';
+import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
 import { ProgressFeed } from './progress.js';
-import { type OpenStore, openStore } from './store/index.js';
+import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
 import { version } from './version.js';
 
 /** Everything that a server is started with; `config.ts` makes it from certfleet.yaml and the environment. */
@@ -28,17 +28,21 @@ export interface ServerOptions {
   /** Absolute; 0700. Holds the store (SQLite), the admin interface's certificate and HAProxy's files. */
   dataDir: string;
   storeUrl: string;
-  /** 32 bytes. */
-  masterKey: Buffer;
+  masterKey: StoreOptions['masterKey'];
   listen: { address: string; port: number };
+  /** More names and addresses for the self-signed certificate of the first start. */
+  names: readonly string[];
   /** Where browsers and the CLI find the server; null: derived from what it listens on. */
   publicUrl: string | null;
-  haproxyBinary: string;
+  haproxy: HaproxyOptions;
+  /** For CAs to reach whoever runs this server; null: they only learn the version. */
+  userAgentContact: string | null;
   /** Issuances and deployments at a time. */
   concurrency: number;
   /** Null: events are kept for ever. */
   eventRetention: Duration | null;
   setupLife: Duration;
+  sessionLife: SessionLife;
   metricsPublic: boolean;
   trustedProxies: readonly string[];
   rateLimits(directoryUrl: string): RateLimits;
@@ -74,9 +78,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function startWith(store: OpenStore, options: ServerOptions): Promise<RunningServer> {
   const { clock, log } = options;
-  const cas = new Cas(store, `Certfleet/${version}`);
-  const haproxy = { directory: join(options.dataDir, 'haproxy'), binary: options.haproxyBinary };
-  const loadBalancers = new LoadBalancers(store, haproxy);
+  const contact = options.userAgentContact;
+  const cas = new Cas(store, `Certfleet/${version}${contact === null ? '' : ` (${contact})`}`);
+  const loadBalancers = new LoadBalancers(store, options.haproxy);
   const progress = new ProgressFeed();
   const { rateLimits } = options;
   const engine: Engine = { store, clock, cas, loadBalancers, ports: { loadBalancers }, progress, log, rateLimits };
@@ -97,8 +101,10 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   });
   const unsubscribe = store.onEnqueued(() => scheduler.wake());
   await enqueueStanding(engine);
+  // What a killed `certfleet secrets rotate` has left to do.
+  await store.finishRotation();
 
-  const tls = await AdminTls.open(options.dataDir, [options.listen.address], clock.now());
+  const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
   let running = true;
   const app = await buildHttp({
     store,
@@ -120,6 +126,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       isPublic: options.metricsPublic,
     },
     trustedProxies: options.trustedProxies,
+    sessionLife: options.sessionLife,
   });
   const url = await listen(app, options);
   const code = await offerSetupCode(store.users, clock, options.setupLife);

@@ -2,6 +2,8 @@ import type { X509Certificate } from 'node:crypto';
 import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
 import { firstAriCheck } from '../domain/ari-schedule.js';
 import { decideRenewal } from '../domain/renewal.js';
+import { days, type Instant } from '../domain/time.js';
+import type { CertificateRecord } from '../store/certificates.js';
 import { planDeployments } from './plan-deployments.js';
 import type { Run } from './run.js';
 
@@ -42,6 +44,7 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       lastErrorAt: null,
       renewAt: renewal.at,
       renewReason: renewal.reason,
+      retryAt: tooSoon(certificate, now),
       ariChoice: null,
       ariCheckAt: ariCertId === null ? null : firstAriCheck(now, engine.clock.random),
     });
@@ -55,6 +58,14 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       detail: { version: version.number, serial: version.serial, replaces: order.replaces },
     });
   });
+}
+
+/**
+ * A CA whose every window lies in the past would have us renew each version as soon as it is there. Renewals that only
+ * its word asks for are therefore a day apart.
+ */
+function tooSoon({ renewReason }: CertificateRecord, now: Instant): Instant | null {
+  return renewReason === 'ari-window-past' ? now + days(1) : null;
 }
 
 /** Null for a leaf that renewalInfo can't name: it has no authority key identifier (RFC 9773 §4.1). */
