@@ -22,6 +22,8 @@ export class Failure extends Error {
   readonly document: Record<string, unknown>;
   /** The command's words, for a command line that could not be read so far as to run it. */
   readonly command: string | null;
+  /** Something that nobody foresaw: its stack is printed. */
+  readonly isDefect: boolean;
 
   constructor(
     message: string,
@@ -32,6 +34,7 @@ export class Failure extends Error {
       details?: FailureDetail[];
       document?: Record<string, unknown>;
       command?: string;
+      isDefect?: boolean;
       cause?: unknown;
     },
   ) {
@@ -42,6 +45,7 @@ export class Failure extends Error {
     this.details = about.details ?? [];
     this.document = about.document ?? {};
     this.command = about.command ?? null;
+    this.isDefect = about.isDefect ?? false;
   }
 }
 
@@ -72,6 +76,7 @@ export function failureOf(error: unknown, flags: readonly Flag[]): Failure {
   return new Failure(`A defect in this command: ${error instanceof Error ? error.message : String(error)}`, {
     exitCode: exitCodes.failed,
     remedy: 'Report it with the lines below.',
+    isDefect: true,
     cause: error,
   });
 }

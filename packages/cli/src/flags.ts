@@ -13,7 +13,7 @@ export interface Flag {
   required?: boolean;
   /** Where its value goes in the operation's body or query; left out: it concerns this command alone. */
   field?: readonly string[];
-  /** Turns what was typed into the field's value. Throws a usage Failure. */
+  /** Turns what was typed into the field's value, or only checks it. Throws a usage Failure. */
   parse?: (text: string) => unknown;
   /** What a switch sets its field to; true unless said otherwise. */
   value?: unknown;
@@ -138,6 +138,11 @@ function integer(text: string): unknown {
 /** `subIndex` as `sub-index`. */
 export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}
+
+/** Throws a usage Failure for a value that its flag can't read, so that nothing is begun in vain. */
+export function checkValues(flags: readonly Flag[], values: FlagValues): void {
+  for (const flag of flags) if (values.has(flag.name)) fieldValue(flag, values);
 }
 
 /** The object that the given flags fill; fields whose flags were not given are left out. */

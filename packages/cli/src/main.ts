@@ -6,7 +6,7 @@ import { content } from './commands/index.js';
 import { connect } from './connection/connect.js';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { type Failure, failureOf } from './failure.js';
-import type { Flag } from './flags.js';
+import { checkValues, type Flag } from './flags.js';
 import { printable } from './output/printable.js';
 import { Printer } from './output/printer.js';
 import { buildProgram, type Typed } from './program.js';
@@ -22,6 +22,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
     const print = new Printer(world.terminal, { json: typed.json, utc: typed.utc, now: world.now(), zone: world.zone });
     const invocation = new Invocation(spec, typed, world, print);
     try {
+      checkValues(spec.flags ?? [], typed.flags);
       exitCode = (await spec.run(invocation)) ?? exitCodes.ok;
     } finally {
       await invocation.close();
@@ -57,7 +58,7 @@ function report(
   err.write(`${tried.filter(Boolean).join(' ')}: ${failure.message.split('\n').map(printable).join('\n')}\n`);
   for (const { where, message } of failure.details) err.write(`  ${where}: ${printable(message)}\n`);
   err.write(`What to do: ${printable(failure.remedy)}\n`);
-  if (failure.message.startsWith('A defect') && failure.cause instanceof Error) err.write(`${failure.cause.stack}\n`);
+  if (failure.isDefect && failure.cause instanceof Error) err.write(`${failure.cause.stack}\n`);
   if (!json) return;
   const { message, remedy, code, details, exitCode, document } = failure;
   out.write(`${JSON.stringify({ ...document, error: { code, message, remedy, details, exitCode } }, null, 2)}\n`);

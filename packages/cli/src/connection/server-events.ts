@@ -12,7 +12,7 @@ const retryAfter = 3000;
  */
 export async function* followEvents(
   connection: Connection,
-  world: World,
+  world: Pick<World, 'delay'>,
   signal: AbortSignal,
   onLost: (reason: string) => void,
 ): AsyncGenerator<Event> {

@@ -10,7 +10,12 @@ import { type StepDisplay, showSteps, silentSteps } from './steps.js';
 /** Of commands that start something that takes a while. */
 export const waitFlags: Flag[] = [
   { name: 'wait', help: 'Wait until it is issued and served on each of its targets, and show how far it is.' },
-  { name: 'timeout', placeholder: 'duration', help: 'Wait no longer than this: 90s, 10m, 2h. (default: 10m)' },
+  {
+    name: 'timeout',
+    placeholder: 'duration',
+    parse: text => readDuration(text, 'timeout'),
+    help: 'Wait no longer than this: 90s, 10m, 2h. (default: 10m)',
+  },
 ];
 
 /** Milliseconds between two looks. */

@@ -1,0 +1,71 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeApi } from '../testing/fake-api.js';
+import { run } from '../testing/run.js';
+import { exported, privateKey } from '../testing/samples.js';
+
+let folder: string;
+let api: FakeApi;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'certfleet-cli-'));
+  api = new FakeApi();
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const exportTo = (...more: string[]) => run(['certificate', 'export', 'www', ...more], { api });
+
+test('the chain alone goes to standard output', async () => {
+  expect((await exportTo()).stdout).toBe(exported.chain);
+  expect(api.calls).toEqual([{ operation: 'certificate.export', params: { name: 'www' }, query: {} }]);
+});
+
+describe('with --key-file', () => {
+  test('the key goes to a file for its owner alone, and nowhere else', async () => {
+    const file = join(folder, 'www.key');
+    const { stdout, stderr, exitCode } = await exportTo('--key-file', file, '--version', '2');
+    expect(exitCode).toBe(0);
+    expect(api.calls).toEqual([{ operation: 'certificate.exportKey', params: { name: 'www' }, body: { version: 2 } }]);
+    expect(await readFile(file, 'utf8')).toBe(privateKey);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(stdout).toBe(exported.chain);
+    expect(stderr).toBe(`The private key is in ${file}.\n`);
+  });
+
+  test('--json names the file instead of holding the key', async () => {
+    const file = join(folder, 'www.key');
+    const { stdout } = await exportTo('--key-file', file, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      certificate: exported.certificate,
+      chain: exported.chain,
+      file: null,
+      privateKeyFile: file,
+    });
+  });
+
+  test('a file that exists is refused before anything is exported', async () => {
+    const file = join(folder, 'www.key');
+    await writeFile(file, 'precious');
+    const { exitCode, stderr } = await exportTo('--key-file', file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--force');
+    expect(api.calls).toEqual([]);
+    expect(await readFile(file, 'utf8')).toBe('precious');
+  });
+
+  test('--force replaces it, for its owner alone', async () => {
+    const file = join(folder, 'www.key');
+    await writeFile(file, 'old', { mode: 0o644 });
+    expect((await exportTo('--key-file', file, '--force')).exitCode).toBe(0);
+    expect(await readFile(file, 'utf8')).toBe(privateKey);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('a key that the server does not have is said so', async () => {
+    api = new FakeApi({ 'certificate.exportKey': exported });
+    const { exitCode, stderr } = await exportTo('--key-file', join(folder, 'www.key'));
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('has no private key of www');
+  });
+});
