@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
+import { type Claim, type ClaimedJob, claimJobs, type JobRecord, jobShape, type Lease } from './claim.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
-import { type RecordOf, RecordShape } from './records.js';
-import type { JobTable } from './schema.js';
 
 /*
  * A job is a promise to look at `subject`. There is one row for each kind and subject, in one of three states:
@@ -20,19 +19,7 @@ import type { JobTable } from './schema.js';
  * acquisition and is never reset, so a process that lost its lease knows, and is refused, by its older fence.
  */
 
-export type JobRecord = RecordOf<JobTable>;
-
-/** The right to work under a lock until the lease ends or, after that, until someone else takes it. */
-export interface Lease {
-  lock: string;
-  fence: number;
-  holder: string;
-}
-
-export interface ClaimedJob {
-  job: JobRecord;
-  lease: Lease;
-}
+export type { Claim, ClaimedJob, JobRecord, Lease };
 
 export interface NewJob {
   kind: string;
@@ -44,17 +31,6 @@ export interface NewJob {
   runAt: Instant;
 }
 
-export interface Claim {
-  /** This process; unique for each start. */
-  holder: string;
-  now: Instant;
-  leaseMs: number;
-  /** At most this many jobs. */
-  limit: number;
-  /** Only these; all if left out. */
-  kinds?: readonly string[] | undefined;
-}
-
 /** Someone else holds the lock now. What was to be written was not written; the other one does the work. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -62,8 +38,6 @@ export class LeaseLost extends Error {
     super(`${lease.holder} has lost its lease on ${lease.lock} (fence ${lease.fence}); nothing was written.`);
   }
 }
-
-const shape = new RecordShape<JobTable, JobRecord>();
 
 /** Durable jobs and their locks. */
 export class Jobs {
@@ -79,39 +53,18 @@ export class Jobs {
    * Sees to it that the job runs at `runAt` or earlier. If it is waiting already, the earlier moment and the greater
    * urgency count; if it is running, it runs once more, at `runAt`, since it may have looked before what we know now.
    */
-  async enqueue(job: NewJob): Promise<void> {
+  async enqueue({ kind, subject, lock, urgency, runAt }: NewJob): Promise<void> {
     const { db, now, afterCommit } = this.#context;
-    await db
-      .insertInto('job')
-      .values({
-        id: newId(),
-        kind: job.kind,
-        subject: job.subject,
-        lock: job.lock,
-        state: 'waiting',
-        urgency: job.urgency,
-        run_at: job.runAt,
-        again_at: null,
-        attempt: 0,
-        last_error: null,
-        created_at: now(),
-      })
-      .onConflict(conflict =>
-        conflict.columns(['kind', 'subject']).doUpdateSet(eb => ({
-          urgency: sql`case when job.urgency < excluded.urgency then job.urgency else excluded.urgency end`,
-          run_at: sql`case when job.state = 'running' or job.run_at < excluded.run_at then job.run_at else excluded.run_at end`,
-          again_at: sql`case when job.state <> 'running' then null
-            when job.again_at < excluded.run_at then job.again_at else excluded.run_at end`,
-          lock: eb
-            .case()
-            .when('job.state', '=', 'running')
-            .then(eb.ref('job.lock'))
-            .else(eb.ref('excluded.lock'))
-            .end(),
-        })),
-      )
-      .execute();
-    afterCommit(() => this.#enqueued(job.runAt));
+    await sql`
+      insert into job (id, kind, subject, lock, state, urgency, run_at, again_at, attempt, last_error, created_at)
+      values (${newId()}, ${kind}, ${subject}, ${lock}, 'waiting', ${urgency}, ${runAt}, null, 0, null, ${now()})
+      on conflict (kind, subject) do update set
+        urgency = case when job.urgency < excluded.urgency then job.urgency else excluded.urgency end,
+        run_at = case when job.state = 'running' or job.run_at < excluded.run_at then job.run_at else excluded.run_at end,
+        again_at = case when job.state <> 'running' then null
+                        when job.again_at < excluded.run_at then job.again_at else excluded.run_at end,
+        lock = case when job.state = 'running' then job.lock else excluded.lock end`.execute(db);
+    afterCommit(() => this.#enqueued(runAt));
   }
 
   /** Takes due jobs whose locks nobody holds, the most urgent first, at most one for each lock. */
@@ -270,7 +223,7 @@ export class Jobs {
       .where('kind', '=', kind)
       .where('subject', '=', subject)
       .executeTakeFirst();
-    return row && shape.record(row);
+    return row && jobShape.record(row);
   }
 
   /** Withdraws a job that is not running; one that runs finds out from the rows. */
@@ -302,105 +255,4 @@ export class Jobs {
 function earlier(a: Instant | null, b: Instant | null): Instant | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
-}
-
-async function claimJobs(context: StoreContext, claim: Claim): Promise<ClaimedJob[]> {
-  await noticeDueJobs(context, claim.now);
-  const candidates = await dueJobs(context, claim);
-  if (candidates.length === 0) return [];
-  const leases = await acquireLocks(
-    context,
-    candidates.map(job => job.lock),
-    claim,
-  );
-  const claimed = candidates.flatMap(job => {
-    const lease = leases.get(job.lock);
-    return lease ? [{ job: { ...job, state: 'running' as const }, lease }] : [];
-  });
-  if (claimed.length === 0) return [];
-  await context.db
-    .updateTable('job')
-    // Whatever it was enqueued for until now, this run will see.
-    .set({ state: 'running', again_at: sql`case when again_at > ${claim.now} then again_at end` })
-    .where(
-      'id',
-      'in',
-      claimed.map(({ job }) => job.id),
-    )
-    .execute();
-  return claimed;
-}
-
-/** Waiting jobs whose moment has come, and running ones whose holder let its lease run out, are due. */
-async function noticeDueJobs({ db, dialect }: StoreContext, now: Instant): Promise<void> {
-  const ripe = db.selectFrom('job').select('id').where('state', '=', 'waiting').where('run_at', '<=', now);
-  const abandoned = db
-    .selectFrom('job')
-    .innerJoin('lock', 'lock.name', 'job.lock')
-    .select('job.id')
-    .where('job.state', '=', 'running')
-    .where('lock.held_until', '<=', now);
-  for (const jobs of [ripe, abandoned]) {
-    // Two servers that notice the same jobs would wait for each other: each takes those that the other hasn't.
-    const free = dialect === 'postgres' ? jobs.forUpdate('job').skipLocked() : jobs;
-    await db.updateTable('job').set({ state: 'due' }).where('id', 'in', free).execute();
-  }
-}
-
-/** The most urgent due job of each lock that is free. */
-async function dueJobs({ db, dialect }: StoreContext, claim: Claim): Promise<JobRecord[]> {
-  let query = db
-    .selectFrom('job')
-    .leftJoin('lock', 'lock.name', 'job.lock')
-    .selectAll('job')
-    .where('job.state', '=', 'due')
-    .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', claim.now)]))
-    .where(eb =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('job as rival')
-            .select('rival.id')
-            .whereRef('rival.lock', '=', 'job.lock')
-            .where('rival.state', '=', 'due')
-            .$if(claim.kinds !== undefined, rival => rival.where('rival.kind', 'in', claim.kinds ?? []))
-            .where(rival =>
-              rival.or([
-                rival('rival.urgency', '<', rival.ref('job.urgency')),
-                rival.and([
-                  rival('rival.urgency', '=', rival.ref('job.urgency')),
-                  rival('rival.id', '<', rival.ref('job.id')),
-                ]),
-              ]),
-            ),
-        ),
-      ),
-    )
-    .orderBy('job.urgency')
-    .orderBy('job.id')
-    .limit(claim.limit);
-  if (claim.kinds) query = query.where('job.kind', 'in', claim.kinds);
-  const rows = await (dialect === 'postgres' ? query.forUpdate('job').skipLocked() : query).execute();
-  return rows.map(row => shape.record(row));
-}
-
-/**
- * Takes the locks that are still free: on PostgreSQL another server may have been faster since we looked. They are taken
- * in one order by all, so that two servers don't wait for each other.
- */
-async function acquireLocks({ db }: StoreContext, locks: string[], claim: Claim): Promise<Map<string, Lease>> {
-  const { holder, now } = claim;
-  const held_until = now + claim.leaseMs;
-  const acquired = await db
-    .insertInto('lock')
-    .values([...locks].sort().map(name => ({ name, fence: 1, holder, held_until })))
-    .onConflict(conflict =>
-      conflict
-        .column('name')
-        .doUpdateSet({ fence: sql`lock.fence + 1`, holder, held_until })
-        .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', now)])),
-    )
-    .returning(['name', 'fence'])
-    .execute();
-  return new Map(acquired.map(({ name, fence }) => [name, { lock: name, fence, holder }]));
 }

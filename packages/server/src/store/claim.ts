@@ -1,0 +1,103 @@
+import { type Selectable, sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
+import type { StoreContext } from './context.js';
+import { type RecordOf, RecordShape } from './records.js';
+import type { JobTable } from './schema.js';
+
+export type JobRecord = RecordOf<JobTable>;
+
+/** The right to work under a lock until the lease ends or, after that, until someone else takes it. */
+export interface Lease {
+  lock: string;
+  fence: number;
+  holder: string;
+}
+
+export interface ClaimedJob {
+  job: JobRecord;
+  lease: Lease;
+}
+
+export interface Claim {
+  /** This process; unique for each start. */
+  holder: string;
+  now: Instant;
+  leaseMs: number;
+  /** At most this many jobs. */
+  limit: number;
+  /** Only these; all if left out. */
+  kinds?: readonly string[] | undefined;
+}
+
+export const jobShape = new RecordShape<JobTable, JobRecord>();
+
+/**
+ * What jobs.ts's `claim` does, in one transaction. Written as SQL since it runs for every job: building the statements
+ * anew each time costs more than running them.
+ */
+export async function claimJobs(context: StoreContext, claim: Claim): Promise<ClaimedJob[]> {
+  await noticeDueJobs(context, claim.now);
+  const candidates = await dueJobs(context, claim);
+  if (candidates.length === 0) return [];
+  const locks = candidates.map(job => job.lock);
+  const leases = await acquireLocks(context, locks, claim);
+  const claimed = candidates.flatMap(job => {
+    const lease = leases.get(job.lock);
+    return lease ? [{ job: { ...job, state: 'running' as const }, lease }] : [];
+  });
+  if (claimed.length > 0) await markRunning(context, claimed, claim.now);
+  return claimed;
+}
+
+/** Waiting jobs whose moment has come, and running ones whose holder let its lease run out, are due. */
+async function noticeDueJobs({ db, dialect }: StoreContext, now: Instant): Promise<void> {
+  const ripe = sql`state = 'waiting' and run_at <= ${now}`;
+  const abandoned = sql`state = 'running' and lock in (select name from lock where held_until <= ${now})`;
+  // Two servers that notice the same jobs would wait for each other: each takes those that the other one hasn't.
+  const which =
+    dialect === 'postgres'
+      ? sql`id in (select id from job where (${ripe}) or (${abandoned}) for update skip locked)`
+      : sql`(${ripe}) or (${abandoned})`;
+  await sql`update job set state = 'due' where ${which}`.execute(db);
+}
+
+/** The most urgent due job of each lock that is free. */
+async function dueJobs({ db, dialect }: StoreContext, { now, kinds, limit }: Claim): Promise<JobRecord[]> {
+  const among = (alias: string) =>
+    kinds === undefined ? sql`` : sql`and ${sql.ref(`${alias}.kind`)} in (${sql.join(kinds)})`;
+  const { rows } = await sql<Selectable<JobTable>>`
+    select job.* from job left join lock on lock.name = job.lock
+    where job.state = 'due' ${among('job')}
+      and (lock.holder is null or lock.held_until <= ${now})
+      and not exists (
+        select 1 from job as rival
+        where rival.lock = job.lock and rival.state = 'due' ${among('rival')}
+          and (rival.urgency < job.urgency or (rival.urgency = job.urgency and rival.id < job.id)))
+    order by job.urgency, job.id
+    limit ${limit} ${dialect === 'postgres' ? sql`for update of job skip locked` : sql``}`.execute(db);
+  return rows.map(row => jobShape.record(row));
+}
+
+/**
+ * Takes the locks that are still free: on PostgreSQL another server may have been faster since we looked. They are taken
+ * in one order by all, so that two servers don't wait for each other.
+ */
+async function acquireLocks({ db }: StoreContext, locks: string[], claim: Claim): Promise<Map<string, Lease>> {
+  const { holder, now, leaseMs } = claim;
+  const rows = locks.sort().map(name => sql`(${name}, 1, ${holder}, ${now + leaseMs})`);
+  const acquired = await sql<{ name: string; fence: number }>`
+    insert into lock (name, fence, holder, held_until) values ${sql.join(rows)}
+    on conflict (name) do update
+      set fence = lock.fence + 1, holder = excluded.holder, held_until = excluded.held_until
+      where lock.holder is null or lock.held_until <= ${now}
+    returning name, fence`.execute(db);
+  return new Map(acquired.rows.map(({ name, fence }) => [name, { lock: name, fence, holder }]));
+}
+
+/** Whatever they were enqueued for until now, this run will see. */
+async function markRunning({ db }: StoreContext, claimed: readonly ClaimedJob[], now: Instant): Promise<void> {
+  const ids = sql.join(claimed.map(({ job }) => job.id));
+  await sql`
+    update job set state = 'running', again_at = case when again_at > ${now} then again_at end
+    where id in (${ids})`.execute(db);
+}
