@@ -6,7 +6,8 @@ import { checkout } from '../harness/parts.js';
 /** All files of the checkout that are or would be under version control, as paths from its top. */
 export const files: readonly string[] = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '-z', '--deduplicate'],
+  // The checkout may belong to another user, as in a container of continuous integration.
+  ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard', '-z', '--deduplicate'],
   { cwd: checkout, encoding: 'utf8', maxBuffer: 64 * 1_048_576 },
 )
   .split('\0')
