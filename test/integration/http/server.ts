@@ -22,6 +22,7 @@ export class TestClock {
 
 export const publicUrl = 'https://certfleet.test:8443';
 export const password = 'correct horse battery';
+const passwordHash = hashPassword(password);
 
 /** The HTTP side over a fresh SQLite store, with an engine of stubs. */
 export interface TestServer {
@@ -89,7 +90,6 @@ export async function startHttp(options: Partial<HttpOptions> = {}): Promise<Tes
     checkReplies: true,
     ...options,
   });
-  const passwordHash = await hashPassword(password);
 
   return {
     app,
@@ -102,7 +102,7 @@ export async function startHttp(options: Partial<HttpOptions> = {}): Promise<Tes
       for (const listener of listeners) listener(progress);
     },
     async addUser(name, role) {
-      await store.users.create({ name, role, passwordHash });
+      await store.users.create({ name, role, passwordHash: await passwordHash });
     },
     async bearer(role) {
       const { token, hash } = newApiToken();

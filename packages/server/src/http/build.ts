@@ -2,7 +2,13 @@ import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import { endpoints } from '@certfleet/contract';
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { DomainError } from '../domain/errors.js';
@@ -69,6 +75,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     trustProxy: options.trustedProxies ? [...options.trustedProxies] : false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: answerWithProblem,
     serverFactory(handle) {
       if (!tls) return createPlainServer({ requestTimeout }, handle);
       const server = createServer({ ...tls.serverOptions, requestTimeout }, handle);
@@ -79,7 +86,10 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   await app.register(cookie);
   logRequests(app);
   addSecurityHeaders(app);
-  answerWithProblems(app);
+  app.setErrorHandler(answerWithProblem);
+  app.setNotFoundHandler(async request => {
+    throw new DomainError('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`);
+  });
 
   const attempts = new Attempts(clock.now);
   const credentials = new Credentials(store.users, attempts, clock);
@@ -121,16 +131,11 @@ function addSecurityHeaders(app: FastifyInstance): void {
   });
 }
 
-function answerWithProblems(app: FastifyInstance): void {
-  app.setErrorHandler(async (error, request, reply) => {
-    const { problem, retryAfter, defect } = renderProblem(error);
-    if (defect) request.log.error({ err: error }, 'A request ended with a defect');
-    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-    // RFC 9110 §11.6.1 wants a challenge. Basic is taken too but not offered: browsers would ask with a dialog of theirs.
-    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="Certfleet"');
-    return await reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
-  });
-  app.setNotFoundHandler(async request => {
-    throw new DomainError('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`);
-  });
+function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { problem, retryAfter, defect } = renderProblem(error);
+  if (defect) request.log.error({ err: error }, 'A request ended with a defect');
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  // RFC 9110 §11.6.1 wants a challenge. Basic is taken too but not offered: browsers would ask with a dialog of theirs.
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="Certfleet"');
+  return reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }

@@ -6,17 +6,20 @@ import { SESSION_COOKIE } from './session-cookie.js';
 
 type Json = Record<string, unknown>;
 type Definitions = Record<string, Json>;
-/** `components.schemas`, while it grows. */
-type Components = Map<string, Json>;
+/** `components.schemas`, while it grows: what replies are made of, and what inputs are. */
+interface Components {
+  replies: Map<string, Json>;
+  inputs: Map<string, Json>;
+}
 
 /**
  * The OpenAPI 3.1 document of this API, made from the contract's table. `x-role` of an operation is the least role
  * that may do it. Inputs refuse unknown fields; replies may get new ones in later versions.
  */
 export function openApiDocument(version: string, publicUrl: string): Json {
-  const components: Components = new Map();
+  const components: Components = { replies: new Map(), inputs: new Map() };
   const paths: Record<string, Json> = {};
-  // Replies first: an input is compared with what they made of the same id.
+  // Replies first: inputs are compared with them.
   for (const { operation } of eachOperation()) if (operation.reply) schemaOf(operation.reply, 'output', components);
   for (const { noun, verb, operation } of eachOperation()) {
     const path = API_ROOT + operation.path;
@@ -39,7 +42,7 @@ export function openApiDocument(version: string, publicUrl: string): Json {
     servers: [{ url: publicUrl.replace(/\/$/, '') }],
     paths,
     components: {
-      schemas: Object.fromEntries([...components].sort(([a], [b]) => (a < b ? -1 : 1))),
+      schemas: Object.fromEntries([...components.replies, ...components.inputs].sort(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'An API token: cf_…' },
         password: { type: 'http', scheme: 'basic', description: 'Name and password of a user.' },
@@ -154,15 +157,15 @@ function jsonContent(schema: Json): Json {
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Components): Json {
   const { $defs = {}, $schema: _, ...root } = toJsonSchema(schema, io);
   if (io === 'output') {
-    for (const [id, definition] of Object.entries($defs))
-      components.set(
-        id,
-        refer(definition, id => id),
-      );
-    return refer(root, id => id);
+    const same = (id: string) => id;
+    for (const [id, definition] of Object.entries($defs)) components.replies.set(id, refer(definition, same));
+    return refer(root, same);
   }
-  const nameOf = (id: string): string => (isAsInOutput(id, $defs, components) ? id : `${id}Input`);
-  for (const [id, definition] of Object.entries($defs)) components.set(nameOf(id), refer(definition, nameOf));
+  const nameOf = (id: string) => (isAsInReplies(id, $defs, components) ? id : `${id}Input`);
+  for (const [id, definition] of Object.entries($defs)) {
+    const known = components.replies.has(nameOf(id));
+    if (!known) components.inputs.set(nameOf(id), refer(definition, nameOf));
+  }
   return refer(root, nameOf);
 }
 
@@ -178,18 +181,19 @@ function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json & { $defs
   }) as Json & { $defs?: Definitions };
 }
 
-function isAsInOutput(id: string, definitions: Definitions, components: Components): boolean {
+/** Whether an input's schema may go by its id: replies have none of that id, or the same. */
+function isAsInReplies(id: string, definitions: Definitions, components: Components): boolean {
+  const inReplies = components.replies.get(id);
+  if (!inReplies) return true;
   const definition = definitions[id] ?? {};
-  const output = components.get(id);
   if (
-    output &&
     !isDeepStrictEqual(
       refer(definition, name => name),
-      output,
+      inReplies,
     )
   )
     return false;
-  return referredIds(definition).every(each => isAsInOutput(each, definitions, components));
+  return referredIds(definition).every(each => isAsInReplies(each, definitions, components));
 }
 
 const reference = /"#\/\$defs\/([^"]+)"/g;
