@@ -78,7 +78,7 @@ function processWorld(): World {
     delay: (milliseconds, signal) => delay(milliseconds, undefined, signal ? { signal } : {}),
     interruption: () => {
       const controller = new AbortController();
-      process.once('SIGINT', () => controller.abort());
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
       return controller.signal;
     },
   };

@@ -17,7 +17,7 @@ type ServiceInput = NonNullable<LoadBalancerInput['virtualServices']>[number];
 
 /** How this machine's HAProxy is found and where it keeps its files. */
 export interface HaproxyOptions {
-  /** Below it each instance has a folder of its own. */
+  /** Below it each instance has a folder by its name; short, since it is part of the paths of unix sockets. */
   directory: string;
   /** `haproxy` by the search path, or a path. */
   binary: string;
@@ -154,10 +154,10 @@ export class LoadBalancers implements LoadBalancerPort {
     const { instances } = await this.#store.loadBalancers.get(loadBalancerId);
     const model: LoadBalancerInput = { virtualServices: services.map(toModel) };
     try {
-      for (const { id } of instances) {
+      for (const { id, name } of instances) {
         const known = this.#instances.get(id);
         if (known) await known.apply(model);
-        else await this.#open(id, model);
+        else await this.#open(id, name, model);
       }
     } catch (error) {
       throw asDomainError(error);
@@ -165,9 +165,9 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   /** The first time in this process: HAProxy may run already, with what was stored then or not quite. */
-  async #open(instanceId: string, model: LoadBalancerInput): Promise<void> {
+  async #open(instanceId: string, name: string, model: LoadBalancerInput): Promise<void> {
     const { directory, binary } = this.#options;
-    const instance = await HaproxyInstance.open({ directory: join(directory, instanceId), binary });
+    const instance = await HaproxyInstance.open({ directory: join(directory, name), binary });
     // Who needs no virtual service needs no HAProxy.
     if (model.virtualServices?.length === 0 && !(await instance.processes())) return;
     await instance.start(model);

@@ -59,6 +59,8 @@ export interface RunningServer {
   fingerprint: string;
   /** The one-time link for the first administrator; null once there is one. */
   setupLink: string | null;
+  /** When that link stops working. */
+  setupEnds: Date | null;
   /** Ends what is under way at the next safe step and closes everything. HAProxy serves on. */
   stop(): Promise<void>;
 }
@@ -137,6 +139,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     url,
     fingerprint: tls.fingerprint,
     setupLink: code === undefined ? null : setupLink(url, code),
+    setupEnds: code === undefined ? null : new Date(clock.now() + options.setupLife),
     async stop() {
       running = false;
       unsubscribe();

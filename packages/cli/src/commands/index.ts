@@ -6,6 +6,7 @@ import { accountCommands } from './account.js';
 import { certificateCommands } from './certificate.js';
 import { eventCommands } from './event.js';
 import { policyCommands } from './policy.js';
+import { serve } from './serve.js';
 import { solverCommands } from './solver.js';
 import { targetCommands } from './target.js';
 import { tokenCommands } from './token.js';
@@ -14,7 +15,7 @@ import { virtualServiceCommands } from './virtual-service.js';
 
 /** Every command there is, in the order of the help. */
 export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version: string } = {
-  commands: [login, logout, setup, whoami, completion],
+  commands: [serve, login, logout, setup, whoami, completion],
   groups: [
     certificateCommands,
     virtualServiceCommands,
