@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { NoAnswerError } from './exchange.js';
 import { createLocalIdentity } from './identity.js';
-import type { Pebble } from './pebble.js';
+import { type Pebble, pebbleHung } from './pebble.js';
 
 /** What a request is about, told from its path: these are Pebble's. */
 export type Endpoint =
@@ -131,7 +132,8 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'origin' | 'caPem'>):
   });
   server.on('request', (request, response) => {
     answer(request, response).catch((cause: Error) => {
-      // Pebble cut off or gone: the client is to see the same.
+      if (cause instanceof NoAnswerError) console.error(cause.message);
+      // Pebble hangs, cut off or is gone: the client is to see the same.
       response.destroy(cause);
     });
   });
@@ -183,7 +185,7 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'origin' | 'caPem'>):
         },
       );
       outgoing.setTimeout(15_000, () =>
-        outgoing.destroy(new Error('Pebble hung (known deadlock): no answer for 15 s')),
+        outgoing.destroy(new NoAnswerError(`${pebbleHung} ${one.method} ${one.path}: no answer within 15 s.`)),
       );
       outgoing.once('error', reject);
       outgoing.end(one.body);

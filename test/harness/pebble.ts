@@ -144,10 +144,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
         await exchange(`${origin}/nonce-plz`, { ca: caPem, timeoutMs: 5_000 });
       } catch (cause) {
         if (!(cause instanceof NoAnswerError)) throw cause;
-        throw new Error(
-          'Pebble hung (known deadlock between its validator and the display of settled authorizations): poll orders, not authorizations.',
-          { cause },
-        );
+        throw new Error(pebbleHung, { cause });
       }
     },
     log: () => program.log(),
@@ -157,6 +154,10 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     },
   };
 }
+
+/** What a Pebble that stays silent most likely suffers from; seen with 2.4 and 2.10. */
+export const pebbleHung =
+  'Pebble hung (known deadlock between its validator and the display of settled authorizations: poll orders, not authorizations).';
 
 /** Always sent along: an order without a profile gets a random one of these. */
 const defaultProfiles = {
