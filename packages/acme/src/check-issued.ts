@@ -2,8 +2,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { type CertificateChain, type CertificateDetails, certificateDetails } from './certificate.js';
 import { identifierKey } from './identifier.js';
-import { spki } from './key.js';
 import { AcmeInputError, AcmeProtocolError, type Identifier } from './problem.js';
+import { spki } from './spki.js';
 
 export interface Expected {
   /** The key that the CSR was for, private or public. */

@@ -2,12 +2,15 @@ import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { checkCsr, createCsr, parseCsr } from './csr.js';
 import { toIdentifier } from './identifier.js';
 import { CERTIFICATE_KEY_TYPES, generateCertificateKey, privateKeyPem } from './key.js';
 import { AcmeInputError } from './problem.js';
 import { openssl } from './testing/openssl.js';
+
+// RSA keys take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'certfleet-csr-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -16,8 +16,8 @@ import {
   unsigned,
 } from './der.js';
 import { identifierKey, sameIdentifiers, toIdentifier } from './identifier.js';
-import { spki } from './key.js';
 import { AcmeInputError, type Identifier } from './problem.js';
+import { spki } from './spki.js';
 import {
   type CertificateKey,
   OID,
@@ -43,13 +43,17 @@ const VERSION_1 = unsigned(Uint8Array.of(0));
 export async function createCsr(request: CsrRequest): Promise<Buffer> {
   if (request.identifiers.length === 0)
     throw new AcmeInputError('A certificate signing request needs at least one identifier.');
-  const publicKey = 'sign' in request.key ? request.key.publicKey : createPublicKey(request.key);
   const attributes = der(
     contextConstructed(0),
     sequence(oid(OID.extensionRequest), set(sequence(subjectAltName(request.identifiers)))),
   );
-  const info = sequence(VERSION_1, writeName(request.subject ?? {}), spki(publicKey), attributes);
-  return signed(request.key, publicKey, () => info);
+  const info = sequence(
+    VERSION_1,
+    writeName(request.subject ?? {}),
+    spki('sign' in request.key ? request.key.publicKey : request.key),
+    attributes,
+  );
+  return signed(request.key, () => info);
 }
 
 /** What a brought CSR asks for. */

@@ -51,7 +51,6 @@ export {
   generateCertificateKey,
   privateKeyFromPem,
   privateKeyPem,
-  spki,
 } from './key.js';
 export * from './obtain.js';
 export * from './order.js';
@@ -91,5 +90,6 @@ export {
   type Credentials,
   systemClock,
 } from './server.js';
+export { spki } from './spki.js';
 export { ACME_TLS_ALPN_PROTOCOL, type TlsAlpnCertificate, tlsAlpnCertificate, tlsAlpnServerName } from './tls-alpn.js';
 export type { CertificateKey, Subject } from './x509.js';

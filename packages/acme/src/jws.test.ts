@@ -6,10 +6,13 @@ import {
   type KeyObject,
   verify,
 } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bindExternalAccount, type FlattenedJws, publicJwkOf, signerFromKey, signJws, thumbprint } from './jws.js';
 import { generateAccountKey } from './key.js';
 import { AcmeInputError } from './problem.js';
+
+// RSA keys take their time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** RFC 7638 §3.1. */
 const RFC_7638_KEY = {

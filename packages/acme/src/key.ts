@@ -1,5 +1,5 @@
 /** Keys of accounts and certificates, generated in a thread so that an RSA key does not stop the event loop. */
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { SignatureAlgorithm } from './jws.js';
 import { AcmeInputError } from './problem.js';
@@ -49,14 +49,3 @@ export const signInThread = promisify(
   (hash: string, data: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
     sign(hash, data, key, done),
 );
-
-const spkiOfKey = new WeakMap<KeyObject, Buffer>();
-
-/** SubjectPublicKeyInfo in DER, of a private or a public key: equal for equal keys. Remembered, because it is dear. */
-export function spki(key: KeyObject): Buffer {
-  const known = spkiOfKey.get(key);
-  if (known) return known;
-  const octets = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
-  spkiOfKey.set(key, octets);
-  return octets;
-}

@@ -1,9 +1,10 @@
 /** The self-signed certificate of tls-alpn-01 (RFC 8737 §3), for DNS names and IP addresses (RFC 8738 §6). */
-import { createHash, createPublicKey, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { contextConstructed, der, octetString, sequence, TAG, text, unsigned } from './der.js';
 import { ipOctets } from './identifier.js';
-import { generateCertificateKey, privateKeyPem, spki } from './key.js';
+import { generateCertificateKey, privateKeyPem } from './key.js';
 import type { Identifier } from './problem.js';
+import { spki } from './spki.js';
 import { extension, OID, signed, subjectAltName, writeName } from './x509.js';
 
 /** The ALPN protocol under which the CA asks for that certificate, and nobody else does. */
@@ -30,10 +31,9 @@ export async function tlsAlpnCertificate(
   now: number = Date.now(),
 ): Promise<TlsAlpnCertificate> {
   const key = await generateCertificateKey('P-256');
-  const publicKey = createPublicKey(key);
   const name = writeName({ commonName: 'ACME challenge' });
   const digest = createHash('sha256').update(keyAuthorization).digest();
-  const certificate = await signed(key, publicKey, algorithm =>
+  const certificate = await signed(key, algorithm =>
     sequence(
       der(contextConstructed(0), unsigned(Uint8Array.of(2))),
       unsigned(randomBytes(16)),
@@ -41,7 +41,7 @@ export async function tlsAlpnCertificate(
       name,
       sequence(utcTime(now - DAY_MS), utcTime(now + 6 * DAY_MS)),
       name,
-      spki(publicKey),
+      spki(key),
       der(
         contextConstructed(3),
         sequence(subjectAltName([identifier]), extension(OID.acmeIdentifier, octetString(digest), true)),

@@ -4,6 +4,7 @@
  */
 import { sign as cryptoSign, type KeyObject } from 'node:crypto';
 import {
+  bitString,
   childrenOf,
   context,
   type DerElement,
@@ -154,24 +155,20 @@ const RSA_SHA256: SignatureAlgorithmOfKey = {
   hash: 'sha256',
 };
 
-function algorithmOf(publicKey: KeyObject): SignatureAlgorithmOfKey {
-  const curve = publicKey.asymmetricKeyDetails?.namedCurve;
-  if (publicKey.asymmetricKeyType === 'rsa') return RSA_SHA256;
+/** The private half of a key tells its type as well as the public one. */
+function algorithmOf(key: KeyObject): SignatureAlgorithmOfKey {
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  if (key.asymmetricKeyType === 'rsa') return RSA_SHA256;
   if (curve === 'prime256v1') return ECDSA_SHA256;
   if (curve === 'secp384r1') return ECDSA_SHA384;
-  throw new AcmeInputError(`A certificate key is P-256, P-384 or RSA, not ${curve ?? publicKey.asymmetricKeyType}.`);
+  throw new AcmeInputError(`A certificate key is P-256, P-384 or RSA, not ${curve ?? key.asymmetricKeyType}.`);
 }
 
 /** SEQUENCE { to-be-signed, algorithm, signature }: the outside of a CSR and of a certificate alike. */
-export async function signed(
-  key: CertificateKey,
-  publicKey: KeyObject,
-  toBeSigned: (algorithm: Buffer) => Buffer,
-): Promise<Buffer> {
-  const { identifier, hash } = algorithmOf(publicKey);
+export async function signed(key: CertificateKey, toBeSigned: (algorithm: Buffer) => Buffer): Promise<Buffer> {
+  const { identifier, hash } = algorithmOf('sign' in key ? key.publicKey : key);
   const data = toBeSigned(identifier);
-  const signature = await signData(key, hash, data);
-  return sequence(data, identifier, der(TAG.bitString, Uint8Array.of(0), signature));
+  return sequence(data, identifier, bitString(await signData(key, hash, data)));
 }
 
 async function signData(key: CertificateKey, hash: string, data: Buffer): Promise<Uint8Array> {

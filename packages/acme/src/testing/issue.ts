@@ -1,5 +1,5 @@
 /** Certificates for tests, as right or as wrong as a test needs them. */
-import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import {
   bitString,
   context,
@@ -12,8 +12,9 @@ import {
   text,
   unsigned,
 } from '../der.js';
-import { generateCertificateKey, spki } from '../key.js';
+import { generateCertificateKey } from '../key.js';
 import type { Identifier } from '../problem.js';
+import { spki } from '../spki.js';
 import { extension, OID, signed, subjectAltName, writeName } from '../x509.js';
 
 export interface IssueOptions {
@@ -44,7 +45,7 @@ export async function issue(options: IssueOptions): Promise<Issued> {
   const key = options.key ?? (await generateCertificateKey('P-256'));
   const signer = issuer?.key ?? key;
   const keyId = (of: KeyObject) => spki(of).subarray(-20);
-  const raw = await signed(signer, createPublicKey(signer), algorithm =>
+  const raw = await signed(signer, algorithm =>
     sequence(
       der(contextConstructed(0), unsigned(Uint8Array.of(2))),
       unsigned(options.serial ?? Uint8Array.of(0x87, 0x65, 0x43, 0x21)),
