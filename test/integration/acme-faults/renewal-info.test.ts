@@ -61,6 +61,7 @@ test.each([
   ['the window is empty', window('2040-01-04T03:00:00Z', '2040-01-04T03:00:00Z'), /ends .*before it starts/],
   ['there is no window', '{}', /no suggestedWindow/],
   ['the times are no times', window('soon', 'later'), /RFC 3339/],
+  ['the times are dates for people', window('March 7 2040', 'March 9 2040'), /RFC 3339/],
   ['the times are numbers', '{"suggestedWindow":{"start":1,"end":2}}', /RFC 3339/],
   ['the answer is a list', '[]', /no JSON object/],
   ['the answer is a web page', '<html>', /web page/],
