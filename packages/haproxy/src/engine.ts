@@ -89,10 +89,15 @@ export class Engine {
    */
   async reload(configuration: string): Promise<void> {
     const previous = (await readFileIfAny(this.#paths.configuration)) ?? '';
+    const sticky = await this.#holdsStickEntries();
+    if (sticky) await this.#waitUntilTaught();
     await this.#carryState(previous, configuration);
     await writeFileAtomic(this.#paths.configuration, configuration);
     const offset = await logSize(this.#paths);
-    if (await this.#reloadMaster(configuration)) return;
+    if (await this.#reloadMaster(configuration)) {
+      if (sticky) await this.#waitUntilTaught();
+      return;
+    }
     const detail = await complaintsSince(this.#paths, offset);
     const failure = startFailure('reloadFailed', detail);
     if (previous === '' || previous === configuration) throw failure;
@@ -174,6 +179,32 @@ export class Engine {
         return infoField(info, 'Pid') !== String(pid) || infoField(info, 'Stopping') !== '0' ? true : undefined;
       },
       { timeout: 10_000 },
+    );
+  }
+
+  /** Whether a stick table remembers anybody; false if no worker runs. */
+  async #holdsStickEntries(): Promise<boolean> {
+    const worker = (await this.#master.processes())?.worker;
+    return (
+      worker !== undefined && /^# table: .* used:[1-9]/m.test(await this.#master.askWorker(worker.pid, 'show table'))
+    );
+  }
+
+  /**
+   * Waits until the current worker has learnt the stick tables of the one before, or has given up on that, which it does
+   * 5 s after a start: earlier it doesn't teach them to the next one either, and they would be lost.
+   */
+  async #waitUntilTaught(): Promise<void> {
+    await poll(
+      async () => {
+        const worker = (await this.#master.processes())?.worker;
+        if (worker === undefined) return true;
+        const answer = await this.#master.askWorker(worker.pid, 'show peers');
+        // Bits 0 and 1: learning from the local peer, and from others, is finished or no longer wanted.
+        const flags = Number(/ id=local disabled=0 flags=(0x[0-9a-f]+)/.exec(answer)?.[1] ?? 3);
+        return (flags & 3) === 3 || undefined;
+      },
+      { timeout: 15_000 },
     );
   }
 

@@ -54,8 +54,6 @@ interface StoredCounters {
 export class Statistics {
   readonly #paths: InstancePaths;
   readonly #master: Master;
-  /** What this process saw last, by pid; newer than what is stored. */
-  readonly #seen = new Map<string, CountersByName>();
 
   constructor(paths: InstancePaths, master: Master) {
     this.#paths = paths;
@@ -91,11 +89,9 @@ export class Statistics {
       // A worker that ended between the two questions answers nothing.
       if (answer.startsWith('#')) alive[pid] = countersOf(parseShowStat(answer));
     }
-    for (const [pid, counters] of Object.entries(alive)) this.#seen.set(pid, counters);
-    // Only of workers that are stored: others of the past have been added to it, by us or by another process.
     const ended = Object.entries(stored.workers).filter(([pid]) => alive[pid] === undefined);
     return {
-      past: ended.map(([pid, counters]) => this.#seen.get(pid) ?? counters).reduce(add, stored.past),
+      past: ended.map(([, counters]) => counters).reduce(add, stored.past),
       workers: alive,
     };
   }
