@@ -64,6 +64,7 @@ async function openDatabase({ url, sqlite }: StoreOptions): Promise<OpenDatabase
     const db = new Kysely<Database>({ dialect: file.dialect });
     const commits = new GroupCommit(db, file.database);
     const close = async () => {
+      await commits.idle();
       await db.destroy();
       file.close();
     };

@@ -25,8 +25,10 @@ export async function openPostgres(url: string, connections = 10): Promise<Postg
         oid === int8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool, and whoever waits for its answer is told by that query's failure.
+  // Without a listener it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', client => client.on('error', () => undefined));
   try {
     (await pool.connect()).release();
   } catch (error) {

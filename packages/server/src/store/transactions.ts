@@ -18,6 +18,13 @@ interface Member {
   reject: (error: unknown) => void;
 }
 
+/** A transaction that has run, and is committed or undone with its group. */
+interface Ended {
+  member: Member;
+  value?: unknown;
+  failure?: { error: unknown };
+}
+
 /** At most this many transactions share a commit, and none waits longer than this for others to join. */
 const groupSize = 32;
 const groupTime = 5;
@@ -34,7 +41,7 @@ export class GroupCommit {
   readonly #db: Kysely<Database>;
   readonly #raw: DatabaseSyncInstance;
   readonly #waiting: Member[] = [];
-  #working = false;
+  #working: Promise<void> | undefined;
 
   constructor(db: Kysely<Database>, raw: DatabaseSyncInstance) {
     this.#db = db;
@@ -44,49 +51,56 @@ export class GroupCommit {
   run<T>(body: (db: Kysely<Database>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ body, resolve: resolve as (value: unknown) => void, reject });
-      if (!this.#working) void this.#work();
+      this.#working ??= this.#work();
     });
   }
 
+  /** Resolves when nothing is being written any more. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
   async #work(): Promise<void> {
-    this.#working = true;
     try {
       while (this.#waiting.length > 0) await this.#db.connection().execute(connection => this.#group(connection));
     } catch (error) {
       // No transaction could be begun at all, for instance because the store is closed.
       for (const member of this.#waiting.splice(0)) member.reject(explainFailure(error));
     } finally {
-      this.#working = false;
+      this.#working = undefined;
     }
   }
 
   async #group(connection: Kysely<Database>): Promise<void> {
-    const done: { member: Member; value: unknown }[] = [];
+    const members: Ended[] = [];
     this.#raw.exec('begin immediate');
     try {
-      await this.#runMembers(connection, done);
+      await this.#runMembers(connection, members);
       this.#raw.exec('commit');
     } catch (error) {
       if (this.#raw.isTransaction) this.#raw.exec('rollback');
-      for (const { member } of done) member.reject(explainFailure(error));
+      for (const { member, failure } of members) member.reject(explainFailure(failure ? failure.error : error));
       return;
     }
-    for (const { member, value } of done) member.resolve(value);
+    for (const { member, value, failure } of members) {
+      if (failure) member.reject(explainFailure(failure.error));
+      else member.resolve(value);
+    }
   }
 
   /** Runs the waiting transactions and those that come along meanwhile. Rejects if all of them were undone. */
-  async #runMembers(connection: Kysely<Database>, done: { member: Member; value: unknown }[]): Promise<void> {
+  async #runMembers(connection: Kysely<Database>, members: Ended[]): Promise<void> {
     const started = performance.now();
     do {
       for (let member = this.#waiting.shift(); member; member = this.#waiting.shift()) {
         try {
-          done.push({ member, value: await this.#runInSavepoint(member, connection) });
+          members.push({ member, value: await this.#runInSavepoint(member, connection) });
         } catch (error) {
-          member.reject(explainFailure(error));
+          members.push({ member, failure: { error } });
           // Some failures (a full disk) make SQLite undo the whole transaction, and so the members before this one.
           if (!this.#raw.isTransaction) throw error;
         }
-        if (done.length >= groupSize) return;
+        if (members.length >= groupSize) return;
       }
       await nextTurn();
     } while (this.#waiting.length > 0 && performance.now() - started < groupTime);
