@@ -27,7 +27,7 @@ import { AcmeInputError, type AcmeProblem, AcmeProtocolError } from './problem.j
 import type { CallOptions } from './server.js';
 import type { CertificateKey, Subject } from './x509.js';
 
-/** How patiently an order is looked at, in milliseconds. A Retry-After of the CA goes before `firstMs` and `maxMs`. */
+/** How patiently an order is looked at, in milliseconds. A Retry-After of the CA goes before both, unless it is shorter than `firstMs`. */
 export interface PollOptions {
   /** The wait before the first look. Default 500. */
   firstMs?: number;
@@ -124,14 +124,11 @@ export async function waitForOrder(
   options: PollOptions & CallOptions = {},
 ): Promise<Order> {
   const { clock } = session.server;
+  const firstMs = options.firstMs ?? 500;
   const maxMs = options.maxMs ?? 5_000;
   const deadline = clock.now() + (options.deadlineMs ?? 300_000);
   let { order, retryAfterMs } = from;
-  for (
-    let waitMs = options.firstMs ?? 500;
-    whileStatus.includes(order.status);
-    waitMs = Math.min(waitMs * 1.5, maxMs)
-  ) {
+  for (let waitMs = firstMs; whileStatus.includes(order.status); waitMs = Math.min(waitMs * 1.5, maxMs)) {
     const left = deadline - clock.now();
     if (left <= 0) {
       throw new AcmeProtocolError(
@@ -140,7 +137,9 @@ export async function waitForOrder(
         `the CA left the order ${order.status} for ${options.deadlineMs ?? 300_000} ms. Look at the order again later, it may still be valid one day`,
       );
     }
-    await clock.sleep(Math.min(retryAfterMs ?? waitMs, left), options.signal);
+    // Retry-After: 0 says nothing: taken at its word it would be a loop without a pause.
+    const patience = retryAfterMs ? Math.max(retryAfterMs, firstMs) : waitMs;
+    await clock.sleep(Math.min(patience, left), options.signal);
     ({ order, retryAfterMs } = await fetchOrder(session, order.url, options));
   }
   return order;

@@ -24,7 +24,7 @@ export type RenewalInfo =
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** RFC 9773 §4.3.2: without Retry-After, "a reasonable limit" of six hours. */
+/** RFC 9773 §4.3.3 counts a missing or invalid Retry-After as a long-term error: six hours. */
 const DEFAULT_RETRY_AFTER_MS = 6 * 3_600_000;
 
 /** RFC 3339 §5.6. Date.parse alone would take "1" and "March 7". */

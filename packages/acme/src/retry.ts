@@ -44,7 +44,7 @@ const FIRST_BACKOFF_MS = 250;
 
 /** Whether, when and with which nonce a failed request is signed and sent again. The same JWS is never sent twice. */
 export function decideRetry(error: unknown, attempts: RetryAttempts, now: number, limits: RetryLimits): RetryDecision {
-  // RFC 8555 §6.5: "the client SHOULD retry the request using the new nonce" that came with the error.
+  // RFC 8555 §6.5: "a client SHOULD retry the request using the new nonce", the one that came with the error.
   if (error instanceof AcmeProblem && error.is('badNonce')) {
     if (attempts.badNonces >= limits.maxBadNonces) {
       return { action: 'give-up', reason: `the CA refused ${attempts.badNonces} nonces in a row` };

@@ -93,7 +93,7 @@ export class Transport {
           'user-agent': this.#userAgent,
           'accept-language': 'en',
           ...(request.accept !== undefined && { accept: request.accept }),
-          // RFC 8555 §6.2: "the client MUST have the Content-Type header field set to application/jose+json".
+          // RFC 8555 §6.2: "they must have the Content-Type header field set to application/jose+json".
           ...(request.body !== undefined && { 'content-type': 'application/jose+json' }),
         },
         body: request.body ?? null,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseChain, privateKeyFromPem } from '@certfleet/acme';
 import { expect, test, vi } from 'vitest';
@@ -7,11 +7,20 @@ import { startPebble } from '../../harness/pebble.js';
 import { freePort } from '../../harness/ports.js';
 import { createWorkdir } from '../../harness/workdir.js';
 
-const folder = join(import.meta.dirname, '../../../packages/acme');
+const checkout = join(import.meta.dirname, '../../..');
+const folder = join(checkout, 'packages/acme');
 
 test('the README shows the example as it is', () => {
   const [, shown] = /```ts\n([\s\S]*?)\n```/.exec(readFileSync(join(folder, 'README.md'), 'utf8')) ?? [];
   expect(shown).toBe(readFileSync(join(folder, 'examples/obtain.ts'), 'utf8').trimEnd());
+});
+
+test('every file that the conformance table and the decisions name is there', () => {
+  const docs = ['docs/rfc-conformance.md', 'docs/decisions/acme-der.md', 'docs/decisions/acme-connections.md'];
+  const text = docs.map(doc => readFileSync(join(checkout, doc), 'utf8')).join('\n');
+  const named = [...text.matchAll(/`((?:packages|test)\/[\w./-]+\.ts)`/g)].map(([, path]) => path ?? '');
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter(path => !existsSync(join(checkout, path)))).toEqual([]);
 });
 
 test('the example obtains a certificate from a real CA', async () => {
