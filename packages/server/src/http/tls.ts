@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,12 +22,14 @@ const protocol = { minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
  */
 export class AdminTls {
   readonly #folder: string;
-  #current: CertificatePair;
+  readonly #selfSigned: CertificatePair;
+  #managed: CertificatePair | null;
   readonly #servers = new Set<Server>();
 
-  private constructor(folder: string, current: CertificatePair) {
+  private constructor(folder: string, selfSigned: CertificatePair, managed: CertificatePair | null) {
     this.#folder = folder;
-    this.#current = current;
+    this.#selfSigned = selfSigned;
+    this.#managed = managed;
   }
 
   /**
@@ -40,21 +42,23 @@ export class AdminTls {
   static async open(dataFolder: string, names: readonly string[], now: Instant): Promise<AdminTls> {
     const folder = join(dataFolder, 'admin-tls');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const known = (await readPair(managedFile(folder))) ?? (await readPair(selfSignedFile(folder)));
-    if (known) return new AdminTls(folder, known);
+    const managed = (await readPair(managedFile(folder))) ?? null;
+    const known = await readPair(selfSignedFile(folder));
+    if (known) return new AdminTls(folder, known, managed);
     const made = await selfSigned([...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ...names])], now);
     await writePair(selfSignedFile(folder), made);
-    return new AdminTls(folder, made);
+    return new AdminTls(folder, made, managed);
   }
 
   /** For `https.createServer`. */
   get serverOptions(): { key: string; cert: string; minVersion: 'TLSv1.2'; honorCipherOrder: boolean } {
-    return { key: this.#current.privateKey, cert: this.#current.certificate, ...protocol };
+    const { certificate, privateKey } = this.#managed ?? this.#selfSigned;
+    return { key: privateKey, cert: certificate, ...protocol };
   }
 
   /** SHA-256 of the served leaf, as `AB:CD:…`: what the CLI pins and people compare. */
   get fingerprint(): string {
-    return new X509Certificate(this.#current.certificate).fingerprint256;
+    return new X509Certificate(this.serverOptions.cert).fingerprint256;
   }
 
   /** From now on, this server gets every new certificate. */
@@ -69,7 +73,22 @@ export class AdminTls {
   async install(pair: CertificatePair): Promise<void> {
     assertUsable(pair, 'The certificate for the admin interface');
     await writePair(managedFile(this.#folder), pair);
-    this.#current = pair;
+    this.#serve(pair);
+  }
+
+  /** What was installed last; null while the self-signed certificate is served. */
+  get managed(): CertificatePair | null {
+    return this.#managed;
+  }
+
+  /** Serves the self-signed certificate again. Does no harm where it is served already. */
+  async remove(): Promise<void> {
+    await rm(managedFile(this.#folder), { force: true });
+    this.#serve(null);
+  }
+
+  #serve(managed: CertificatePair | null): void {
+    this.#managed = managed;
     for (const server of this.#servers) server.setSecureContext(this.serverOptions);
   }
 }
@@ -97,8 +116,9 @@ async function readPair(file: string): Promise<CertificatePair | undefined> {
 
 function assertUsable(pair: CertificatePair, source: string): void {
   try {
-    // Without this, an empty text would count as "no certificate", which OpenSSL has nothing against.
-    new X509Certificate(pair.certificate);
+    // OpenSSL takes an empty text for "none", so both are read first.
+    const fits = new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.privateKey));
+    if (!fits) throw new Error('the private key is not that of the first certificate');
     createSecureContext({ cert: pair.certificate, key: pair.privateKey });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
