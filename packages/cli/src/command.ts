@@ -24,8 +24,8 @@ export interface CommandSpec {
   details?: string[];
   arguments?: Argument[];
   flags?: Flag[];
-  /** The operations of the contract that it calls; the first decides the role that the help names. */
-  operations?: readonly Operation[];
+  /** What it is for; the help names the role that this takes. */
+  operation?: Operation;
   /** Command lines without the leading `certfleet`. */
   examples?: string[];
   /** It prints no document: without --json and --utc. */
@@ -56,7 +56,11 @@ export interface World {
   connect(world: World): Promise<Connection>;
   /** Resolves after so many milliseconds. */
   delay(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** From now on Ctrl-C aborts the signal instead of ending the process; a second one ends it. */
+  /** The working directory. */
+  cwd: string;
+  /** Loads the server package, for the commands that work without a running server. */
+  loadServer(): Promise<typeof import('@certfleet/server')>;
+  /** From now on SIGTERM and Ctrl-C abort the signal instead of ending the process; a second one ends it. */
   interruption(): AbortSignal;
 }
 

@@ -74,6 +74,8 @@ function processWorld(): World {
     now: () => new Date(),
     zone: null,
     home: homedir(),
+    cwd: process.cwd(),
+    loadServer: () => import('@certfleet/server'),
     connect,
     delay: (milliseconds, signal) => delay(milliseconds, undefined, signal ? { signal } : {}),
     interruption: () => {

@@ -132,7 +132,7 @@ function commandOf(spec: CommandSpec, path: string, terminal: HelpOutput, execut
 }
 
 function describe(spec: CommandSpec): string {
-  const role = spec.operations?.[0]?.role;
+  const role = spec.operation?.role;
   const needs = role === undefined || role === 'anyone' ? [] : [`Needs the role ${role}.`];
   return [`${spec.summary}.`, ...(spec.details ?? []), ...needs].join('\n\n');
 }

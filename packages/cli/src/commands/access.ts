@@ -34,7 +34,6 @@ export const login: CommandSpec = {
     "The server's certificate is pinned, unless this machine's CAs vouch for it.",
   ],
   arguments: [url],
-  operations: [operations.session.show, operations.token.create],
   flags: [
     fingerprintFlag,
     secretFileFlag(tokenInput, 'the token'),
@@ -59,7 +58,6 @@ export const setup: CommandSpec = {
   summary: 'Make the first administrator of a new server, and sign in',
   details: ['The server prints a link with a code when it starts for the first time.'],
   arguments: [url, { name: 'name', help: "The administrator's name" }],
-  operations: [operations.session.setup, operations.token.create],
   flags: [
     fingerprintFlag,
     secretFileFlag(setupCodeInput, 'the code'),
@@ -190,7 +188,7 @@ export const logout: CommandSpec = {
 export const whoami: CommandSpec = {
   name: 'whoami',
   summary: 'Show which server this is, and who you are there',
-  operations: [operations.session.show],
+  operation: operations.session.show,
   async run(invocation) {
     const { name, role } = await invocation.call(operations.session.show, {});
     const { url } = await invocation.connection();

@@ -56,7 +56,7 @@ const register: CommandSpec = {
   summary: ops.register.summary,
   details: ["Shows the CA's terms of service and asks whether you agree, unless --agree-to-terms says so."],
   arguments: [name('What to call the account here')],
-  operations: [ops.register, ops.directory],
+  operation: ops.register,
   flags: [
     ...flagsFor(AccountRegistration, {
       name: [],
@@ -138,7 +138,7 @@ const directory: CommandSpec = {
   name: 'directory',
   summary: ops.directory.summary,
   arguments: [{ name: 'url', help: `The directory's URL, or one of ${Object.keys(wellKnownDirectories).join(', ')}` }],
-  operations: [ops.directory],
+  operation: ops.directory,
   flags: [caCertificate],
   async run(invocation) {
     const meta = await invocation.call(ops.directory, {
@@ -161,7 +161,7 @@ const change: CommandSpec = {
   name: 'change',
   summary: ops.change.summary,
   arguments: [name('The account')],
-  operations: [ops.change],
+  operation: ops.change,
   flags: flagsFor(AccountChange, { email: { placeholder: 'address', help: 'Where the CA may write to.' } }),
   async run(invocation) {
     const params = { name: invocation.argument('name') };
@@ -194,7 +194,7 @@ export const accountCommands: CommandGroup = {
       name: 'rollover',
       summary: ops.rollover.summary,
       arguments: [name('The account')],
-      operations: [ops.rollover],
+      operation: ops.rollover,
       async run(invocation) {
         const account = await invocation.call(ops.rollover, { params: { name: invocation.argument('name') } });
         invocation.print.result(account, () => `The account ${account.name} has a new key.\n`);
@@ -206,7 +206,7 @@ export const accountCommands: CommandGroup = {
       summary: ops.deactivate.summary,
       details: ['The CA never takes the account again. Certificates that it issued stay valid.'],
       arguments: [name('The account')],
-      operations: [ops.deactivate],
+      operation: ops.deactivate,
       flags: [yesFlag],
       async run(invocation) {
         const params = { name: invocation.argument('name') };

@@ -18,7 +18,7 @@ export const exportCommand: CommandSpec = {
     'With --key-file the private key is exported too, which needs the role admin and is an event.',
   ],
   arguments: [name('The certificate')],
-  operations: [ops.export, ops.exportKey],
+  operation: ops.export,
   flags: [
     versionFlag,
     { name: 'out', placeholder: 'file', help: 'Write the chain to this file instead of standard output.' },

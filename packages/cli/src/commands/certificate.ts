@@ -48,7 +48,7 @@ const request: CommandSpec = {
     'Without --wait it ends as soon as the server has taken the request. With --wait --json the document is {"certificate": …, "assignments": […]}.',
   ],
   arguments: [name('What to call the certificate')],
-  operations: [ops.request],
+  operation: ops.request,
   flags: [...requestFlags, ...waitFlags],
   examples: [
     'certificate request www --identifier www.example.com --identifier example.com --assign web --wait',
@@ -67,7 +67,7 @@ const change: CommandSpec = {
   name: 'change',
   summary: ops.change.summary,
   arguments: [theCertificate],
-  operations: [ops.change],
+  operation: ops.change,
   flags: [...changeFlags, ...waitFlags],
   examples: ['certificate change www --identifier www.example.com --identifier shop.example.com --wait'],
   async run(invocation) {
@@ -90,7 +90,7 @@ const renew: CommandSpec = {
   name: 'renew',
   summary: ops.renew.summary,
   arguments: [theCertificate],
-  operations: [ops.renew],
+  operation: ops.renew,
   flags: waitFlags,
   async run(invocation) {
     const params = { name: invocation.argument('name') };
@@ -104,7 +104,7 @@ const revoke: CommandSpec = {
   summary: ops.revoke.summary,
   details: ['Clients that look at revocation refuse it from then on, wherever it is still served.'],
   arguments: [theCertificate],
-  operations: [ops.revoke],
+  operation: ops.revoke,
   flags: [versionFlag, reasonFlag, yesFlag],
   async run(invocation) {
     const params = { name: invocation.argument('name') };
@@ -129,7 +129,7 @@ const assign: CommandSpec = {
     theCertificate,
     { name: 'target[:default]', help: 'The target; with :default for clients whose SNI matches nothing' },
   ],
-  operations: [ops.assign],
+  operation: ops.assign,
   flags: waitFlags,
   examples: ['certificate assign www web:default --wait'],
   async run(invocation) {
@@ -148,7 +148,7 @@ const unassign: CommandSpec = {
   name: 'unassign',
   summary: ops.unassign.summary,
   arguments: [theCertificate, { name: 'target', help: 'The target' }],
-  operations: [ops.unassign],
+  operation: ops.unassign,
   flags: [yesFlag],
   async run(invocation) {
     const params = { name: invocation.argument('name'), target: invocation.argument('target') };
@@ -189,7 +189,7 @@ export const certificateCommands: CommandGroup = {
       name: 'show',
       summary: ops.show.summary,
       arguments: [theCertificate],
-      operations: [ops.show],
+      operation: ops.show,
       async run(invocation) {
         const certificate = await invocation.call(ops.show, { params: { name: invocation.argument('name') } });
         invocation.print.result(certificate, () => certificateText(certificate, invocation.print.format));

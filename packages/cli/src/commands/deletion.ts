@@ -14,7 +14,7 @@ export function deleteCommand(deletion: {
     name: 'delete',
     summary: deletion.operation.summary,
     arguments: [name(`${deletion.what.charAt(0).toUpperCase()}${deletion.what.slice(1)}`)],
-    operations: [deletion.operation],
+    operation: deletion.operation,
     flags: [yesFlag],
     async run(invocation) {
       const params = { name: invocation.argument('name') };

@@ -36,7 +36,7 @@ const follow: CommandSpec = {
   name: 'follow',
   summary: 'Print events as they happen, until Ctrl-C',
   details: ['With --json each event is a document of its own, one a line.'],
-  operations: [ops.list],
+  operation: ops.list,
   flags: filters.filter(({ name }) => ['subject', 'action', 'actor', 'outcome'].includes(name)),
   async run(invocation) {
     const { flags, print, world } = invocation;

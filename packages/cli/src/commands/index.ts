@@ -6,6 +6,7 @@ import { accountCommands } from './account.js';
 import { certificateCommands } from './certificate.js';
 import { eventCommands } from './event.js';
 import { policyCommands } from './policy.js';
+import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
 import { solverCommands } from './solver.js';
 import { targetCommands } from './target.js';
@@ -26,6 +27,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     eventCommands,
     userCommands,
     tokenCommands,
+    secretsCommands,
   ],
   version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version,

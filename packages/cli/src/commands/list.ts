@@ -33,7 +33,7 @@ export function listCommand<T>(listing: Listing<T>): CommandSpec {
   return {
     name: listing.name ?? 'list',
     summary: listing.operation.summary,
-    operations: [listing.operation],
+    operation: listing.operation,
     ...(listing.arguments ? { arguments: listing.arguments } : {}),
     flags: [...(listing.flags ?? []), ...paging],
     async run(invocation) {

@@ -58,7 +58,7 @@ export const policyCommands: CommandGroup = {
       name: 'create',
       summary: ops.create.summary,
       arguments: [name('What to call the policy; "default" is used by certificates that name none')],
-      operations: [ops.create],
+      operation: ops.create,
       flags: flagsFor(PolicyCreation, { name: [], ...fields }),
       examples: ['policy create default --account letsencrypt --solver web'],
       async run(invocation) {
@@ -84,7 +84,7 @@ export const policyCommands: CommandGroup = {
       name: 'change',
       summary: ops.change.summary,
       arguments: [name('The policy')],
-      operations: [ops.change],
+      operation: ops.change,
       flags: flagsFor(PolicyChange, fields),
       examples: [
         'policy change default --account letsencrypt --account zerossl',

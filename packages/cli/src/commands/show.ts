@@ -15,7 +15,7 @@ export function showCommand<T>(showing: {
     name: 'show',
     summary: showing.operation.summary,
     arguments: [name(`${showing.what.charAt(0).toUpperCase()}${showing.what.slice(1)}`)],
-    operations: [showing.operation],
+    operation: showing.operation,
     async run(invocation) {
       const thing = await showing.show(invocation, { name: invocation.argument('name') });
       invocation.print.facts(thing, showing.facts(thing, invocation.print.format));

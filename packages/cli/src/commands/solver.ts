@@ -34,7 +34,7 @@ export const solverCommands: CommandGroup = {
       name: 'create',
       summary: ops.create.summary,
       arguments: [name('What to call the solver')],
-      operations: [ops.create],
+      operation: ops.create,
       flags: [
         { name: 'type', placeholder: 'type', required: true, field: ['type'], help: 'virtual-service, standalone, …' },
         ...configFlags,
@@ -71,7 +71,7 @@ export const solverCommands: CommandGroup = {
       summary: ops.change.summary,
       details: ['Fields that are not named keep their values.'],
       arguments: [name('The solver')],
-      operations: [ops.change, ops.show],
+      operation: ops.change,
       flags: configFlags,
       async run(invocation) {
         const params = { name: invocation.argument('name') };

@@ -34,7 +34,7 @@ export const targetCommands: CommandGroup = {
       name: 'create',
       summary: ops.create.summary,
       arguments: [name('What to call the target')],
-      operations: [ops.create],
+      operation: ops.create,
       flags: [
         { name: 'type', placeholder: 'type', required: true, field: ['type'], help: 'virtual-service, …' },
         ...configFlags,

@@ -27,7 +27,7 @@ export const tokenCommands: CommandGroup = {
       summary: ops.create.summary,
       details: ['Prints the token alone to standard output, so that it can go into a file or a variable.'],
       arguments: [name('What to call the token')],
-      operations: [ops.create],
+      operation: ops.create,
       flags: [
         ...flagsFor(TokenCreation, { name: [], role: { help: 'What it may do.' }, expiresAt: [] }),
         { name: 'expires', placeholder: 'when', help: 'A date, or how long it lives: 12h, 90d. (default: never)' },

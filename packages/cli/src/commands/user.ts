@@ -54,7 +54,7 @@ export const userCommands: CommandGroup = {
       name: 'create',
       summary: ops.create.summary,
       arguments: [name("The user's name")],
-      operations: [ops.create],
+      operation: ops.create,
       flags: [
         ...flagsFor(UserCreation, { name: [], password: [], role: { help: 'What the user may do.' } }),
         passwordFlag,
@@ -80,7 +80,7 @@ export const userCommands: CommandGroup = {
       name: 'change',
       summary: ops.change.summary,
       arguments: [name('The user')],
-      operations: [ops.change],
+      operation: ops.change,
       flags: [
         ...flagsFor(UserChange, { password: [], role: { help: 'What the user may do.' } }),
         { name: 'password', help: 'Set a new password, which is asked for.' },

@@ -31,7 +31,7 @@ function print(invocation: Invocation, service: VirtualService): undefined {
 const create: CommandSpec = {
   name: 'create',
   summary: ops.create.summary,
-  operations: [ops.create],
+  operation: ops.create,
   flags: flagsFor(VirtualServiceCreation, {
     ...fields,
     loadBalancer: { placeholder: 'name', help: 'The load balancer to make it on. (default: the default one)' },
@@ -52,7 +52,7 @@ const change: CommandSpec = {
   name: 'change',
   summary: ops.change.summary,
   arguments: [index],
-  operations: [ops.change],
+  operation: ops.change,
   flags: flagsFor(VirtualServiceChange, {
     ...fields,
     enabled: [
@@ -74,7 +74,7 @@ const addSub: CommandSpec = {
   summary: ops.addSub.summary,
   details: ['Without --match and --pattern it takes the requests that no other one takes.'],
   arguments: [index],
-  operations: [ops.addSub],
+  operation: ops.addSub,
   flags: flagsFor(SubVirtualServiceCreation, {
     name: { placeholder: 'name', help: 'What to call it.' },
     enabled: [disabledFlag],
@@ -110,7 +110,7 @@ const addRealServer: CommandSpec = {
     { name: 'index', help: 'The index of the virtual service or sub virtual service' },
     { name: 'address:port', help: 'Where it listens; an IPv6 address in brackets' },
   ],
-  operations: [ops.addRealServer],
+  operation: ops.addRealServer,
   flags: flagsFor(RealServerCreation, {
     address: [],
     port: [],
@@ -131,7 +131,7 @@ const remove: CommandSpec = {
   name: 'delete',
   summary: ops.delete.summary,
   arguments: [index],
-  operations: [ops.delete],
+  operation: ops.delete,
   flags: [yesFlag],
   async run(invocation) {
     const params = { index: invocation.argument('index') };
@@ -146,7 +146,7 @@ const deleteSub: CommandSpec = {
   name: 'delete-sub',
   summary: ops.deleteSub.summary,
   arguments: [index, { name: 'sub-index', help: 'The index of the sub virtual service' }],
-  operations: [ops.deleteSub],
+  operation: ops.deleteSub,
   flags: [yesFlag],
   async run(invocation) {
     const params = { index: invocation.argument('index'), subIndex: invocation.argument('sub-index') };
@@ -167,7 +167,7 @@ const deleteRealServer: CommandSpec = {
     { name: 'index', help: 'The index of the virtual service or sub virtual service' },
     { name: 'real-server', help: "The real server's number in it" },
   ],
-  operations: [ops.deleteRealServer],
+  operation: ops.deleteRealServer,
   flags: [yesFlag],
   async run(invocation) {
     const params = { index: invocation.argument('index'), realServer: invocation.argument('real-server') };
@@ -196,7 +196,7 @@ export const virtualServiceCommands: CommandGroup = {
       name: 'show',
       summary: ops.show.summary,
       arguments: [index],
-      operations: [ops.show],
+      operation: ops.show,
       async run(invocation) {
         return print(invocation, await invocation.call(ops.show, { params: { index: invocation.argument('index') } }));
       },

@@ -18,7 +18,7 @@ ${indent(points.flatMap(values), 4)}
   esac
   case $path in
 ${indent(
-  points.map(point => `'${lead(point)}') words='${words(point)}' ;;`),
+  points.map(point => `'${lead(point)}') words='${wordsOf(point)}' ;;`),
   4,
 )}
   esac
@@ -32,8 +32,8 @@ function lead({ path }: CompletionPoint): string {
   return path.map(word => ` ${word}`).join('');
 }
 
-function words({ commands, options }: CompletionPoint): string {
-  return [...commands.map(({ name }) => name), ...options.map(({ flag }) => flag)].join(' ');
+function wordsOf({ commands, words, options }: CompletionPoint): string {
+  return [...commands.map(({ name }) => name), ...words, ...options.map(({ flag }) => flag)].join(' ');
 }
 
 /** What follows an option that takes a value: its choices, a file, or nothing that is known. */

@@ -6,6 +6,7 @@ export function fishCompletion(points: readonly CompletionPoint[]): string {
     const here = `-n '__certfleet_at ${point.path.join(' ')}'`;
     return [
       ...point.commands.map(one => `complete -c certfleet ${here} -f -a ${one.name} -d ${quoted(one.summary)}`),
+      ...point.words.map(word => `complete -c certfleet ${here} -f -a ${word}`),
       ...point.options.map(({ flag, summary, takesValue, takesFile, choices }) => {
         const value = takesValue ? ' -x' : '';
         const what = takesFile ? ' -r -F' : `${value}${choices.length > 0 ? ` -a '${choices.join(' ')}'` : ''}`;

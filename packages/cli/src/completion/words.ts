@@ -5,6 +5,8 @@ export interface CompletionPoint {
   /** The words after `certfleet`; empty for the command itself. */
   path: string[];
   commands: { name: string; summary: string }[];
+  /** What its first argument takes, if that is known. */
+  words: readonly string[];
   options: { flag: string; summary: string; takesValue: boolean; takesFile: boolean; choices: string[] }[];
 }
 
@@ -16,6 +18,7 @@ export function completionPoints(command: Command, path: string[] = []): Complet
     commands: help
       .visibleCommands(command)
       .map(one => ({ name: one.name(), summary: one.summary() || one.description() })),
+    words: command.registeredArguments[0]?.argChoices ?? [],
     options: help.visibleOptions(command).map(option => ({
       flag: option.long ?? option.flags,
       summary: option.description,

@@ -5,7 +5,7 @@ export function zshCompletion(points: readonly CompletionPoint[]): string {
   const cases = points.map(point => {
     const name = point.path.map(word => ` ${word}`).join('');
     return `    '${name}')
-      commands=(${point.commands.map(one => described(one.name, one.summary)).join(' ')})
+      commands=(${[...point.commands.map(one => described(one.name, one.summary)), ...point.words].join(' ')})
       options=(${point.options.map(one => described(one.flag, one.summary)).join(' ')}) ;;`;
   });
   const values = points.flatMap(({ path, options }) =>
@@ -50,5 +50,5 @@ compdef _certfleet certfleet
 
 /** `word:summary` for _describe, quoted for the shell; a colon in the word would end it. */
 function described(word: string, summary: string): string {
-  return `'${word.replaceAll(':', '\\\\:')}:${summary.replaceAll("'", "'\\\\''")}'`;
+  return `'${word.replaceAll(':', '\\:')}:${summary.replaceAll("'", "'\\''")}'`;
 }

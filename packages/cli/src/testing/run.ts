@@ -58,6 +58,8 @@ export async function run(argv: string[], circumstances: Circumstances = {}): Pr
     now: () => new Date(time),
     zone: 'UTC',
     home: circumstances.home ?? '/nonexistent',
+    cwd: '/nonexistent',
+    loadServer: () => Promise.reject(new Error('This command should not load the server.')),
     connect: async () => ({
       url: 'https://certfleet.example:8443',
       client: new ApiClient(api.transport),
