@@ -118,7 +118,12 @@ async function demo(): Promise<void> {
   // HAProxy has its own life: it has to be ended by itself.
   undo.push(() => stopHaproxy(api, dataDir));
   await api.call(operations.policy.create, {
-    body: { name: 'default', accounts: ['pebble'], defaultSolver: `vs-${services.redirect.index}` },
+    body: {
+      name: 'default',
+      accounts: ['pebble'],
+      defaultSolver: `vs-${services.redirect.index}`,
+      profile: pebble.features.profiles ? 'default' : null,
+    },
   });
 
   const issued = await steps.run(

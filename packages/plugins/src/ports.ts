@@ -1,3 +1,5 @@
+import type { X509Certificate } from 'node:crypto';
+
 /*
  * What plugins need of the server. main.ts passes the real ones in; a plugin never reaches for them by itself.
  */
@@ -41,7 +43,26 @@ export interface LoadBalancerPort {
   handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]>;
 }
 
+/** PEM: `certificate` is the chain, leaf first; the key is the leaf's. */
+export interface AdminCertificate {
+  certificate: string;
+  privateKey: string;
+}
+
+/** Certfleet's own HTTPS. */
+export interface AdminInterfacePort {
+  /** Null while it serves the self-signed one of the first start. */
+  managedCertificate(): Promise<AdminCertificate | null>;
+  /** Served from the next handshake on; open connections go on with theirs. */
+  install(certificate: AdminCertificate): Promise<void>;
+  /** Back to the self-signed one. */
+  remove(): Promise<void>;
+  /** The leaf that a client is shown now. */
+  handshake(): Promise<X509Certificate>;
+}
+
 /** Everything that plugins may ask of the server. */
 export interface Ports {
   loadBalancers: LoadBalancerPort;
+  adminInterface: AdminInterfacePort;
 }

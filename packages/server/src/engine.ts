@@ -1,3 +1,4 @@
+import type { Ports } from '@certfleet/plugins';
 import type { Logger } from 'pino';
 import type { Cas } from './cas.js';
 import type { Clock } from './clock.js';
@@ -13,7 +14,7 @@ export interface Engine {
   cas: Cas;
   loadBalancers: LoadBalancers;
   /** What plugins may ask of this server. */
-  ports: { loadBalancers: LoadBalancers };
+  ports: Ports;
   /** For who looks on. */
   progress: ProgressFeed;
   log: Logger;

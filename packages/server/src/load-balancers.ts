@@ -118,6 +118,12 @@ export class LoadBalancers implements LoadBalancerPort {
     });
   }
 
+  /** The names of the certificates that are installed on an HTTPS virtual service, by its files. */
+  async installedNames(index: number): Promise<string[]> {
+    const [instance] = await this.#instancesOf(index);
+    return instance ? asPluginError(async () => (await instance.certificates.list(index)).map(({ id }) => id)) : [];
+  }
+
   installCertificate(index: number, name: string, { pem, isDefault, names }: InstalledCertificate): Promise<void> {
     return this.#onEach(index, instance =>
       instance.certificates.install({
@@ -183,11 +189,18 @@ export class LoadBalancers implements LoadBalancerPort {
     const service = await this.#store.virtualServices.find(index);
     if (!service) throw new PluginError('config', `There is no virtual service ${index} any more.`);
     const { instances } = await this.#store.loadBalancers.get(service.loadBalancerId);
-    return instances.map(({ id, name }) => {
-      const instance = this.#instances.get(id);
-      if (instance) return instance;
-      throw new PluginError('unavailable', `HAProxy on instance ${name} is not running: see the log for why.`);
-    });
+    // Work that was taken up at the start of this process may come before the first look at HAProxy is done.
+    if (instances.some(({ id }) => !this.#instances.has(id))) await this.#bringUp(service.loadBalancerId);
+    return instances.flatMap(({ id }) => this.#instances.get(id) ?? []);
+  }
+
+  async #bringUp(loadBalancerId: string): Promise<void> {
+    try {
+      await this.apply(loadBalancerId);
+    } catch (cause) {
+      if (!(cause instanceof DomainError)) throw cause;
+      throw new PluginError('unavailable', cause.message, { cause });
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { engineHandlers } from './actions/index.js';
+import { AdminInterface } from './admin-interface.js';
 import { Cas } from './cas.js';
 import type { Clock } from './clock.js';
 import type { RateLimits } from './domain/rate-limits.js';
@@ -85,7 +86,10 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   const loadBalancers = new LoadBalancers(store, options.haproxy);
   const progress = new ProgressFeed();
   const { rateLimits } = options;
-  const engine: Engine = { store, clock, cas, loadBalancers, ports: { loadBalancers }, progress, log, rateLimits };
+  const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
+  const adminInterface = new AdminInterface(tls, () => boundTo(app, options));
+  const ports = { loadBalancers, adminInterface };
+  const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, rateLimits };
 
   const scheduler = new Scheduler({
     store,
@@ -106,9 +110,8 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   // What a killed `certfleet secrets rotate` has left to do.
   await store.finishRotation();
 
-  const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
   let running = true;
-  const app = await buildHttp({
+  const app: FastifyInstance = await buildHttp({
     store,
     actions: engineHandlers(engine),
     clock,
@@ -161,11 +164,19 @@ async function enqueueStanding({ store, clock, loadBalancers }: Engine): Promise
   await store.jobs.enqueue({ ...pruneJob, urgency: runAt, runAt });
 }
 
-async function listen(app: FastifyInstance, { listen: { address, port }, publicUrl }: ServerOptions): Promise<string> {
+async function listen(app: FastifyInstance, options: ServerOptions): Promise<string> {
+  const { address, port } = options.listen;
   await app.listen({ host: address, port });
+  return options.publicUrl ?? `https://${hostFor(address)}:${boundTo(app, options).port}`;
+}
+
+/** Where it listens; the port may have been chosen by the system. */
+function boundTo(
+  app: FastifyInstance,
+  { listen: { address, port } }: ServerOptions,
+): { address: string; port: number } {
   const bound = app.server.address();
-  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
-  return publicUrl ?? `https://${hostFor(address)}:${actual}`;
+  return { address, port: typeof bound === 'object' && bound !== null ? bound.port : port };
 }
 
 /** What can be asked for where "all addresses" is listened on. */

@@ -1,5 +1,6 @@
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import { redeployLost } from './redeploy-lost.js';
 import type { JobHandler } from './scheduler.js';
 
 /** The job that brings a load balancer to the stored state; its subject is the load balancer's id. */
@@ -15,9 +16,12 @@ const interval = minutes(1);
  * since HAProxy has a life of its own that can also end. Looking at one that is as it should be changes nothing.
  */
 export function applyLoadBalancer(engine: Engine): JobHandler {
-  return async ({ job }) => {
-    if (!(await engine.store.loadBalancers.find(job.subject))) return null;
-    await engine.loadBalancers.apply(job.subject);
+  const looked = new Set<string>();
+  return async ({ job: { subject: loadBalancerId } }) => {
+    if (!(await engine.store.loadBalancers.find(loadBalancerId))) return null;
+    await engine.loadBalancers.apply(loadBalancerId);
+    if (!looked.has(loadBalancerId)) await redeployLost(engine, loadBalancerId);
+    looked.add(loadBalancerId);
     return engine.clock.now() + interval;
   };
 }
