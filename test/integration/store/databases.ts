@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { Kysely } from 'kysely';
+import { openDatabase } from '../../../packages/server/src/store/database.js';
 import { type OpenStore, openStore, type StoreOptions } from '../../../packages/server/src/store/index.js';
+import type { Database } from '../../../packages/server/src/store/schema.js';
+import { sqliteDialect } from '../../../packages/server/src/store/sqlite.js';
 import { type Postgres, startPostgres } from '../../harness/postgres.js';
 
 /** A kind of database to run every store test on. */
@@ -45,11 +50,19 @@ function postgresDatabases(): TestDatabases {
 }
 
 /** To be used as `describe.each(databases)('… on $name', kind => …)`. */
-export const databases: TestDatabases[] = [sqliteFiles(), postgresDatabases()];
+export const databases: [sqlite: TestDatabases, postgres: TestDatabases] = [sqliteFiles(), postgresDatabases()];
 
 export const masterKey = Buffer.alloc(32, 7);
 
 /** Opens a store with the tests' master key. */
 export function open(url: string, options: Partial<StoreOptions> = {}): Promise<OpenStore> {
   return openStore({ url, masterKey, ...options });
+}
+
+/** A way past the store into its database, while the store is open. */
+export async function rawDatabase(url: string): Promise<{ db: Kysely<Database>; close(): Promise<void> }> {
+  if (!url.startsWith('sqlite:')) return openDatabase({ url });
+  const file = new DatabaseSync(url.slice('sqlite:'.length), { timeout: 5000 });
+  const db = new Kysely<Database>({ dialect: sqliteDialect(file) });
+  return { db, close: async () => file.close() };
 }

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Instant } from '../domain/time.js';
+import type { OpenDatabase } from './database.js';
 import type { Database } from './schema.js';
 import { type KeyRing, Sealer } from './secrets.js';
-import type { RunTransaction } from './transactions.js';
 
 /** What a noun of the store works with: the database, or one transaction of it. */
 export interface StoreContext {
@@ -14,14 +14,6 @@ export interface StoreContext {
   afterCommit(action: () => void): void;
   /** Runs `body` in this transaction or, outside of one, in its own. */
   atomically<T>(body: (context: StoreContext) => Promise<T>): Promise<T>;
-}
-
-/** A database that is open, with what must be closed. */
-export interface OpenDatabase {
-  db: Kysely<Database>;
-  dialect: 'sqlite' | 'postgres';
-  transaction: RunTransaction;
-  close(): Promise<void>;
 }
 
 /** The context outside of transactions; each transaction has one of its own, which joins itself. */

@@ -1,12 +1,10 @@
-import { Kysely } from 'kysely';
-import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
-import { type OpenDatabase, rootContext } from './context.js';
+import { rootContext } from './context.js';
+import { type OpenDatabase, openDatabase } from './database.js';
 import type { EventRecord } from './events.js';
 import { openKeyRing } from './key-ring.js';
 import { replaceMasterKeyFile } from './master-key.js';
 import { migrate } from './migrations/index.js';
-import { openPostgres } from './postgres.js';
 import {
   finishRotation,
   type RotationOptions,
@@ -15,11 +13,9 @@ import {
   rotate,
   type SecretStore,
 } from './rotation.js';
-import type { Database } from './schema.js';
 import type { KeyRing } from './secrets.js';
-import { openSqlite, type SqliteOptions } from './sqlite.js';
+import type { SqliteOptions } from './sqlite.js';
 import { type Listeners, Store } from './store.js';
-import { GroupCommit, postgresTransactions } from './transactions.js';
 
 export { LeaseLost } from './jobs.js';
 export { Store } from './store.js';
@@ -55,34 +51,6 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await database.close();
     throw error;
   }
-}
-
-async function openDatabase({ url, sqlite }: StoreOptions): Promise<OpenDatabase> {
-  const path = /^sqlite:(.+)$/.exec(url)?.[1];
-  if (path) {
-    const file = await openSqlite(path, sqlite);
-    const db = new Kysely<Database>({ dialect: file.dialect });
-    const commits = new GroupCommit(db, file.database);
-    const close = async () => {
-      await commits.idle();
-      await db.destroy();
-      file.close();
-    };
-    return { db, dialect: 'sqlite', transaction: body => commits.run(body), close };
-  }
-  if (/^postgres(ql)?:/.test(url)) {
-    const server = await openPostgres(url);
-    const db = new Kysely<Database>({ dialect: server.dialect });
-    const close = async () => {
-      await db.destroy();
-      await server.close();
-    };
-    return { db, dialect: 'postgres', transaction: postgresTransactions(db), close };
-  }
-  throw new DomainError(
-    'invalid-input',
-    'store.url must begin with "sqlite:" and a path, or with "postgres://". Correct it in certfleet.yaml or CERTFLEET_STORE_URL.',
-  );
 }
 
 /** The store of this process. */

@@ -57,8 +57,13 @@ export async function finishRotation(
   if ((await retiredKeys(store)) === 0) return { resealed: 0, retiredKeysLeft: 0 };
   const { id: newest } = await store.ring.newest(store.db);
   let resealed = 0;
-  for (const { table, column } of sealedColumns)
-    resealed += await resealColumn(store, table, column, newest, batchSize);
+  // Until a pass finds nothing: what was being written when the new key came may be under the old one.
+  for (let found = 1; found > 0; resealed += found) {
+    found = 0;
+    for (const { table, column } of sealedColumns) {
+      found += await resealColumn(store, table, column, newest, batchSize);
+    }
+  }
   await deleteUnusedKeys(store);
   await store.ring.load(store.db);
   return { resealed, retiredKeysLeft: await retiredKeys(store) };

@@ -38,7 +38,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
       database.close();
       lock.close();
     };
-    return { database, dialect: dialectFor(database), close };
+    return { database, dialect: sqliteDialect(database), close };
   } catch (error) {
     lock.close();
     throw explainFailure(error);
@@ -56,7 +56,7 @@ async function createPrivately(path: string): Promise<void> {
  * never has to be removed by hand. It is not on the database itself so that a read-only tool can look into that while
  * the server runs; it is found by the real path, so that a symbolic link is no way around it.
  */
-function lockFile(path: string): DatabaseSyncInstance {
+export function lockFile(path: string): DatabaseSyncInstance {
   const lock = new DatabaseSync(`${realpathSync(path)}.lock`, { timeout: 0 });
   try {
     lock.exec('begin exclusive');
@@ -73,7 +73,7 @@ function lockFile(path: string): DatabaseSyncInstance {
 }
 
 /** Kysely's SQLite dialect is written for another driver; this is the difference, with a cache of statements. */
-function dialectFor(database: DatabaseSyncInstance): SqliteDialect {
+export function sqliteDialect(database: DatabaseSyncInstance): SqliteDialect {
   const statements = new Map<string, SqliteStatement>();
   const prepare = (text: string): SqliteStatement => {
     const known = statements.get(text);
