@@ -21,7 +21,11 @@ const quotable = (what: string, max: number) =>
 const index = z.int().min(1).max(2_000_000_000);
 const port = z.int().min(1).max(65_535);
 /** An IPv4 or IPv6 address without zone and without brackets. `0.0.0.0` and `::` are the wildcards. */
-const address = z.string().refine(value => isIP(value) !== 0 && !value.includes('%'), 'an IPv4 or IPv6 address');
+const address = z.string().refine(value => isIP(value) !== 0 && !value.includes('%'), {
+  error: 'an IPv4 or IPv6 address',
+  // What compares addresses below can't do so with anything else.
+  abort: true,
+});
 /** For people only: it never reaches the configuration. */
 const label = z.string().max(250).nullable().default(null);
 
