@@ -1,3 +1,4 @@
+export { type BackUpResult, backUp, restore } from './backup.js';
 export { ConfigError } from './config.js';
 export { openConfiguredStore, type ServeOptions, serve } from './serve.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';

@@ -52,7 +52,8 @@ export async function openConfiguredStore(options: ServeOptions): Promise<{ stor
   return { store: await openStore({ url: config.store.url, masterKey }), config };
 }
 
-async function configure({
+/** The configuration and the master key, before anything is opened. */
+export async function configure({
   configFile: file,
   env,
   cwd,

@@ -3,6 +3,7 @@ import type { CommandGroup, CommandSpec } from '../command.js';
 import { completion } from '../completion/completion.js';
 import { login, logout, setup, whoami } from './access.js';
 import { accountCommands } from './account.js';
+import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
 import { eventCommands } from './event.js';
 import { policyCommands } from './policy.js';
@@ -28,6 +29,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     userCommands,
     tokenCommands,
     secretsCommands,
+    backupCommands,
   ],
   version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
     .version,

@@ -1,0 +1,105 @@
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { DatabaseSync } from '@photostructure/sqlite';
+import type { Config } from './config.js';
+import { DomainError } from './domain/errors.js';
+import { configure, type ServeOptions } from './serve.js';
+import { openStore } from './store/index.js';
+import { lockFile } from './store/sqlite.js';
+
+/** What a backup came to. */
+export interface BackUpResult {
+  file: string;
+  bytes: number;
+}
+
+/**
+ * Writes a consistent copy of the configured SQLite store to a new file (0600), also while the server runs. Secrets in it
+ * are sealed as they are in the store: it opens with the master key of this moment, which is to be kept apart from it.
+ */
+export async function backUp(options: ServeOptions, file: string): Promise<BackUpResult> {
+  const { config } = await configure(options);
+  const path = sqlitePath(config, 'Back it up with pg_dump');
+  if (await exists(file)) throw new DomainError('already-exists', `${file} is there already. Choose another file.`);
+  const umask = process.umask(0o077);
+  try {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    try {
+      database.prepare('vacuum into ?').run(file);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  } finally {
+    process.umask(umask);
+  }
+  return { file, bytes: (await stat(file)).size };
+}
+
+/**
+ * Puts a backup in the place of the configured SQLite store, which must not be open. It is tried first: a file that is
+ * damaged, foreign, from a newer version, or sealed under another master key changes nothing.
+ */
+export async function restore(options: ServeOptions, file: string): Promise<{ file: string }> {
+  const { config, masterKey } = await configure(options);
+  const path = sqlitePath(config, 'Restore it with pg_restore');
+  const candidate = `${path}.restoring`;
+  await removeDatabase(candidate);
+  await copyFile(file, candidate);
+  try {
+    assertStore(candidate, file);
+    await (await openStore({ url: `sqlite:${candidate}`, masterKey })).close();
+    const lock = (await exists(path)) ? lockFile(path) : undefined;
+    try {
+      // The write-ahead log belongs to the database that goes; with the new one it would be damage.
+      for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true });
+      await rename(candidate, path);
+    } finally {
+      lock?.close();
+    }
+  } finally {
+    await removeDatabase(candidate);
+  }
+  return { file: path };
+}
+
+/** Opening makes a store of any empty database, so whether this is one has to be asked before. */
+function assertStore(candidate: string, file: string): void {
+  const database = new DatabaseSync(candidate);
+  try {
+    const { integrity_check: verdict } = database.prepare('pragma integrity_check(1)').get() as {
+      integrity_check: string;
+    };
+    if (verdict !== 'ok') throw new Error(verdict);
+    database.prepare('select id from data_key limit 1').get();
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new DomainError(
+      'invalid-input',
+      `${file} is no backup of Certfleet, or it is damaged (${said}). Nothing was changed.`,
+      { cause },
+    );
+  } finally {
+    database.close();
+  }
+}
+
+function sqlitePath({ store: { url } }: Config, instead: string): string {
+  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length);
+  throw new DomainError('not-possible', `The store is a PostgreSQL database. ${instead}.`);
+}
+
+async function removeDatabase(path: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(path + suffix, { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}
