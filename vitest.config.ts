@@ -23,6 +23,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          // After the unit tests: the real programs need the machine's two cores for themselves.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
