@@ -51,7 +51,7 @@ const request: CommandSpec = {
   operation: ops.request,
   flags: [...requestFlags, ...waitFlags],
   examples: [
-    'certificate request www --identifier www.example.com --identifier example.com --assign web --wait',
+    'certificate request www --identifier www.example.com --identifier example.com --assign vs-2 --wait',
     'certificate request mail --identifier mail.example.com=dns --label team=mail',
   ],
   async run(invocation) {
@@ -131,7 +131,7 @@ const assign: CommandSpec = {
   ],
   operation: ops.assign,
   flags: waitFlags,
-  examples: ['certificate assign www web:default --wait'],
+  examples: ['certificate assign www vs-2:default --wait'],
   async run(invocation) {
     const params = { name: invocation.argument('name') };
     const wanted = assignment(invocation.argument('target[:default]'));

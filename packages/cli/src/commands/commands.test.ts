@@ -94,7 +94,7 @@ const rows: Row[] = [
       {
         operation: 'solver.change',
         ...byName('dns'),
-        body: { config: { server: '192.0.2.54', keyName: 'certfleet', tsig: { secret: true } } },
+        body: { config: { server: '192.0.2.54', keyName: 'certfleet' } },
       },
     ],
   ],

@@ -75,6 +75,11 @@ export function configText(config: Record<string, unknown>): string {
     .join(' ');
 }
 
+/** Without secrets: nobody can read them to send them back, and what is not sent stays as it is. */
+export function withoutSecrets(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => !isSecret(value)));
+}
+
 function isSecret(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (value as { secret?: unknown }).secret === true;
 }

@@ -60,7 +60,7 @@ export const policyCommands: CommandGroup = {
       arguments: [name('What to call the policy; "default" is used by certificates that name none')],
       operation: ops.create,
       flags: flagsFor(PolicyCreation, { name: [], ...fields }),
-      examples: ['policy create default --account letsencrypt --solver web'],
+      examples: ['policy create default --account letsencrypt --solver vs-1'],
       async run(invocation) {
         const body = invocation.body(PolicyCreation, { name: invocation.argument('name') });
         const policy = await invocation.call(ops.create, { body });

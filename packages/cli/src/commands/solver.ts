@@ -5,7 +5,7 @@ import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
-import { configFlags, configOf, configText } from './plugin-config.js';
+import { configFlags, configOf, configText, withoutSecrets } from './plugin-config.js';
 import { showCommand } from './show.js';
 
 const ops = operations.solver;
@@ -33,16 +33,14 @@ export const solverCommands: CommandGroup = {
     {
       name: 'create',
       summary: ops.create.summary,
+      details: ['Each virtual service is a solver already, named vs-INDEX.'],
       arguments: [name('What to call the solver')],
       operation: ops.create,
       flags: [
         { name: 'type', placeholder: 'type', required: true, field: ['type'], help: 'virtual-service, standalone, …' },
         ...configFlags,
       ],
-      examples: [
-        'solver create web --type virtual-service --set virtualService=1',
-        'solver create own --type standalone --set port=80',
-      ],
+      examples: ['solver create own --type standalone --set port=80'],
       async run(invocation) {
         const body = invocation.body(SolverCreation, {
           name: invocation.argument('name'),
@@ -57,8 +55,7 @@ export const solverCommands: CommandGroup = {
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
       columns,
-      empty:
-        'There are no solvers. Create one: certfleet solver create web --type virtual-service --set virtualService=1',
+      empty: 'There are no solvers. Create one: certfleet solver create own --type standalone --set port=80',
     }),
     showCommand({
       what: 'the solver',
@@ -76,7 +73,9 @@ export const solverCommands: CommandGroup = {
       async run(invocation) {
         const params = { name: invocation.argument('name') };
         const { config } = await invocation.call(ops.show, { params });
-        const body = invocation.body(SolverChange, { config: { ...config, ...(await configOf(invocation)) } });
+        const body = invocation.body(SolverChange, {
+          config: { ...withoutSecrets(config), ...(await configOf(invocation)) },
+        });
         const solver = await invocation.call(ops.change, { params, body });
         invocation.print.facts(solver, facts(solver, invocation.print.format));
         return undefined;

@@ -33,6 +33,7 @@ export const targetCommands: CommandGroup = {
     {
       name: 'create',
       summary: ops.create.summary,
+      details: ['Each HTTPS virtual service is a target already, named vs-INDEX.'],
       arguments: [name('What to call the target')],
       operation: ops.create,
       flags: [
@@ -54,8 +55,7 @@ export const targetCommands: CommandGroup = {
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
       columns,
-      empty:
-        'There are no targets. Create one: certfleet target create web --type virtual-service --set virtualService=1',
+      empty: 'There are no targets. Each HTTPS virtual service is one: certfleet virtual-service create --help',
     }),
     showCommand({
       what: 'the target',

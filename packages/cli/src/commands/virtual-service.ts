@@ -31,6 +31,7 @@ function print(invocation: Invocation, service: VirtualService): undefined {
 const create: CommandSpec = {
   name: 'create',
   summary: ops.create.summary,
+  details: ['It is at once a solver named vs-INDEX, and an HTTPS one is a target of that name.'],
   operation: ops.create,
   flags: flagsFor(VirtualServiceCreation, {
     ...fields,
@@ -40,8 +41,8 @@ const create: CommandSpec = {
     realServers: [realServersFlag],
   }),
   examples: [
-    'virtual-service create --type https --address 192.0.2.10 --port 443 --real-server 10.0.0.5:8080',
     'virtual-service create --type redirect --address 192.0.2.10 --port 80',
+    'virtual-service create --type https --address 192.0.2.10 --port 443 --real-server 10.0.0.5:8080',
   ],
   async run(invocation) {
     return print(invocation, await invocation.call(ops.create, { body: invocation.body(VirtualServiceCreation) }));
