@@ -51,6 +51,13 @@ describe('an authorization', () => {
     expect(scripted.ca.requests.at(-1)?.payload).toBeUndefined();
   });
 
+  test('of a CA that repeats the wildcard label in the identifier is the same', async () => {
+    scripted.ca.on('/authz/1', authorization({ identifier: { type: 'dns', value: '*.a.example' } }));
+    await expect(fetch()).resolves.toMatchObject({
+      authorization: { identifier: { type: 'dns', value: 'a.example' }, wildcard: true },
+    });
+  });
+
   test('with broken challenges among good ones keeps the good ones', async () => {
     scripted.ca.on('/authz/1', authorization({ challenges: [null, { type: 'http-01' }, challenge('dns-01')] }));
     expect((await fetch()).authorization.challenges.map(({ type }) => type)).toEqual(['dns-01']);

@@ -94,9 +94,9 @@ function parseAuthorization(attempted: Attempted, reply: HttpReply, url: string)
   const expires = object.optionalString('expires');
   return {
     url,
-    identifier,
-    // Some CAs repeat the "*." that RFC 8555 §7.1.4 says to leave out; `wildcard` says it either way.
-    wildcard: object.fields.wildcard === true,
+    // RFC 8555 §7.1.4: without the "*.", which some CAs repeat all the same.
+    identifier: { type: identifier.type, value: identifier.value.replace(/^\*\./, '') },
+    wildcard: object.fields.wildcard === true || identifier.value.startsWith('*.'),
     status: object.oneOf('status', ['pending', 'valid', 'invalid', 'deactivated', 'expired', 'revoked']),
     ...(expires !== undefined && { expires }),
     challenges: challenges.flatMap(value => parseChallenge(value) ?? []),

@@ -65,7 +65,7 @@ export async function issue(options: IssueOptions): Promise<Issued> {
           extension(OID.keyUsage, bitString(Uint8Array.of(isCa ? 0x04 : 0x80)), true),
           extension('2.5.29.14', octetString(keyId(key))),
           extension(OID.authorityKeyIdentifier, sequence(der(context(0), keyId(signer)))),
-          ...(options.identifiers ? [subjectAltName(options.identifiers)] : []),
+          ...(options.identifiers?.length ? [subjectAltName(options.identifiers)] : []),
           ...(options.extensions ?? []),
         ),
       ),
