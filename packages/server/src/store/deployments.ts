@@ -99,7 +99,10 @@ export class Deployments {
     return this.#context.sealer.openOptional(place(id), found(row, 'deployment', 'id', id).captured);
   }
 
-  /** Deployments of older versions that are still to be done won't be: a newer one takes their place. */
+  /**
+   * Deployments of older versions that have not come to an end won't: a newer one takes their place. What they captured
+   * may hold a key and is forgotten: the newer one captures for itself.
+   */
   async supersedeOlder(assignmentId: string, versionNumber: number): Promise<void> {
     const { db, now } = this.#context;
     const older = db
@@ -107,11 +110,11 @@ export class Deployments {
       .innerJoin('version', 'version.id', 'deployment.version_id')
       .select('deployment.id')
       .where('deployment.assignment_id', '=', assignmentId)
-      .where('deployment.status', '=', 'pending')
+      .where('deployment.status', 'in', ['pending', 'installed', 'failed', 'unreachable'])
       .where('version.number', '<', versionNumber);
     await db
       .updateTable('deployment')
-      .set({ status: 'superseded', updated_at: now() })
+      .set({ status: 'superseded', captured: null, updated_at: now() })
       .where('id', 'in', older)
       .execute();
   }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
@@ -77,6 +78,17 @@ export class Orders {
     const sort = { key: 'id', id: 'id', descending: true } as const;
     const page = await fetchPage(query, request, sort, row => [row.id, row.id]);
     return { ...page, items: page.items.map(row => shape.record(row)) };
+  }
+
+  /** Says what it waits for. `updatedAt` stays: it tells since when the order has been in its state. */
+  async wait(id: string, waitsFor: string, waitsUntil: Instant): Promise<void> {
+    const changes = shape.changes({ waitsFor, waitsUntil });
+    await this.#context.db.updateTable('order').set(changes).where('id', '=', id).execute();
+  }
+
+  /** Forgets an order that the CA never took, so that nothing can have been presented for it. */
+  async delete(id: string): Promise<void> {
+    await this.#context.db.deleteFrom('order').where('id', '=', id).execute();
   }
 
   /** Returns the order as it is then. */
