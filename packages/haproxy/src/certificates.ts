@@ -126,7 +126,7 @@ export class Certificates {
     });
   }
 
-  /** The certificates of a service, in the order in which HAProxy prefers them. */
+  /** The certificates of a service, in the order in which they were added. Reads the files of all of them. */
   async list(service: number): Promise<InstalledCertificate[]> {
     const standard = await readFileIfAny(join(certificateFolder(this.#paths, service), DEFAULT_FILE));
     return Promise.all(
@@ -136,6 +136,16 @@ export class Certificates {
         isDefault: (await readFileIfAny(file)) === standard,
       })),
     );
+  }
+
+  /** One certificate of a service, private key included; undefined if there is none. The cost doesn't grow with others. */
+  async find(service: number, id: string): Promise<(InstalledCertificate & { readonly pem: string }) | undefined> {
+    const pem = await this.read(service, id);
+    const folder = certificateFolder(this.#paths, service);
+    const entry = (await this.#entries(service)).find(({ file }) => file === certificateFile(folder, id));
+    if (pem === undefined || entry === undefined) return undefined;
+    const isDefault = pem === (await readFileIfAny(join(folder, DEFAULT_FILE)));
+    return { id, serverNames: entry.serverNames, isDefault, pem };
   }
 
   /** The PEM bundle, private key included, that is installed under `id`; undefined if there is none. */

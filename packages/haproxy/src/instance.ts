@@ -184,12 +184,19 @@ export class HaproxyInstance {
     this.#recordWhileOldWorkersEnd(100);
   }
 
-  /** Looks at the counters of old workers, less and less often, until the last one has ended. */
+  /**
+   * Looks at the counters of old workers, less and less often, until the last one has ended. A look that fails costs
+   * some counts at most, and nobody waits for it: there will be another one.
+   */
   #recordWhileOldWorkersEnd(wait: number): void {
     clearTimeout(this.#lookAgain);
-    this.#lookAgain = setTimeout(async () => {
-      if (await this.#lock.hold(() => this.#statistics.record()))
-        this.#recordWhileOldWorkersEnd(Math.min(wait * 2, 30_000));
+    const again = () => this.#recordWhileOldWorkersEnd(Math.min(wait * 2, 30_000));
+    this.#lookAgain = setTimeout(() => {
+      this.#lock
+        .hold(() => this.#statistics.record())
+        .then(more => {
+          if (more) again();
+        }, again);
     }, wait);
     this.#lookAgain.unref();
   }

@@ -39,7 +39,7 @@ export function configurationHash(configuration: string): string | undefined {
 }
 
 /** The name of a virtual service's frontend. */
-export function frontendName(serviceIndex: number): string {
+function frontendName(serviceIndex: number): string {
   return `vs${serviceIndex}`;
 }
 

@@ -42,10 +42,16 @@ export class RuntimeCertificates {
     if (!/^Success!$/m.test(outcome)) throw await this.#refused(file, outcome);
   }
 
-  /** Adds a line to a crt-list; an older line for the same file goes only when the new one works. */
+  /**
+   * Adds a line to a crt-list; an older line for the same file goes only when the new one works. A list that HAProxy
+   * hasn't loaded belongs to a disabled service: there the file is all that is needed.
+   */
   async list(list: string, entry: CrtListEntry, replaces: boolean): Promise<void> {
     const old = replaces ? await this.#lines(list, entry.file) : [];
-    await this.#expect(`add ssl crt-list ${list}`, /^Success!$/m, renderCrtListEntry(entry));
+    const command = `add ssl crt-list ${list}`;
+    const answer = await this.#socket.ask(command, renderCrtListEntry(entry));
+    if (answer.includes(`crt-list '${list}' does not exist`)) return;
+    if (!/^Success!$/m.test(answer)) throw commandFailed(command, answer);
     for (const line of old) await this.#expect(`del ssl crt-list ${list} ${entry.file}:${line}`, /deleted in crtlist/);
   }
 
@@ -105,8 +111,8 @@ export class RuntimeCertificates {
     });
   }
 
-  async #expect(command: string, success: RegExp, payload?: string): Promise<void> {
-    const answer = await this.#socket.ask(command, payload);
+  async #expect(command: string, success: RegExp): Promise<void> {
+    const answer = await this.#socket.ask(command);
     if (!success.test(answer)) throw commandFailed(command, answer);
   }
 }

@@ -21,7 +21,7 @@ export interface ServedCertificate {
   readonly leaf: X509Certificate;
   /** Upper-case hexadecimal, as in X509Certificate. */
   readonly serialNumber: string;
-  /** All that was sent, leaf first. */
+  /** Leaf first, then what was sent above it, and an issuer that this Node trusts if the chain leads to one. */
   readonly chain: readonly X509Certificate[];
 }
 
@@ -60,7 +60,7 @@ export function readServedCertificate(request: HandshakeRequest): Promise<Served
       timeout,
     );
     socket.on('secureConnect', () => {
-      const chain = sentChain(socket);
+      const chain = chainOf(socket);
       const [leaf] = chain;
       finish(() => {
         if (leaf) resolve({ leaf, serialNumber: leaf.serialNumber, chain });
@@ -80,7 +80,7 @@ function reachable(address: string): string {
   return address === '::' ? '::1' : address;
 }
 
-function sentChain(socket: TLSSocket): X509Certificate[] {
+function chainOf(socket: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = [];
   const seen = new Set<string>();
   let certificate: PeerCertificate | undefined = socket.getPeerCertificate(true);

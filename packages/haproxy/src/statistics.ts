@@ -34,8 +34,7 @@ const COLUMN: Record<keyof Counters, string> = {
 };
 const NAMES = Object.keys(COLUMN) as (keyof Counters)[];
 
-/** Every counter at 0. */
-export const NO_COUNTERS = Object.fromEntries(NAMES.map(name => [name, 0])) as unknown as Counters;
+const NO_COUNTERS = Object.fromEntries(NAMES.map(name => [name, 0])) as unknown as Counters;
 
 /** What is kept on disk. */
 interface StoredCounters {

@@ -129,6 +129,26 @@ test('each HTTPS service has its own certificates; those of a removed service ar
   await expect(install('www', www)).rejects.toMatchObject({ reason: 'invalidModel' });
 });
 
+test('a disabled service takes certificates, and serves them once it is enabled', async () => {
+  const { instance, model, serial, install } = await startHttps();
+  const [service] = model.virtualServices ?? [];
+  if (service === undefined) throw new Error('there is one');
+  await instance.apply({ virtualServices: [{ ...service, enabled: false }] });
+  const [old, renewed] = [await issue({ names: ['www.example.com'] }), await issue({ names: ['www.example.com'] })];
+  await install('www', old);
+  await install('www', renewed);
+  await install('gone', old);
+  await instance.certificates.remove(SERVICE, 'gone');
+  expect(await instance.certificates.find(SERVICE, 'gone')).toBeUndefined();
+  await instance.apply(model);
+  expect(await serial('www.example.com')).toBe(renewed.serialNumber);
+  expect(await instance.certificates.find(SERVICE, 'www')).toMatchObject({
+    id: 'www',
+    isDefault: false,
+    serverNames: [],
+  });
+});
+
 describe('crashes', () => {
   test('a transaction that a killed process left open does not block another certificate', async () => {
     const { serial, install, runtime, folder } = await startHttps();
