@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const open = () => AdminTls.open(folder, ['certfleet.example.com', '192.0.2.1', '2001:db8::1'], now);
+const open = () => AdminTls.open(folder, ['certfleet.example.com', '192.0.2.1', '[2001:db8::1]'], now);
 const certificateOf = (tls: AdminTls) => new X509Certificate(tls.serverOptions.cert);
 
 describe('the self-signed certificate', () => {
@@ -74,6 +74,15 @@ describe('a managed certificate', () => {
     await tls.install(await selfSigned(['managed.test'], now));
     expect(certificateOf(await open()).checkHost('managed.test')).toBe('managed.test');
     expect((await stat(join(folder, 'admin-tls/managed.pem'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('is taken away again: the self-signed one from before is served, also after a restart', async () => {
+    const tls = await open();
+    const before = tls.fingerprint;
+    await tls.install(await selfSigned(['managed.test'], now));
+    expect(tls.managed).not.toBeNull();
+    await tls.remove();
+    expect([tls.managed, tls.fingerprint, (await open()).fingerprint]).toEqual([null, before, before]);
   });
 
   test('is served from the next handshake on, and no connection is dropped', async () => {

@@ -45,7 +45,10 @@ export class AdminTls {
     const managed = (await readPair(managedFile(folder))) ?? null;
     const known = await readPair(selfSignedFile(folder));
     if (known) return new AdminTls(folder, known, managed);
-    const made = await selfSigned([...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ...names])], now);
+    const made = await selfSigned(
+      [...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ...names.map(withoutBrackets)])],
+      now,
+    );
     await writePair(selfSignedFile(folder), made);
     return new AdminTls(folder, made, managed);
   }
@@ -92,6 +95,9 @@ export class AdminTls {
     for (const server of this.#servers) server.setSecureContext(this.serverOptions);
   }
 }
+
+/** An IPv6 address as it stands in a URL is in brackets, in a certificate it is not. */
+const withoutBrackets = (name: string) => name.replace(/^\[(.*)\]$/, '$1');
 
 const managedFile = (folder: string) => join(folder, 'managed.pem');
 const selfSignedFile = (folder: string) => join(folder, 'self-signed.pem');
