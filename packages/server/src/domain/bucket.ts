@@ -33,6 +33,11 @@ export function take(bucket: Bucket, limit: Limit, now: Instant, tokens = 1): In
   return Math.max(bucket ?? now, now) + tokens * refillTime(limit);
 }
 
+/** The bucket after putting back what was taken and turned out not to be used. */
+export function giveBack(bucket: Instant, limit: Limit, tokens = 1): Instant {
+  return bucket - tokens * refillTime(limit);
+}
+
 /** Whole milliseconds, rounded up: never faster than the limit allows. */
 function refillTime(limit: Limit): Duration {
   return Math.ceil(limit.per / limit.count);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Bucket, type Limit, peek, take } from './bucket.js';
+import { type Bucket, giveBack, type Limit, peek, take } from './bucket.js';
 import { setKey } from './identifier-set.js';
 import { baseName, type Identifier, registeredDomain } from './identifiers.js';
 import { days, describeDuration, describeInstant, hours, type Instant } from './time.js';
@@ -127,6 +127,21 @@ export function afterUses(
   for (const { limit: name, bucket } of uses) {
     const limit = limits[name];
     if (limit !== null) changed.set(bucket, take(changed.get(bucket) ?? buckets.get(bucket) ?? null, limit, now));
+  }
+  return changed;
+}
+
+/** The buckets after these uses came to nothing, to be stored. One that the ledger no longer has is full anyway. */
+export function afterGivingBack(
+  uses: readonly LimitUse[],
+  limits: RateLimits,
+  buckets: ReadonlyMap<string, Instant>,
+): Map<string, Instant> {
+  const changed = new Map<string, Instant>();
+  for (const { limit: name, bucket } of uses) {
+    const limit = limits[name];
+    const state = changed.get(bucket) ?? buckets.get(bucket);
+    if (limit !== null && state !== undefined) changed.set(bucket, giveBack(state, limit));
   }
   return changed;
 }

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { checkIssued, downloadCertificate, finalizeOrder, newOrder, refusesReplaces } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
-import { type Instant, seconds } from '../domain/time.js';
+import { days, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
@@ -22,8 +22,12 @@ export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instan
 
 /** Milliseconds until the first look after something was asked of the CA; each further wait is longer. */
 const firstPoll = 40;
-/** Polling for longer than this in one go is left to a later run of the job. */
+/** An order that has been in its state for longer is not polled any more, but looked at now and then. */
 const pollingPatience = seconds(20);
+/** The longest that an order waits for the next look, unless the CA asks for more. */
+const longestPause = minutes(10);
+/** What a CA that names no end gives an order at the most; Let's Encrypt's live for 7 days. */
+const longestLife = days(7);
 
 /**
  * Brings an order forward until it is issued or has to wait. Throws {@link OrderLost} when it is beyond hope, and what
@@ -38,7 +42,6 @@ export async function advanceOrder(
 ): Promise<Progress> {
   const session = await engine.cas.session(await engine.store.accounts.get(order.accountId));
   const run: Run = { engine, lease, certificate, session, signal, order, live: null };
-  const patience = engine.clock.now() + pollingPatience;
   let wait = firstPoll;
   for (;;) {
     const step = await takeStep(run);
@@ -51,12 +54,21 @@ export async function advanceOrder(
     }
     const pause = Math.max(run.live?.retryAfterMs ?? 0, wait);
     run.live = null;
-    if (pause > longestWaitInside || now > patience || signal.aborted) {
-      return { outcome: 'waits', until: now + Math.max(pause, seconds(5)), reason: step.waitsFor };
+    if (now > endOf(run.order))
+      throw new OrderLost(`${step.waitsFor} The order has expired; another one will be tried.`);
+    const waited = now - run.order.updatedAt;
+    if (pause > longestWaitInside || waited > pollingPatience || signal.aborted) {
+      const rest = Math.min(Math.max(waited / 4, seconds(5)), longestPause);
+      return { outcome: 'waits', until: now + Math.max(pause, rest), reason: step.waitsFor };
     }
     await pauseFor(pause);
     wait = Math.min(wait * 1.6, longestWaitInside);
   }
+}
+
+/** When an order leads nowhere any more: RFC 8555 §7.1.3's "expires". */
+export function endOf({ expiresAt, createdAt }: OrderRecord): Instant {
+  return expiresAt ?? createdAt + longestLife;
 }
 
 function takeStep(run: Run): Promise<Step> {

@@ -1,8 +1,9 @@
 import { type Presentation, parseConfig, solvers } from '@certfleet/plugins';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
+import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
-import type { Lease } from '../store/jobs.js';
+import { type Lease, LeaseLost } from '../store/jobs.js';
 import type { SolverRecord } from '../store/solvers.js';
 
 /** Presents what is intended, solver by solver, all solvers at once, and writes down each that is done. */
@@ -13,12 +14,37 @@ export async function present(engine: Engine, lease: Lease, challenges: readonly
   });
 }
 
-/** Takes away whatever may be presented. Needs name and value alone, so it works after any crash. */
-export async function cleanUp(engine: Engine, lease: Lease, challenges: readonly ChallengeRecord[]): Promise<void> {
-  await bySolver(engine, challenges, async (solver, config, presentations, ids) => {
-    await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
-    await engine.store.fenced(lease, tx => tx.challenges.setState(ids, 'cleaned'));
-  });
+/**
+ * Takes away whatever may be presented, and returns whether nothing is left. Needs name and value alone, so it works
+ * after any crash. What a solver can't take away now is in the certificate's events and stays in the store, to be tried
+ * again: it holds up neither the order nor the next one.
+ */
+export async function cleanUp(
+  engine: Engine,
+  lease: Lease,
+  certificate: Pick<CertificateRecord, 'name'>,
+  challenges: readonly ChallengeRecord[],
+): Promise<boolean> {
+  try {
+    await bySolver(engine, challenges, async (solver, config, presentations, ids) => {
+      await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
+      await engine.store.fenced(lease, tx => tx.challenges.setState(ids, 'cleaned'));
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    await engine.store.fenced(lease, tx =>
+      tx.events.append({
+        actor: 'system',
+        action: 'certificate.clean-up-failed',
+        subject: `certificate:${certificate.name}`,
+        outcome: 'failed',
+        message: `Challenges of ${certificate.name} may still be presented; taking them away is tried again. ${message}`,
+      }),
+    );
+    return false;
+  }
 }
 
 type Work = (

@@ -92,8 +92,8 @@ export async function awaitValidation(run: Run): Promise<Step> {
 /** No challenge is needed any more: they are taken away before the certificate is asked for. */
 async function proven(run: Run, order: Order): Promise<Step> {
   if (order.status === 'invalid') throw await whyInvalid(run, order);
-  const { engine, lease } = run;
-  await cleanUp(engine, lease, await engine.store.challenges.uncleaned(run.order.id));
+  const { engine, lease, certificate } = run;
+  await cleanUp(engine, lease, certificate, await engine.store.challenges.uncleaned(run.order.id));
   await save(run, { state: 'finalizing' });
   return 'next';
 }

@@ -1,7 +1,6 @@
-import { certificateDetails, parseChain, sameIdentifiers } from '@certfleet/acme';
 import { chooseAccount } from '../domain/account-choice.js';
 import { DomainError } from '../domain/errors.js';
-import { afterUses, decideOrder, limitsFor, type PlannedOrder } from '../domain/rate-limits.js';
+import { afterUses, decideOrder, limitsFor } from '../domain/rate-limits.js';
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
@@ -10,6 +9,7 @@ import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
 import type { VersionRecord } from '../store/versions.js';
 import { chooseSolvers } from './choose-solver.js';
+import { asPlanned, renews } from './end-order.js';
 import { prepareKey } from './order-key.js';
 
 /** An order that is written down, or when there will be room for it in the CA's rate limits. */
@@ -33,18 +33,16 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
   await chooseSolvers(engine, certificate);
 
   const version = await store.versions.current(certificate.id);
-  const renews = version !== null && sameNames(version, certificate);
-  const replaces = renews && version.revokedAt === null ? await replacedBy(engine, account, version) : null;
+  const replaces =
+    version !== null && version.revokedAt === null && renews(version, certificate.identifiers)
+      ? await replacedBy(engine, account, version)
+      : null;
   const profile = certificate.profile ?? policy.profile;
   const { key, csr } = await prepareKey(engine, certificate, policy, version);
 
   const now = clock.now();
   const limits = engine.rateLimits(account.directoryUrl);
-  const planned: PlannedOrder = {
-    account: account.id,
-    identifiers: certificate.identifiers,
-    kind: !renews ? 'first' : replaces !== null && inWindow(certificate, now) ? 'ari-renewal' : 'renewal',
-  };
+  const planned = asPlanned(certificate, version, { accountId: account.id, replaces }, now);
   const { takes, needsRoomIn } = limitsFor(planned, limits);
   return store.fenced(lease, async tx => {
     const buckets = await tx.rateBuckets.get(
@@ -64,6 +62,7 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
       profile,
       replaces,
     });
+    if (certificate.waitsFor !== null) await tx.certificates.update(certificate.id, { waitsFor: null });
     return { order };
   });
 }
@@ -75,14 +74,4 @@ async function replacedBy(engine: Engine, account: AccountRecord, version: Versi
   if (issuer?.directoryUrl !== account.directoryUrl) return null;
   const { renewalInfo } = await engine.cas.server(account.directoryUrl, account.caCertificate).directory();
   return renewalInfo === undefined ? null : version.ariCertId;
-}
-
-function sameNames(version: VersionRecord, certificate: CertificateRecord): boolean {
-  const [leaf] = parseChain(version.chain).certificates;
-  return sameIdentifiers(certificateDetails(leaf).identifiers, certificate.identifiers);
-}
-
-/** Renewals within the window that the CA suggested are exempt from its limits (RFC 9773 §5 and the CA's own word). */
-function inWindow({ ariChoice }: CertificateRecord, now: Instant): boolean {
-  return ariChoice !== null && ariChoice.windowStart <= now && now < ariChoice.windowEnd;
 }

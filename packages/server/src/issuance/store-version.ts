@@ -45,8 +45,10 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       renewAt: renewal.at,
       renewReason: renewal.reason,
       retryAt: tooSoon(certificate, now),
+      waitsFor: null,
       ariChoice: null,
       ariCheckAt: ariCertId === null ? null : firstAriCheck(now, engine.clock.random),
+      ariFailures: 0,
     });
     await planDeployments(tx, certificate, version);
     await tx.events.append({

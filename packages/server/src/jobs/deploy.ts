@@ -70,7 +70,7 @@ function isOver({ status }: DeploymentRecord): boolean {
 async function bringForward(attempt: Attempt): Promise<Instant | null> {
   const { engine, plugin, config, bundle } = attempt;
   const before = await captureOnce(attempt);
-  if (attempt.deployment.status !== 'installed') {
+  if (await isToBeInstalled(attempt)) {
     // Installing twice does no harm, so a crash before the next line costs a second installation and nothing else.
     await plugin.install(config, bundle, engine.ports);
     await save(attempt, { status: 'installed' });
@@ -100,6 +100,13 @@ async function bringForward(attempt: Attempt): Promise<Instant | null> {
     default:
       return unreachable(decision);
   }
+}
+
+/** What is only unproven is not touched again, unless something else answers there by now. */
+async function isToBeInstalled({ engine, deployment, version, plugin, config, bundle }: Attempt): Promise<boolean> {
+  if (deployment.status !== 'unreachable') return deployment.status !== 'installed';
+  const served = await plugin.readBack(config, bundle, engine.ports);
+  return served.outcome === 'served' && served.fingerprintSha256 !== version.fingerprintSha256;
 }
 
 /** What was there, stored before anything is touched, and only once: a second look might see our own half-done work. */
@@ -135,6 +142,8 @@ async function conclude(
   reason: string | null,
 ): Promise<void> {
   const { engine, lease, certificate, version, target, deployment } = attempt;
+  // A daily look that finds nothing new is no news.
+  if (deployment.status === status && deployment.error === reason) return;
   await engine.store.fenced(lease, async tx => {
     const captured = status === 'verified' || status === 'rolled-back' ? { captured: null } : {};
     await tx.deployments.update(deployment.id, { status, servedSerial, error: reason, ...captured });

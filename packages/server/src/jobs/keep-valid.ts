@@ -1,9 +1,10 @@
-import { AcmeProblem } from '@certfleet/acme';
+import { AcmeProblem, AcmeProtocolError } from '@certfleet/acme';
 import { afterUses, failureOf } from '../domain/rate-limits.js';
-import { decideRetry, explainRetry } from '../domain/retry.js';
-import { days, type Instant } from '../domain/time.js';
+import { decideRetry, explainRetry, type Retry } from '../domain/retry.js';
+import { days, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { advanceOrder } from '../issuance/advance-order.js';
+import { advanceOrder, endOf } from '../issuance/advance-order.js';
+import { endOrder } from '../issuance/end-order.js';
 import { cleanUp } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
 import { startOrder } from '../issuance/start-order.js';
@@ -21,13 +22,15 @@ export function keepValid(engine: Engine): JobHandler {
   return async ({ job, lease }, signal) => {
     const certificate = await engine.store.certificates.find(job.subject);
     if (!certificate) return null;
+    let next: Instant;
     try {
-      return await bringForward(engine, lease, certificate, signal);
+      next = await bringForward(engine, lease, certificate, signal);
     } catch (error) {
       // Interrupted by the server's stop: not a failure, the next start goes on from the stored step.
       if (signal.aborted) return engine.clock.now();
-      return recordFailure(engine, lease, certificate, error);
+      next = await recordFailure(engine, lease, certificate, error);
     }
+    return cleanUpLeftOver(engine, lease, certificate, next);
   };
 }
 
@@ -38,27 +41,44 @@ async function bringForward(
   signal: AbortSignal,
 ): Promise<Instant> {
   const { store, clock } = engine;
-  await cleanUp(engine, lease, await store.challenges.leftOver(certificate.id));
   const order = (await runningOrder(engine, lease, certificate)) ?? (await nextOrder(engine, lease, certificate));
   if ('until' in order) return order.until;
 
   const progress = await advanceOrder(engine, lease, certificate, order, signal);
   if (progress.outcome === 'waits') {
-    await store.fenced(lease, tx =>
-      tx.orders.update(order.id, { waitsFor: progress.reason, waitsUntil: progress.until }),
-    );
+    await store.fenced(lease, tx => tx.orders.wait(order.id, progress.reason, progress.until));
     return progress.until;
   }
   return whenDue(await store.certificates.get(certificate.id), clock.now());
 }
 
-/** The order to go on with. One that was made for what the certificate no longer asks for is given up. */
+/** Takes away what finished orders have left behind; what can't be now is looked at again within the hour. */
+async function cleanUpLeftOver(
+  engine: Engine,
+  lease: Lease,
+  certificate: CertificateRecord,
+  next: Instant,
+): Promise<Instant> {
+  const left = await engine.store.challenges.leftOver(certificate.id);
+  if (left.length === 0 || (await cleanUp(engine, lease, certificate, left))) return next;
+  return Math.min(next, engine.clock.now() + hours(1));
+}
+
+/**
+ * The order to go on with. Given up is one that was made for what the certificate no longer asks for, and one of an
+ * account that can't be used any more.
+ */
 async function runningOrder(engine: Engine, lease: Lease, certificate: CertificateRecord): Promise<OrderRecord | null> {
-  const order = await engine.store.orders.active(certificate.id);
-  if (!order || order.revision === certificate.revision) return order;
-  const error = 'The certificate was changed while this order was running.';
-  await engine.store.fenced(lease, tx => tx.orders.update(order.id, { state: 'abandoned', error }));
-  await cleanUp(engine, lease, await engine.store.challenges.leftOver(certificate.id));
+  const { store } = engine;
+  const order = await store.orders.active(certificate.id);
+  if (!order) return null;
+  const account = await store.accounts.get(order.accountId);
+  if (order.revision === certificate.revision && account.status === 'valid') return order;
+  const error =
+    account.status === 'valid'
+      ? 'The certificate was changed while this order was running.'
+      : `Account ${account.name} was ${account.status} while this order was running.`;
+  await store.fenced(lease, tx => endOrder(engine, tx, certificate, order, { state: 'abandoned', error }));
   return null;
 }
 
@@ -81,7 +101,7 @@ function whenDue(certificate: CertificateRecord, now: Instant): Instant {
   return Math.max(certificate.renewAt ?? now, certificate.retryAt ?? 0);
 }
 
-/** Writes down what went wrong and when it is tried again; what an order that is lost has presented is taken away. */
+/** Writes down what went wrong and when it is tried again, with the same order or, if that is lost, with another. */
 async function recordFailure(
   engine: Engine,
   lease: Lease,
@@ -98,8 +118,8 @@ async function recordFailure(
   engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
   await store.fenced(lease, async tx => {
     const order = await tx.orders.active(certificate.id);
-    if (order && isLost(error)) {
-      await tx.orders.update(order.id, { state: 'failed', error: message });
+    if (order && (isLost(error, order, now) || needsAnother(error, retry))) {
+      await endOrder(engine, tx, certificate, order, { state: 'failed', error: message });
       await countFailures(engine, tx, order, error, now);
     }
     await tx.certificates.update(certificate.id, {
@@ -118,7 +138,6 @@ async function recordFailure(
       detail: { failures, retryAt: new Date(retryAt).toISOString(), needsPerson: retry.giveUp },
     });
   });
-  await cleanUp(engine, lease, await store.challenges.leftOver(certificate.id));
   return retryAt;
 }
 
@@ -128,14 +147,19 @@ function reasonOf(error: unknown): unknown {
 }
 
 /** Whether going on with the same order is pointless: the CA ended it, no longer knows it, or issued the wrong thing. */
-function isLost(error: unknown): boolean {
-  if (error instanceof OrderLost) return true;
-  if (error instanceof AcmeProblem) return error.status >= 400 && error.status < 500 && !error.is('rateLimited');
-  return (
-    error instanceof Error &&
-    error.name === 'AcmeProtocolError' &&
-    (error as { fault?: string }).fault === 'certificate'
-  );
+function isLost(error: unknown, order: OrderRecord, now: Instant): boolean {
+  // The CA has not taken it: the next one is planned anew, perhaps with another account.
+  if (order.state === 'new' || error instanceof OrderLost || now > endOf(order)) return true;
+  if (error instanceof AcmeProtocolError) return error.fault === 'certificate';
+  if (!(error instanceof AcmeProblem) || error.is('rateLimited') || error.is('userActionRequired')) return false;
+  // A certificate that its order names, but that is not there, is there later.
+  if (error.operation === 'certificate' && error.status === 404) return false;
+  return error.status >= 400 && error.status < 500;
+}
+
+/** Once a person has mended what this order met, the next one is planned with it; new terms are agreed to outside. */
+function needsAnother(error: unknown, retry: Retry): boolean {
+  return retry.giveUp && !(error instanceof AcmeProblem && error.is('userActionRequired'));
 }
 
 /** The CA counts failed authorizations by identifier; so do we, to stop before it stops us. */
