@@ -5,6 +5,7 @@ import type { EventRecord } from './events.js';
 import { openKeyRing } from './key-ring.js';
 import { replaceMasterKeyFile } from './master-key.js';
 import { migrate } from './migrations/index.js';
+import { EventFollower } from './notifications.js';
 import {
   finishRotation,
   type RotationOptions,
@@ -43,7 +44,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       await migrate(db, database.dialect, now());
       return openKeyRing(db, options.masterKey, now);
     });
-    const store = new OpenStore(database, ring, now);
+    const store = new OpenStore(options.url, database, ring, now);
+    await store.followEvents();
     // Nobody else can have this file open, so whoever holds a lease on it is dead.
     if (database.dialect === 'sqlite') await store.jobs.freeLeasesOf();
     return store;
@@ -58,21 +60,30 @@ export class OpenStore extends Store {
   readonly #database: OpenDatabase;
   readonly #subscribers: Subscribers;
   readonly #secrets: SecretStore;
+  readonly #follower: EventFollower | undefined;
 
-  constructor(database: OpenDatabase, ring: KeyRing, now: () => Instant) {
+  constructor(url: string, database: OpenDatabase, ring: KeyRing, now: () => Instant) {
     const subscribers = new Subscribers();
-    super(rootContext(database, ring, now), subscribers);
+    const shared = database.dialect === 'postgres';
+    // Where other servers append events too, ours come back with theirs.
+    super(rootContext(database, ring, now), shared ? { ...subscribers, event: () => undefined } : subscribers);
     this.#database = database;
+    this.#follower = shared ? new EventFollower(url, this.events, subscribers.event) : undefined;
     this.#subscribers = subscribers;
     this.#secrets = { ...database, ring, now };
   }
 
-  /** Calls `listener` with each event once it is committed, until the returned function is called. */
+  /** From now on, {@link onEvent} tells of every event. Called by {@link openStore}. */
+  async followEvents(): Promise<void> {
+    await this.#follower?.start();
+  }
+
+  /** Calls `listener` with each event of any server once it is committed, until the returned function is called. */
   onEvent(listener: (event: EventRecord) => void): () => void {
     return this.#subscribers.add(this.#subscribers.events, listener);
   }
 
-  /** Calls `listener` with the `runAt` of each job that was enqueued, once it is committed. */
+  /** Calls `listener` with the `runAt` of each job that this process has enqueued, once it is committed. */
   onEnqueued(listener: (runAt: Instant) => void): () => void {
     return this.#subscribers.add(this.#subscribers.jobs, listener);
   }
@@ -99,6 +110,7 @@ export class OpenStore extends Store {
 
   /** Waits for what is being written, then closes the database. */
   async close(): Promise<void> {
+    await this.#follower?.close();
     await this.#database.close();
   }
 }

@@ -33,6 +33,7 @@ export const initial: Migration = {
     await people(table);
     await uniqueIndexes(db);
     await findingIndexes(db);
+    if (dialect === 'postgres') await tellOfEvents(db);
   },
 };
 
@@ -373,4 +374,15 @@ async function findingIndexes(db: Kysely<unknown>): Promise<void> {
   // Lists sort by these, and those without a value come first in both databases: they wait for their first version.
   await sql`create index certificate_not_after on certificate (coalesce(not_after, 0), id)`.execute(db);
   await sql`create index certificate_renew_at on certificate (coalesce(renew_at, 0), id)`.execute(db);
+}
+
+/** Servers that share a PostgreSQL hear of each other's events: notifications.ts listens. */
+async function tellOfEvents(db: Kysely<unknown>): Promise<void> {
+  await sql`create function certfleet_tell_of_event() returns trigger language plpgsql as $$
+    begin
+      perform pg_notify('certfleet_event', new.id::text);
+      return null;
+    end $$`.execute(db);
+  await sql`create trigger event_told after insert on event
+    for each row execute function certfleet_tell_of_event()`.execute(db);
 }

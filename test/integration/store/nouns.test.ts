@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OpenStore } from '../../../packages/server/src/store/index.js';
+import type { NewVirtualService } from '../../../packages/server/src/store/virtual-services.js';
+import { databases, open } from './databases.js';
+import { createAccount, createCertificate, createPolicy, createVersion } from './fleet.js';
+
+const start = Date.UTC(2027, 0, 1);
+
+describe.each(databases)('nouns on $name', databases => {
+  let store: OpenStore;
+  beforeAll(() => databases.start());
+  afterAll(() => databases.stop());
+  beforeEach(async () => {
+    store = await open(await databases.create(), { clock: { now: () => start } });
+    return () => store.close();
+  });
+
+  test('an account: created, changed, and refused to be deleted while a policy has it', async () => {
+    const account = await createAccount(store, 'le');
+    expect(await store.accounts.byName('le')).toEqual(account);
+    await store.accounts.update(account.id, { status: 'valid', accountUrl: 'https://ca.example/1', email: undefined });
+    expect(await store.accounts.get(account.id)).toEqual({
+      ...account,
+      status: 'valid',
+      accountUrl: 'https://ca.example/1',
+    });
+    await expect(createAccount(store, 'le')).rejects.toMatchObject({ code: 'already-exists' });
+    const policy = await createPolicy(store, 'default', [account.id]);
+    await expect(store.accounts.delete(account.id)).rejects.toMatchObject({ code: 'in-use' });
+    await store.policies.delete(policy.id);
+    await store.accounts.delete(account.id);
+    expect(await store.accounts.find(account.id)).toBeUndefined();
+    expect(await store.keys.find(account.keyId)).toBeUndefined();
+  });
+
+  test('a policy keeps its accounts in order', async () => {
+    const [a, b, c] = [
+      await createAccount(store, 'a'),
+      await createAccount(store, 'b'),
+      await createAccount(store, 'c'),
+    ];
+    const solver = await store.solvers.create({ name: 'http', type: 'test', config: {} });
+    const { id } = await createPolicy(store, 'default', [c.id, a.id]);
+    expect(await store.policies.byName('default')).toMatchObject({ accounts: ['c', 'a'], accountIds: [c.id, a.id] });
+    await store.policies.update(id, {
+      accountIds: [b.id, c.id, a.id],
+      renewDaysBefore: 20,
+      defaultSolverId: solver.id,
+    });
+    const expected = { accounts: ['b', 'c', 'a'], renewDaysBefore: 20, defaultSolver: 'http' };
+    expect((await store.policies.list()).items).toMatchObject([expected]);
+    await expect(store.solvers.delete(solver.id)).rejects.toMatchObject({ code: 'in-use' });
+    await createCertificate(store, await store.policies.get(id), 'www');
+    await expect(store.policies.delete(id)).rejects.toMatchObject({
+      code: 'in-use',
+      message: expect.stringContaining('default'),
+    });
+  });
+
+  test("a solver's secrets stay as they were unless others are given", async () => {
+    const solver = await store.solvers.create({ name: 's', type: 't', config: { a: 1 }, secrets: { password: 'p' } });
+    await store.solvers.update(solver.id, { config: { a: 2 } });
+    expect(await store.solvers.config(solver.id)).toEqual({ a: 2, password: 'p' });
+    await store.solvers.update(solver.id, { secrets: null });
+    expect(await store.solvers.config(solver.id)).toEqual({ a: 2 });
+  });
+
+  test('domains are found by their patterns', async () => {
+    const { id: solverId } = await store.solvers.create({ name: 's', type: 't', config: {} });
+    for (const pattern of ['www.example.com', '.example.com', '.org'])
+      await store.domains.create({ pattern, solverId });
+    const found = await store.domains.byPatterns(['www.example.com', '.example.com', '.com']);
+    expect(found.map(({ pattern }) => pattern).sort()).toEqual(['.example.com', 'www.example.com']);
+    await expect(store.domains.create({ pattern: '.org', solverId })).rejects.toMatchObject({ code: 'already-exists' });
+  });
+
+  test('a certificate has one running order at a time', async () => {
+    const account = await createAccount(store);
+    const { id } = await createCertificate(store, await createPolicy(store), 'www');
+    const order = { certificateId: id, accountId: account.id, revision: 1, keyId: account.keyId, csr: 'AA==' };
+    const first = await store.orders.create(order);
+    expect(await store.orders.active(id)).toEqual(first);
+    await expect(store.orders.create(order)).rejects.toThrow(/refused/);
+    const changed = await store.orders.update(first.id, { state: 'failed', error: 'CA down' });
+    expect(changed).toEqual({ ...first, state: 'failed', error: 'CA down' });
+    expect(await store.orders.active(id)).toBeNull();
+    const second = await store.orders.create(order);
+    expect((await store.orders.ofCertificate(id)).items.map(item => item.id)).toEqual([second.id, first.id]);
+  });
+
+  test('a challenge is to be cleaned up from before it is presented until it is cleaned', async () => {
+    const account = await createAccount(store);
+    const solver = await store.solvers.create({ name: 's', type: 't', config: {} });
+    const { id } = await createCertificate(store, await createPolicy(store), 'www');
+    const order = await store.orders.create({
+      ...{ certificateId: id, accountId: account.id, revision: 1, keyId: account.keyId, csr: 'AA==' },
+    });
+    const challenges = ['a', 'b'].map(name => ({
+      ...{
+        authorizationUrl: `https://ca.example/${name}`,
+        challengeUrl: `https://ca.example/${name}/1`,
+        identifier: name,
+      },
+      ...{ type: 'dns-01' as const, token: name, value: `value of ${name}`, solverId: solver.id },
+    }));
+    await store.challenges.willPresent(order.id, challenges);
+    await store.challenges.willPresent(order.id, challenges);
+    const written = await store.challenges.ofOrder(order.id);
+    expect(written).toMatchObject(challenges);
+    const [a, b] = written;
+    await store.challenges.setState([a?.id ?? ''], 'cleaned');
+    expect(await store.challenges.uncleaned()).toEqual([b]);
+    expect(await store.challenges.uncleaned(order.id)).toEqual([b]);
+    // Its order is still running: that is not left over.
+    expect(await store.challenges.leftOver(id)).toEqual([]);
+    await store.orders.update(order.id, { state: 'abandoned' });
+    expect(await store.challenges.leftOver(id)).toEqual([b]);
+  });
+
+  test('deployments of an older version that are pending are superseded, those that happened are not', async () => {
+    const target = await store.targets.create({ name: 't', type: 't', config: {} });
+    const { id } = await createCertificate(store, await createPolicy(store), 'www');
+    const assignment = await store.assignments.create({ certificateId: id, targetId: target.id, isDefault: true });
+    const versions = [await createVersion(store, id), await createVersion(store, id), await createVersion(store, id)];
+    const deployments = [];
+    for (const version of versions) {
+      deployments.push(await store.deployments.create({ assignmentId: assignment.id, versionId: version.id }));
+    }
+    await store.deployments.update(deployments[0]?.id ?? '', { status: 'verified', servedSerial: '01' });
+    await store.deployments.supersedeOlder(assignment.id, 3);
+    const statuses = [];
+    for (const deployment of deployments) statuses.push((await store.deployments.get(deployment.id)).status);
+    expect(statuses).toEqual(['verified', 'superseded', 'pending']);
+    expect(await store.deployments.pendingFor(assignment.id)).toMatchObject([{ id: deployments[2]?.id }]);
+    expect(await store.deployments.latest(assignment.id)).toMatchObject({ id: deployments[2]?.id });
+    const { items } = await store.assignments.list({ certificateId: id });
+    expect(items).toMatchObject([{ certificate: 'www', target: 't', isDefault: true, deployment: { version: 3 } }]);
+    await expect(store.targets.delete(target.id)).rejects.toMatchObject({ code: 'in-use' });
+    const twice = store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
+    await expect(twice).rejects.toMatchObject({ code: 'already-exists' });
+  });
+
+  describe('virtual services', () => {
+    const healthCheck = { type: 'tcp' } as const;
+    const server = (address: string) => ({ address, port: 80, weight: 100, enabled: true });
+    async function create(port: number, more: Partial<NewVirtualService> = {}) {
+      const known = await store.loadBalancers.findDefault();
+      const instances = [{ name: 'here', type: 'local' }] as const;
+      const balancer = known ?? (await store.loadBalancers.create({ name: 'default', isDefault: true, instances }));
+      return store.virtualServices.create({
+        ...{ loadBalancerId: balancer.id, name: null, address: '192.0.2.1', port, type: 'https', enabled: true },
+        ...{ healthCheck, ...more },
+      });
+    }
+
+    test('are read with real servers and sub virtual services in their order', async () => {
+      const { index } = await create(443, { name: 'shop', realServers: [server('10.0.0.1'), server('10.0.0.2')] });
+      const rule = { match: 'path-prefix', pattern: '/api', negate: false, ignoreCase: false } as const;
+      const sub = { name: 'api', enabled: true, contentRule: rule, healthCheck, realServers: [server('10.0.1.1')] };
+      const api = await store.virtualServices.createSub(index, sub);
+      await store.virtualServices.createSub(index, { ...sub, name: 'rest', contentRule: null });
+      expect(await store.virtualServices.get(index)).toMatchObject({
+        ...{ index, name: 'shop', loadBalancer: 'default', enabled: true, healthCheck, parentIndex: null },
+        realServers: [
+          { index: 1, address: '10.0.0.1', enabled: true },
+          { index: 2, address: '10.0.0.2' },
+        ],
+        subVirtualServices: [
+          { name: 'api', contentRule: rule, parentIndex: index, realServers: [{ index: 1, address: '10.0.1.1' }] },
+          { name: 'rest', contentRule: null },
+        ],
+      });
+      expect(await store.virtualServices.owning(api.index)).toMatchObject({ index });
+      await expect(store.virtualServices.get(api.index)).rejects.toMatchObject({ code: 'not-found' });
+      expect((await store.virtualServices.list()).items).toHaveLength(1);
+    });
+
+    test('an index is never given again', async () => {
+      const first = await create(443);
+      const second = await create(444);
+      await store.virtualServices.delete(second.index);
+      expect((await create(445)).index).toBeGreaterThan(second.index);
+      expect(second.index).toBeGreaterThan(first.index);
+    });
+
+    test('two on one address and port are refused, whether created or changed to it', async () => {
+      await create(443);
+      await expect(create(443)).rejects.toMatchObject({
+        code: 'already-exists',
+        message: expect.stringContaining('443'),
+      });
+      const other = await create(444);
+      const change = store.virtualServices.update(other.index, { port: 443 });
+      await expect(change).rejects.toMatchObject({ code: 'already-exists' });
+    });
+
+    test('are deleted with all that belongs to them', async () => {
+      const { index, loadBalancerId } = await create(443, { realServers: [server('10.0.0.1')] });
+      await expect(store.loadBalancers.delete(loadBalancerId)).rejects.toMatchObject({ code: 'in-use' });
+      const sub = { name: null, enabled: true, contentRule: null, healthCheck };
+      const { index: subIndex } = await store.virtualServices.createSub(index, sub);
+      await store.virtualServices.delete(index);
+      await expect(store.virtualServices.owning(subIndex)).rejects.toMatchObject({ code: 'not-found' });
+      await expect(store.realServers.delete(index, 1)).rejects.toMatchObject({ code: 'not-found' });
+      await store.loadBalancers.delete(loadBalancerId);
+    });
+
+    test('real servers are added, changed and deleted one by one', async () => {
+      const { index } = await create(443, { realServers: [server('10.0.0.1')] });
+      expect(await store.realServers.create(index, server('10.0.0.2'))).toMatchObject({ index: 2 });
+      await store.realServers.update(index, 2, { weight: 5, enabled: false });
+      await store.realServers.delete(index, 1);
+      const { realServers } = await store.virtualServices.get(index);
+      expect(realServers).toMatchObject([{ index: 2, address: '10.0.0.2', weight: 5, enabled: false }]);
+    });
+  });
+
+  test('rate buckets are written and read by their directory', async () => {
+    const [one, two] = ['https://one.example', 'https://two.example'];
+    await store.rateBuckets.put(
+      one,
+      new Map([
+        ['a', start + 0.5],
+        ['b', 2],
+      ]),
+      start,
+    );
+    await store.rateBuckets.put(two, new Map([['a', 9]]), start);
+    await store.rateBuckets.put(one, new Map([['b', 3]]), start + 1);
+    expect(await store.rateBuckets.get(one, ['a', 'b', 'c'])).toEqual(
+      new Map([
+        ['a', start + 0.5],
+        ['b', 3],
+      ]),
+    );
+    await store.rateBuckets.prune(start + 1);
+    expect(await store.rateBuckets.get(one, ['a', 'b'])).toEqual(new Map([['b', 3]]));
+  });
+
+  test('settings are JSON by name', async () => {
+    await store.settings.set('a', { deep: [1, null, 'x'] });
+    await store.settings.set('a', { deep: [2] });
+    expect(await store.settings.get('a')).toEqual({ deep: [2] });
+    await store.settings.delete('a');
+    expect(await store.settings.get('a')).toBeUndefined();
+  });
+
+  test('a sealed column is never written as it is', async () => {
+    const { id } = await createAccount(store);
+    await expect(store.accounts.update(id, { eabHmacKey: 'plain' } as never)).rejects.toThrow(/sealed/);
+  });
+});
