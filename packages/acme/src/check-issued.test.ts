@@ -6,6 +6,7 @@ import { context, der, sequence } from './der.js';
 import { toIdentifier } from './identifier.js';
 import { generateCertificateKey } from './key.js';
 import type { AcmeProtocolError, Identifier } from './problem.js';
+import { spki } from './spki.js';
 import { type Issued, type IssueOptions, issue, issueChain } from './testing/issue.js';
 import { extension, OID } from './x509.js';
 
@@ -67,6 +68,19 @@ test.each<[string, () => Promise<CertificateChain>, RegExp, object?]>([
   [
     'another intermediate of the same name',
     async () => chain(leaf, await issue({ commonName: 'Test Intermediate', isCa: true })),
+    /certificate 1 .* not issued by certificate 2/,
+  ],
+  [
+    'one of the same name and key identifier, with another key',
+    async () => {
+      const subjectKeyId = spki(intermediate.key).subarray(-20);
+      return chain(leaf, await issue({ commonName: 'Test Intermediate', isCa: true, subjectKeyId }));
+    },
+    /certificate 1 .* not issued by certificate 2/,
+  ],
+  [
+    'an issuer of another name, with the right key',
+    async () => chain(leaf, await issue({ commonName: 'Renamed', isCa: true, key: intermediate.key })),
     /certificate 1 .* not issued by certificate 2/,
   ],
   [

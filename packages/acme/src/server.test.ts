@@ -121,16 +121,17 @@ describe('badNonce', () => {
     ]);
   });
 
-  test('because all nonces that lay there are stale: two requests, not one for each of them', async () => {
+  test('because the nonces that lay there are stale: one refusal is enough to know', async () => {
     const server = newServer();
     ca.on('/new-order', { status: 201, body: {}, nonce: 'stale' });
+    // Each takes a nonce of newNonce, for the pool has none yet, and leaves a stale one behind.
     await Promise.all(Array.from({ length: 8 }, () => order(server)));
-    const before = posts().length;
     now += 3_600_000;
     ca.on('/new-order', { status: 201, body: {} });
     await order(server);
-    await order(server);
-    expect(posts().length - before).toBe(3);
+    const before = posts().length;
+    await Promise.all(Array.from({ length: 4 }, () => order(server)));
+    expect(posts().length - before).toBe(4);
   });
 });
 
@@ -190,6 +191,13 @@ describe('trying again', () => {
     ca.on('/new-order', { status: 503, body: 'down' });
     await expect(order(newServer())).rejects.toMatchObject({ status: 503, detail: expect.stringContaining('down') });
     expect(posts()).toHaveLength(4);
+  });
+
+  test('does not multiply: what a request needs first is tried as often as a request is', async () => {
+    ca.on('/directory', { status: 503 });
+    const reading = newServer().post({ signer }, { operation: 'order', url: `${ca.origin}/order/1` }, undefined);
+    await expect(reading).rejects.toMatchObject({ operation: 'directory', status: 503 });
+    expect(ca.log()).toEqual(Array(4).fill('GET /directory'));
   });
 
   test('is ended by the caller, with their reason', async () => {

@@ -27,6 +27,8 @@ export interface IssueOptions {
   notBefore?: Date;
   notAfter?: Date;
   serial?: Uint8Array;
+  /** Instead of one that follows from the key: to look like another CA. */
+  subjectKeyId?: Buffer;
   /** Further extensions, already encoded. */
   extensions?: Buffer[];
 }
@@ -63,7 +65,7 @@ export async function issue(options: IssueOptions): Promise<Issued> {
           extension(OID.basicConstraints, isCa ? sequence(TRUE) : sequence(), true),
           // keyCertSign for a CA, digitalSignature for a leaf.
           extension(OID.keyUsage, bitString(Uint8Array.of(isCa ? 0x04 : 0x80)), true),
-          extension('2.5.29.14', octetString(keyId(key))),
+          extension('2.5.29.14', octetString(options.subjectKeyId ?? keyId(key))),
           extension(OID.authorityKeyIdentifier, sequence(der(context(0), keyId(signer)))),
           ...(options.identifiers?.length ? [subjectAltName(options.identifiers)] : []),
           ...(options.extensions ?? []),
