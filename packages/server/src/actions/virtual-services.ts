@@ -53,6 +53,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
           await addSolverAndTarget(tx, service);
           return service;
         },
+        index: service => service.index,
         undo: async (tx, service) => deleteWithSolverAndTarget(tx, service),
         describe: service => describe(service),
       });
@@ -75,6 +76,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       const old = oldValues(before.index === index ? before : subOf(before, index), patch);
       await change(engine, actor, before.loadBalancerId, {
         action: 'changed',
+        index: () => before.index,
         make: async tx => {
           await tx.virtualServices.update(index, patch);
           return tx.virtualServices.owning(index);
@@ -89,6 +91,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       const service = await store.virtualServices.get(index);
       await change(engine, actor, service.loadBalancerId, {
         action: 'deleted',
+        index: () => service.index,
         make: async tx => {
           await deleteWithSolverAndTarget(tx, service);
           return service;
@@ -104,6 +107,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       if (parent.type === 'redirect') throw redirectHasNoServers();
       await change(engine, actor, parent.loadBalancerId, {
         action: 'changed',
+        index: () => parent.index,
         make: tx => tx.virtualServices.createSub(index, body),
         undo: (tx, sub) => tx.virtualServices.delete(sub.index),
         describe: sub => `${describe(parent)}: sub virtual service ${sub.index} added`,
@@ -116,6 +120,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       const sub = subOf(parent, subIndex);
       await change(engine, actor, parent.loadBalancerId, {
         action: 'changed',
+        index: () => parent.index,
         make: tx => tx.virtualServices.delete(sub.index),
         undo: null,
         describe: () => `${describe(parent)}: sub virtual service ${sub.index} deleted`,
@@ -127,6 +132,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       if (service.type === 'redirect') throw redirectHasNoServers();
       await change(engine, actor, service.loadBalancerId, {
         action: 'changed',
+        index: () => service.index,
         make: tx => tx.realServers.create(index, body),
         undo: (tx, server) => tx.realServers.delete(index, server.index),
         describe: server => `${describe(service)}: real server ${server.address}:${server.port} added`,
@@ -138,6 +144,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       const service = await store.virtualServices.owning(index);
       await change(engine, actor, service.loadBalancerId, {
         action: 'changed',
+        index: () => service.index,
         make: tx => tx.realServers.delete(index, realServer),
         undo: null,
         describe: () => `${describe(service)}: real server ${realServer} deleted`,
@@ -148,6 +155,8 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
 
 interface Change<T> {
   action: 'created' | 'changed' | 'deleted';
+  /** Of the virtual service, for the event. */
+  index(made: T): number;
   make(tx: Store): Promise<T>;
   /** Takes back what `make` did, when HAProxy refuses it; null where that can't be. */
   undo: ((tx: Store, made: T) => Promise<void>) | null;
@@ -159,11 +168,12 @@ async function change<T>(
   engine: Engine,
   actor: Actor,
   loadBalancerId: string,
-  { action, make, undo, describe }: Change<T>,
+  { action, index, make, undo, describe }: Change<T>,
 ): Promise<T> {
   const { store, loadBalancers } = engine;
   const made = await store.transaction(make);
-  const event = { actor: describeActor(actor), action: `virtual-service.${action}` };
+  const subject = `virtual-service:${index(made)}`;
+  const event = { actor: describeActor(actor), action: `virtual-service.${action}`, subject };
   try {
     await loadBalancers.apply(loadBalancerId);
   } catch (error) {
