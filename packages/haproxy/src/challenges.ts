@@ -11,6 +11,16 @@ export interface HttpChallenge {
   readonly keyAuthorization: string;
 }
 
+/** Path → answer; undefined: there is to be none. */
+type Wanted = ReadonlyMap<string, string | undefined>;
+
+/** Changes that are made together. */
+interface Turn {
+  readonly wanted: Map<string, string | undefined>;
+  /** What HAProxy has for the wanted paths afterwards. */
+  readonly seen: Promise<Map<string, string>>;
+}
+
 /** Commands of one batch; a command line of HAProxy's holds 16 kB. */
 const BATCH = 25;
 
@@ -22,6 +32,8 @@ export class Challenges {
   readonly #paths: InstancePaths;
   readonly #runtime: RuntimeSocket;
   readonly #lock: FolderLock;
+  /** What waits for the lock and can still be added to. */
+  #waiting: Turn | undefined;
 
   constructor(paths: InstancePaths, runtime: RuntimeSocket, lock: FolderLock) {
     this.#paths = paths;
@@ -36,40 +48,15 @@ export class Challenges {
    */
   async present(challenges: readonly HttpChallenge[]): Promise<void> {
     for (const challenge of challenges) check(challenge);
-    await this.#lock.hold(async () => {
-      const stored = await this.#read();
-      for (const { token, keyAuthorization } of challenges) stored.set(challengePath(token), keyAuthorization);
-      await this.#write(stored);
-      const paths = challenges.map(({ token }) => challengePath(token));
-      const running = await this.#lookUp(paths);
-      await this.#change(
-        challenges.flatMap(({ token, keyAuthorization }) => {
-          const path = challengePath(token);
-          const now = running.get(path);
-          if (now === keyAuthorization) return [];
-          return [`${now === undefined ? 'add' : 'set'} map ${this.#paths.challengeMap} ${path} ${keyAuthorization}`];
-        }),
-      );
-      const seen = await this.#lookUp(paths);
-      for (const { token, keyAuthorization } of challenges) {
-        const answer = seen.get(challengePath(token));
-        if (answer !== keyAuthorization) throw differs(token, keyAuthorization, answer);
-      }
-    });
+    await this.#bring(
+      new Map(challenges.map(({ token, keyAuthorization }) => [challengePath(token), keyAuthorization])),
+    );
   }
 
   /** Makes HAProxy no longer answer these tokens, and looks that it doesn't. An unknown token is fine. */
   async cleanUp(tokens: readonly string[]): Promise<void> {
     for (const token of tokens) checkToken(token);
-    await this.#lock.hold(async () => {
-      const stored = await this.#read();
-      for (const token of tokens) stored.delete(challengePath(token));
-      await this.#write(stored);
-      const running = await this.#lookUp(tokens.map(challengePath));
-      await this.#change([...running.keys()].map(path => `del map ${this.#paths.challengeMap} ${path}`));
-      const left = await this.#lookUp([...running.keys()]);
-      for (const [path, answer] of left) throw differs(path, undefined, answer);
-    });
+    await this.#bring(new Map(tokens.map(token => [challengePath(token), undefined])));
   }
 
   /** The challenges that are presented, as stored on disk. */
@@ -87,6 +74,53 @@ export class Challenges {
     const running = answer.split('\n').flatMap(line => /^0x\S+ (.*)$/.exec(line)?.[1] ?? []);
     const stored = [...(await this.#read())].map(entry => entry.join(' '));
     return running.sort().join('\n') === stored.sort().join('\n');
+  }
+
+  /**
+   * Brings file and running map to these answers (undefined: none). Calls that come while one waits for the lock share
+   * its turn, so that many certificates at a time cost hardly more than one.
+   */
+  async #bring(wanted: Wanted): Promise<void> {
+    const turn = this.#waiting ?? this.#queue();
+    for (const [path, answer] of wanted) turn.wanted.set(path, answer);
+    const seen = await turn.seen;
+    for (const path of wanted.keys()) {
+      // If another call of the same turn wanted something else for it, the later one counts.
+      const answer = turn.wanted.get(path);
+      if (seen.get(path) !== answer) throw differs(path.slice(PREFIX.length), answer, seen.get(path));
+    }
+  }
+
+  #queue(): Turn {
+    const wanted: Turn['wanted'] = new Map();
+    const seen = this.#lock.hold(() => {
+      this.#waiting = undefined;
+      return this.#bringNow(wanted);
+    });
+    this.#waiting = { wanted, seen };
+    return this.#waiting;
+  }
+
+  /** Returns what HAProxy then has for these paths. */
+  async #bringNow(wanted: Wanted): Promise<Map<string, string>> {
+    const stored = await this.#read();
+    for (const [path, answer] of wanted) {
+      if (answer === undefined) stored.delete(path);
+      else stored.set(path, answer);
+    }
+    await this.#write(stored);
+    const paths = [...wanted.keys()];
+    const running = await this.#lookUp(paths);
+    const map = this.#paths.challengeMap;
+    await this.#change(
+      [...wanted].flatMap(([path, answer]) => {
+        const now = running.get(path);
+        if (now === answer) return [];
+        if (answer === undefined) return [`del map ${map} ${path}`];
+        return [`${now === undefined ? 'add' : 'set'} map ${map} ${path} ${answer}`];
+      }),
+    );
+    return this.#lookUp(paths);
   }
 
   /** What HAProxy has for each path, for those that it has. One `get map` each: the cost doesn't grow with the map. */

@@ -69,6 +69,37 @@ test('presenting and cleaning up twice is as good as once; a new key authorizati
   expect(await ask()).toBe('from the real server');
 });
 
+test('many callers at a time, coming and going: each finds what it asked for', async () => {
+  const { instance, ports } = await startServices();
+  const ask = async (token: string) => (await fetch(`http://127.0.0.1:${ports.http}${path(token)}`)).text();
+  const thumbprint = challenge.keyAuthorization.split('.')[1];
+  const callers = Array.from({ length: 30 }, async (_, i) => {
+    const own = { token: `token-${i}`, keyAuthorization: `token-${i}.${thumbprint}` };
+    await instance.challenges.present([own]);
+    expect(await ask(own.token)).toBe(own.keyAuthorization);
+    if (i % 2 === 0) return own;
+    await instance.challenges.cleanUp([own.token]);
+    expect(await ask(own.token)).toBe('from the real server');
+    return undefined;
+  });
+  const left = (await Promise.all(callers)).filter(own => own !== undefined);
+  expect(await instance.challenges.list()).toEqual(expect.arrayContaining(left));
+  expect(await instance.challenges.list()).toHaveLength(15);
+  expect(await instance.challenges.runsAsStored()).toBe(true);
+});
+
+test('callers that want something else for the same token in one go: the last one counts', async () => {
+  const { instance } = await startServices();
+  const other = { ...challenge, keyAuthorization: `${challenge.token}.another-thumbprint` };
+  await Promise.all([
+    instance.challenges.present([challenge]),
+    instance.challenges.cleanUp([challenge.token]),
+    instance.challenges.present([other]),
+  ]);
+  expect(await instance.challenges.list()).toEqual([other]);
+  expect(await instance.challenges.runsAsStored()).toBe(true);
+});
+
 test('one hundred at once', async () => {
   const { instance, ports } = await startServices();
   const many = Array.from({ length: 100 }, (_, i) => ({ token: `token${i}`, keyAuthorization: `token${i}.x` }));
