@@ -54,8 +54,8 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
           return service;
         },
         index: service => service.index,
-        undo: async (tx, service) => deleteWithSolverAndTarget(tx, service),
-        describe: service => describe(service),
+        undo: deleteWithSolverAndTarget,
+        describe,
       });
       return toVirtualService(store, await store.virtualServices.get(index));
     },
@@ -82,7 +82,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
           return tx.virtualServices.owning(index);
         },
         undo: tx => tx.virtualServices.update(index, old),
-        describe: service => describe(service),
+        describe,
       });
       return toVirtualService(store, await store.virtualServices.owning(index));
     },
@@ -110,7 +110,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         index: () => parent.index,
         make: tx => tx.virtualServices.createSub(index, body),
         undo: (tx, sub) => tx.virtualServices.delete(sub.index),
-        describe: sub => `${describe(parent)}: sub virtual service ${sub.index} added`,
+        describe: sub => `${describe(parent)}, with the new sub virtual service ${sub.index},`,
       });
       return toVirtualService(store, await store.virtualServices.get(index));
     },
@@ -123,7 +123,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         index: () => parent.index,
         make: tx => tx.virtualServices.delete(sub.index),
         undo: null,
-        describe: () => `${describe(parent)}: sub virtual service ${sub.index} deleted`,
+        describe: () => `${describe(parent)}, without sub virtual service ${sub.index},`,
       });
     },
 
@@ -135,7 +135,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         index: () => service.index,
         make: tx => tx.realServers.create(index, body),
         undo: (tx, server) => tx.realServers.delete(index, server.index),
-        describe: server => `${describe(service)}: real server ${server.address}:${server.port} added`,
+        describe: server => `${describe(service)}, with the new real server ${server.address}:${server.port},`,
       });
       return toVirtualService(store, await store.virtualServices.owning(index));
     },
@@ -147,7 +147,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         index: () => service.index,
         make: tx => tx.realServers.delete(index, realServer),
         undo: null,
-        describe: () => `${describe(service)}: real server ${realServer} deleted`,
+        describe: () => `${describe(service)}, without real server ${realServer},`,
       });
     },
   };
@@ -171,9 +171,13 @@ async function change<T>(
   { action, index, make, undo, describe }: Change<T>,
 ): Promise<T> {
   const { store, loadBalancers } = engine;
-  const made = await store.transaction(make);
-  const subject = `virtual-service:${index(made)}`;
-  const event = { actor: describeActor(actor), action: `virtual-service.${action}`, subject };
+  const { made, event } = await store.transaction(async tx => {
+    const made = await make(tx);
+    const subject = `virtual-service:${index(made)}`;
+    const event = { actor: describeActor(actor), action: `virtual-service.${action}`, subject };
+    await tx.events.append({ ...event, outcome: 'intended', message: `${describe(made)} is to be ${action}.` });
+    return { made, event };
+  });
   try {
     await loadBalancers.apply(loadBalancerId);
   } catch (error) {
@@ -184,7 +188,11 @@ async function change<T>(
     });
     throw error;
   }
-  await store.events.append({ ...event, outcome: 'succeeded', message: `${describe(made)}: ${action} and live.` });
+  await store.events.append({
+    ...event,
+    outcome: 'succeeded',
+    message: `${describe(made)} was ${action} and is live.`,
+  });
   return made;
 }
 
