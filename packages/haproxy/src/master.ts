@@ -8,6 +8,10 @@ export interface HaproxyProcess {
   readonly version: string;
 }
 
+/** Milliseconds that a worker has for its first answer; each further attempt gives it as much more. */
+const WORKER_TIMEOUT = 1000;
+const WORKER_ATTEMPTS = 6;
+
 /** The master and its workers. Old workers only finish the connections that they have. */
 export interface ProcessList {
   readonly master: HaproxyProcess;
@@ -68,9 +72,23 @@ export class Master {
     return parseProcesses(answer);
   }
 
-  /** Asks one worker, an old one too. An empty answer means that it is gone. */
-  askWorker(pid: number, command: string): Promise<string> {
-    return this.#socket.ask(`@!${pid} ${command}`);
+  /**
+   * Asks one worker, an old one too. An empty answer means that it is gone.
+   *
+   * A worker that ends just then may leave the question without an answer (seen on 3.0): hence the patience in small
+   * portions, with a look at who is still there.
+   */
+  async askWorker(pid: number, command: string): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#socket.ask(`@!${pid} ${command}`, undefined, { timeout: WORKER_TIMEOUT * attempt });
+      } catch (error) {
+        if (!(error instanceof HaproxyError && error.reason === 'timedOut')) throw error;
+        const list = await this.processes();
+        if (![list?.worker, ...(list?.oldWorkers ?? [])].some(worker => worker?.pid === pid)) return '';
+        if (attempt === WORKER_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /**

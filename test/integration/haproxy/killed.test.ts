@@ -27,32 +27,36 @@ async function startController(directory: string, model: object, work: string) {
 test.each([
   ['changing challenges', 'challenges'],
   ['changing virtual services', 'structure'],
-])('killed again and again while %s, under load: HAProxy serves on, the next process adopts it', async (_, work) => {
-  const directory = createWorkdir('haproxy').path;
-  const instance = await HaproxyInstance.open({ directory });
-  onTestFinished(() => instance.stop());
-  const port = await freePort();
-  const realServers = [{ index: 1, ...(await startRealServer()) }];
-  const model = { virtualServices: [{ index: 1, type: 'http' as const, address: '127.0.0.1', port, realServers }] };
-  await instance.start(model);
-  const master = (await instance.processes())?.master.pid;
+])(
+  'killed again and again while %s, under load: HAProxy serves on, the next process adopts it',
+  { timeout: 240_000 },
+  async (_, work) => {
+    const directory = createWorkdir('haproxy').path;
+    const instance = await HaproxyInstance.open({ directory });
+    onTestFinished(() => instance.stop());
+    const port = await freePort();
+    const realServers = [{ index: 1, ...(await startRealServer()) }];
+    const model = { virtualServices: [{ index: 1, type: 'http' as const, address: '127.0.0.1', port, realServers }] };
+    await instance.start(model);
+    const master = (await instance.processes())?.master.pid;
 
-  const load = startLoad({ url: `http://127.0.0.1:${port}/`, concurrency: 2, mode: 'new-connection' });
-  for (let kill = 1; kill <= 4; kill += 1) {
-    const controller = await startController(directory, model, work);
-    // Another moment each time: so many requests later.
-    await load.reached(kill * 400);
-    await controller.kill();
-    const next = await HaproxyInstance.open({ directory });
-    const started = await next.start(model);
-    expect(started.adopted).toBe(true);
-    expect(await next.runningConfiguration()).toBe(started.configurationHash);
-    expect((await next.processes())?.master.pid).toBe(master);
-    // It is as stored: starting again finds nothing to do.
-    expect(await next.start(model)).toMatchObject({ action: 'unchanged' });
-    await next.challenges.cleanUp((await next.challenges.list()).map(({ token }) => token));
-  }
-  const { sent, answered, failures } = await load.stop();
-  expect(failures).toEqual([]);
-  expect(answered).toBe(sent);
-});
+    const load = startLoad({ url: `http://127.0.0.1:${port}/`, concurrency: 2, mode: 'new-connection' });
+    for (let kill = 1; kill <= 4; kill += 1) {
+      const controller = await startController(directory, model, work);
+      // Another moment each time: so many requests later.
+      await load.reached(kill * 400);
+      await controller.kill();
+      const next = await HaproxyInstance.open({ directory });
+      const started = await next.start(model);
+      expect(started.adopted).toBe(true);
+      expect(await next.runningConfiguration()).toBe(started.configurationHash);
+      expect((await next.processes())?.master.pid).toBe(master);
+      // It is as stored: starting again finds nothing to do.
+      expect(await next.start(model)).toMatchObject({ action: 'unchanged' });
+      await next.challenges.cleanUp((await next.challenges.list()).map(({ token }) => token));
+    }
+    const { sent, answered, failures } = await load.stop();
+    expect(failures).toEqual([]);
+    expect(answered).toBe(sent);
+  },
+);
