@@ -26,7 +26,7 @@ function notARealServer(text: string): Error {
 }
 
 /** `none`, `tcp`, `http` or `http:/path`, as the contract's health check. */
-export function healthCheck(text: string): Record<string, unknown> {
+function healthCheck(text: string): Record<string, unknown> {
   const [type, path] = text.startsWith('http:') ? ['http', text.slice('http:'.length)] : [text, undefined];
   if (!['none', 'tcp', 'http'].includes(type ?? '')) {
     throw usageFailure(`"${text}" is not a health check.`, 'Give none, tcp, http or http:/path.');

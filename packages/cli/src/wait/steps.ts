@@ -1,4 +1,3 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { printable } from '../output/printable.js';
 import type { Terminal } from '../terminal.js';
 import type { Progress } from './progress.js';
@@ -15,7 +14,7 @@ export interface StepDisplay {
 export const silentSteps: StepDisplay = { update: () => undefined, end: () => Promise.resolve() };
 
 /** On standard error, so that standard output holds nothing but the result. */
-export function showSteps(titles: readonly string[], terminal: Terminal): StepDisplay {
+export async function showSteps(titles: readonly string[], terminal: Terminal): Promise<StepDisplay> {
   // listr2 draws only when standard output is a terminal too.
   return terminal.interactive && terminal.columns !== null ? liveSteps(titles, terminal) : loggedSteps(terminal);
 }
@@ -42,7 +41,9 @@ interface LiveStep {
   title(text: string): void;
 }
 
-function liveSteps(titles: readonly string[], terminal: Terminal): StepDisplay {
+async function liveSteps(titles: readonly string[], terminal: Terminal): Promise<StepDisplay> {
+  // Loaded only when it is needed: it takes as long to load as a request takes.
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const err = terminal.err as NodeJS.WriteStream;
   const steps = new Map(titles.map(title => [title, liveStep()]));
   const run = new Listr(
@@ -67,6 +68,8 @@ function liveSteps(titles: readonly string[], terminal: Terminal): StepDisplay {
       rendererOptions: {
         logger: new ListrLogger({ processOutput: new ProcessOutput(err, err), useIcons: true }),
         formatOutput: 'wrap',
+        // The title says it already.
+        showErrorMessage: false,
       },
     },
   ).run();
@@ -75,12 +78,10 @@ function liveSteps(titles: readonly string[], terminal: Terminal): StepDisplay {
       const step = steps.get(title);
       if (!step) return;
       const line = printable(text);
-      if (state === 'working') step.draw(line);
-      else if (state === 'failed') step.reject(new Error(line));
-      else {
-        step.title(`${title}: ${line}`);
-        step.resolve();
-      }
+      if (state === 'working') return step.draw(line);
+      step.title(`${title}: ${line}`);
+      if (state === 'failed') step.reject(new Error(line));
+      else step.resolve();
     },
     async end() {
       for (const step of steps.values()) step.reject(new Error('not waited for'));
@@ -96,5 +97,7 @@ function liveStep(): LiveStep {
     resolve = done;
     reject = failed;
   });
+  // A step may fail before it is drawn and listened to.
+  settled.catch(() => undefined);
   return { settled, resolve, reject, draw: () => undefined, title: () => undefined };
 }
