@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createAccount, deactivateAccount, fetchAccount, findAccount, rolloverKey, updateContacts } from './account.js';
 import { signerFromKey, thumbprint } from './jws.js';
 import { generateAccountKey } from './key.js';
 import { AcmeInputError, AcmeProblem, AcmeProtocolError } from './problem.js';
 import { type ScriptedAccount, startScriptedAccount } from './testing/scripted-account.js';
 import { problemReply } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let scripted: ScriptedAccount;
 beforeEach(async () => {

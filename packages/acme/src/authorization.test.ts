@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { authorizationProblem, deactivateAuthorization, fetchAuthorization } from './authorization.js';
 import { respondToChallenge } from './challenge.js';
 import { toIdentifier } from './identifier.js';
@@ -6,6 +6,9 @@ import { presentationFor } from './presentation.js';
 import { ACME_ERROR_PREFIX } from './problem.js';
 import { type ScriptedAccount, startScriptedAccount } from './testing/scripted-account.js';
 import { problemReply } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const TOKEN = 'evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA';
 let scripted: ScriptedAccount;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AccountSession } from './account.js';
 import { certificateDetails, downloadCertificate, parseChain, revokeCertificate, rootName } from './certificate.js';
 import { signerFromKey } from './jws.js';
@@ -7,6 +7,9 @@ import { AcmeInputError, AcmeProblem, AcmeProtocolError } from './problem.js';
 import { AcmeServer } from './server.js';
 import { type Issued, issue, issueChain } from './testing/issue.js';
 import { problemReply, type ScriptedCa, type ScriptedReply, startScriptedCa } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let ca: ScriptedCa;
 let server: AcmeServer;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toIdentifier } from './identifier.js';
 import { explainInvalidOrder } from './invalid-order.js';
 import { generateCertificateKey } from './key.js';
@@ -8,6 +8,9 @@ import { ACME_ERROR_PREFIX, AcmeInputError } from './problem.js';
 import { type Issued, issueChain } from './testing/issue.js';
 import { type ScriptedAccount, startScriptedAccount } from './testing/scripted-account.js';
 import { problemReply, type ScriptedReply } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const TOKEN = 'evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA';
 const identifiers = [toIdentifier('www.example.org')];

@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toIdentifier } from './identifier.js';
 import { fetchOrder, finalizeOrder, newOrder, refusesReplaces } from './order.js';
 import { ACME_ERROR_PREFIX, AcmeInputError, AcmeProblem, AcmeProtocolError, AcmeTransportError } from './problem.js';
 import { type ScriptedAccount, startScriptedAccount } from './testing/scripted-account.js';
 import { directoryAt, problemReply, type ScriptedReply } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let scripted: ScriptedAccount;
 beforeEach(async () => {

@@ -1,11 +1,14 @@
 import { createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AcmeEvent } from './event.js';
 import { type Signer, signerFromKey } from './jws.js';
 import { generateAccountKey } from './key.js';
 import { AcmeInputError, AcmeProtocolError, AcmeTransportError } from './problem.js';
 import { AcmeServer, type AcmeServerOptions, type Clock } from './server.js';
 import { directoryAt, problemReply, type ScriptedCa, startScriptedCa } from './testing/scripted-ca.js';
+
+// Every test has an HTTPS server of its own: generous for a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let ca: ScriptedCa;
 let signer: Signer;
