@@ -11,7 +11,13 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'], environment: 'node' },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          environment: 'node',
+          // Milliseconds each, but a slow machine that does other things as well is no failure.
+          testTimeout: 30_000,
+        },
       },
       {
         resolve,
