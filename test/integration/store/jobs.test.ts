@@ -288,3 +288,33 @@ describe.each(databases)('jobs on $name', databases => {
     expect(await store.jobs.nextRunAt()).toBeNull();
   });
 });
+
+describe('two servers on one PostgreSQL', () => {
+  const [, postgres] = databases;
+  beforeAll(() => postgres.start());
+  afterAll(() => postgres.stop());
+
+  test('that look at the same moment for different kinds of jobs never get one lock both', async () => {
+    const url = await postgres.create();
+    const [a, b] = [await open(url), await open(url)];
+    const locks = 20;
+    for (let round = 0; round < 15; round++) {
+      for (let lock = 0; lock < locks; lock++) {
+        const job = { subject: `${lock}`, lock: `lock:${lock}`, urgency: 0, runAt: 0 };
+        await Promise.all([a.jobs.enqueue({ ...job, kind: 'deploy' }), b.jobs.enqueue({ ...job, kind: 'keep-valid' })]);
+      }
+      const claim = { now: Date.now(), leaseMs: minute, limit: locks };
+      for (let left = 2 * locks; left > 0; ) {
+        const claimed = await Promise.all([
+          a.jobs.claim({ ...claim, holder: 'a', kinds: ['deploy'] }),
+          b.jobs.claim({ ...claim, holder: 'b', kinds: ['keep-valid'] }),
+        ]);
+        const held = claimed.flat().map(({ lease }) => lease.lock);
+        expect(held).toEqual([...new Set(held)]);
+        for (const { job, lease } of claimed.flat()) await a.jobs.complete(lease, job);
+        left -= held.length;
+      }
+    }
+    await Promise.all([a.close(), b.close()]);
+  });
+});
