@@ -36,9 +36,12 @@ describe('a problem of the server', () => {
       { path: 'identifiers.1.value', message: 'Not a name.' },
       { path: 'subject.country', message: 'Two letters.' },
       { path: 'name', message: 'Too long.' },
+      { path: 'config.port', message: 'Too small.' },
     ];
     const { stderr } = await run(request, { api: answering(new FakeProblem('invalid-input', 'No.', errors)) });
-    expect(stderr).toContain('  --identifier: Not a name.\n  --subject-country: Two letters.\n  NAME: Too long.\n');
+    expect(stderr).toContain(
+      '  --identifier: Not a name.\n  --subject-country: Two letters.\n  NAME: Too long.\n  config.port: Too small.\n',
+    );
   });
 
   test('--json: the same as one document on standard output', async () => {

@@ -105,5 +105,7 @@ export function failureOfIssues(issues: readonly z.core.$ZodIssue[], flags: read
 function detailOf(error: { path: string; message: string }, flags: readonly Flag[]): FailureDetail {
   const path = error.path.split('.');
   const flag = flagForField(flags, path);
-  return { where: flag ? `--${flag.name}` : kebab(path[0] ?? '').toUpperCase(), message: error.message };
+  // What no option fills came as an argument, or is a field of a plugin's configuration.
+  const where = flag ? `--${flag.name}` : path.length > 1 ? error.path : kebab(error.path).toUpperCase();
+  return { where, message: error.message };
 }

@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], world: World = processWorld(
   let current: { typed: Typed; flags: readonly Flag[] } | undefined;
   const program = buildProgram(content, world.terminal, async (spec, typed) => {
     current = { typed, flags: spec.flags ?? [] };
-    const print = new Printer(world.terminal, { json: typed.json, utc: typed.utc, now: world.now(), zone: world.zone });
+    const print = new Printer(world.terminal, { json: typed.json, utc: typed.utc, now: world.now, zone: world.zone });
     const invocation = new Invocation(spec, typed, world, print);
     try {
       checkValues(spec.flags ?? [], typed.flags);

@@ -56,7 +56,7 @@ describe('a question on standard error', () => {
   test('nobody to ask is a failure that names the question', async () => {
     await expect(terminalPrompter(terminal(false)).secret('Password')).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('"Password:"'),
+      message: expect.stringContaining('"Password"'),
     });
   });
 });

@@ -27,7 +27,7 @@ function ask(terminal: Terminal, question: string, echo: boolean): Promise<strin
   if (!terminal.interactive) {
     return Promise.reject(
       usageFailure(
-        `There is nobody to ask "${question.trim()}": this is not a terminal.`,
+        `There is nobody to ask for "${question.replace(/[:\s]+$/, '')}": this is not a terminal.`,
         'Give the answer by an option, a file or the environment; --help names them.',
       ),
     );

@@ -4,18 +4,24 @@ import { type Column, type Fact, type Format, renderFacts, renderTable } from '.
 /** Prints results: one JSON document, or text for people. */
 export class Printer {
   readonly json: boolean;
-  readonly format: Format;
   readonly #terminal: Terminal;
+  readonly #settings: { utc: boolean; now(): Date; zone: string | null };
 
-  constructor(terminal: Terminal, settings: { json: boolean; utc: boolean; now: Date; zone: string | null }) {
+  constructor(terminal: Terminal, settings: { json: boolean; utc: boolean; now(): Date; zone: string | null }) {
     this.json = settings.json;
-    this.format = {
-      now: settings.now,
-      zone: settings.utc ? 'UTC' : settings.zone,
-      columns: terminal.columns,
-      colour: terminal.colour && !settings.json,
-    };
     this.#terminal = terminal;
+    this.#settings = settings;
+  }
+
+  /** How to lay out what is printed now. */
+  get format(): Format {
+    const { utc, now, zone } = this.#settings;
+    return {
+      now: now(),
+      zone: utc ? 'UTC' : zone,
+      columns: this.#terminal.columns,
+      colour: this.#terminal.colour && !this.json,
+    };
   }
 
   /** The command's result: `document` as it is with --json, else what `render` makes of it. */

@@ -49,7 +49,7 @@ export async function waitFor(invocation: Invocation, expectation: Expectation):
   try {
     for (;;) {
       const outcome = await look(invocation, expectation);
-      const steps = stepsOf(outcome, expectation, { ...print.format, now: world.now() });
+      const steps = stepsOf(outcome, expectation, print.format);
       for (const [title, progress] of steps) display.update(title, progress);
       const failed = steps.filter(([, { state }]) => state === 'failed');
       const working = steps.filter(([, { state }]) => state === 'working');
