@@ -35,7 +35,7 @@ export function parseInput(operation: Operation, raw: Record<InputPart, unknown>
  * Keys of `raw` that are not in `parsed`, at any depth. Zod leaves out what an object's schema does not name, so a key
  * that is gone was unknown. The schemas stay open for the client, which must read the replies of newer servers.
  */
-export function unknownKeys(raw: unknown, parsed: unknown, path: PropertyKey[] = []): z.core.$ZodIssue[] {
+function unknownKeys(raw: unknown, parsed: unknown, path: PropertyKey[] = []): z.core.$ZodIssue[] {
   if (Array.isArray(raw) && Array.isArray(parsed)) {
     return raw.flatMap((item, index) => unknownKeys(item, parsed[index], [...path, index]));
   }

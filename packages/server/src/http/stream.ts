@@ -34,7 +34,7 @@ export interface StreamPace {
   patience: number;
 }
 
-export const defaultStreamPace: StreamPace = { heartbeat: 15_000, poll: 2_000, gather: 100, patience: 20_000 };
+const defaultStreamPace: StreamPace = { heartbeat: 15_000, poll: 2_000, gather: 100, patience: 20_000 };
 
 /** Read from the store at once. */
 const batch = 200;
