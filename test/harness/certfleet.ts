@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { ApiClient, operations, type Transport } from '@certfleet/contract';
 import { type RunningServer, type ServerOptions, startServer } from '@certfleet/server';
 import { pino } from 'pino';
@@ -12,28 +13,28 @@ export interface Certfleet {
   server: RunningServer;
   api: ApiClient;
   dataDir: string;
-  /** Ends the server; its HAProxy goes on, as it does for everyone. */
+  readonly options: ServerOptions;
+  /** Ends the server, if it runs; its HAProxy goes on, as it does for everyone. */
   stop(): Promise<void>;
-  /** Starts it again on the same data. */
-  restart(): Promise<void>;
+  /** Starts it again on the same data; `overrides` hold from then on. */
+  restart(overrides?: Partial<ServerOptions>): Promise<void>;
   /** Ends the server and its HAProxy. */
   destroy(): Promise<void>;
 }
 
 const adminPassword = randomBytes(12).toString('hex');
 
-/** Starts a server on SQLite in a temporary folder, unless `overrides` say otherwise, and makes its administrator. */
-export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Promise<Certfleet> {
-  const workdir = createWorkdir('s', { mode: 0o700 });
+/** What a server is started with in tests: SQLite in `folder`, everything on free ports of 127.0.0.1, no limits. */
+export async function serverOptions(folder: string, overrides: Partial<ServerOptions> = {}): Promise<ServerOptions> {
   const { path: binary } = await findHaproxy();
-  const options: ServerOptions = {
-    dataDir: workdir.path,
-    storeUrl: `sqlite:${workdir.file('certfleet.db')}`,
+  return {
+    dataDir: folder,
+    storeUrl: `sqlite:${join(folder, 'certfleet.db')}`,
     masterKey: randomBytes(32),
     listen: { address: '127.0.0.1', port: await freePort() },
     publicUrl: null,
     names: [],
-    haproxy: { binary, directory: workdir.file('h') },
+    haproxy: { binary, directory: join(folder, 'h') },
     userAgentContact: null,
     concurrency: 8,
     eventRetention: null,
@@ -52,7 +53,18 @@ export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Pr
     log: pino({ level: process.env.CERTFLEET_TEST_LOG ?? 'silent' }),
     ...overrides,
   };
+}
+
+/** Starts a server on SQLite in a temporary folder, unless `overrides` say otherwise, and makes its administrator. */
+export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Promise<Certfleet> {
+  const workdir = createWorkdir('s', { mode: 0o700 });
+  let options = await serverOptions(workdir.path, overrides);
   let server = await startServer(options);
+  let running = true;
+  const stop = async () => {
+    if (running) await server.stop();
+    running = false;
+  };
   const session = new Session(() => server.url);
   await session.setUp(server.setupLink);
   return {
@@ -61,14 +73,19 @@ export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Pr
     },
     api: session.api,
     dataDir: workdir.path,
-    stop: () => server.stop(),
-    async restart() {
-      await server.stop();
+    get options() {
+      return options;
+    },
+    stop,
+    async restart(changes = {}) {
+      await stop();
+      options = { ...options, ...changes };
       server = await startServer(options);
+      running = true;
     },
     async destroy() {
       await server.engine.loadBalancers.stopHaproxy();
-      await server.stop();
+      await stop();
       await session.close();
       workdir.remove();
     },

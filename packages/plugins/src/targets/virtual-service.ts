@@ -36,7 +36,8 @@ export const virtualServiceTarget = defineTarget({
       if (!other) return { outcome: 'no-answer', reason: 'The load balancer has no instance.' };
       return { outcome: 'served', serial: other.serial, fingerprintSha256: other.fingerprintSha256 };
     } catch (error) {
-      if (error instanceof PluginError && error.reason === 'unavailable') {
+      // A refused handshake is no answer either: with RSA beside EC, nothing has a key of the other kind at first.
+      if (error instanceof PluginError && (error.reason === 'unavailable' || error.reason === 'verificationFailed')) {
         return { outcome: 'no-answer', reason: error.message };
       }
       throw error;

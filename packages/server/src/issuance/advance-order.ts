@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { checkIssued, downloadCertificate, finalizeOrder, newOrder, refusesReplaces } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
-import { days, type Instant, minutes, seconds } from '../domain/time.js';
+import { days, hours, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
@@ -28,6 +28,7 @@ const pollingPatience = seconds(20);
 const longestPause = minutes(10);
 /** What a CA that names no end gives an order at the most; Let's Encrypt's live for 7 days. */
 const longestLife = days(7);
+const shortestLife = hours(1);
 
 /**
  * Brings an order forward until it is issued or has to wait. Throws {@link OrderLost} when it is beyond hope, and what
@@ -66,9 +67,12 @@ export async function advanceOrder(
   }
 }
 
-/** When an order leads nowhere any more: RFC 8555 §7.1.3's "expires". */
+/**
+ * When an order leads nowhere any more: RFC 8555 §7.1.3's "expires". Our clock may be ahead of the CA's: one that has
+ * just been made gets its time in any case.
+ */
 export function endOf({ expiresAt, createdAt }: OrderRecord): Instant {
-  return expiresAt ?? createdAt + longestLife;
+  return Math.max(expiresAt ?? createdAt + longestLife, createdAt + shortestLife);
 }
 
 function takeStep(run: Run): Promise<Step> {

@@ -3,6 +3,7 @@ import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
 import { firstAriCheck } from '../domain/ari-schedule.js';
 import { decideRenewal } from '../domain/renewal.js';
 import { days, type Instant } from '../domain/time.js';
+import { askRenewalInfoJob } from '../jobs/ask-renewal-info.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import { planDeployments } from './plan-deployments.js';
 import type { Run } from './run.js';
@@ -18,6 +19,7 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
   const now = engine.clock.now();
   const facts = { notBefore: Date.parse(leaf.validFrom), notAfter: Date.parse(leaf.validTo), revokedAt: null };
   const ariCertId = ariCertIdOf(leaf);
+  const ariCheckAt = ariCertId === null ? null : firstAriCheck(now, engine.clock.random);
   await engine.store.fenced(lease, async tx => {
     const policy = await tx.policies.get(certificate.policyId);
     const previous = certificate.currentVersionId;
@@ -47,9 +49,11 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       retryAt: tooSoon(certificate, now),
       waitsFor: null,
       ariChoice: null,
-      ariCheckAt: ariCertId === null ? null : firstAriCheck(now, engine.clock.random),
+      ariCheckAt,
       ariFailures: 0,
     });
+    // The one job that asks may be waiting for another certificate's turn.
+    if (ariCheckAt !== null) await tx.jobs.enqueue({ ...askRenewalInfoJob, urgency: ariCheckAt, runAt: ariCheckAt });
     await planDeployments(tx, certificate, version);
     await tx.events.append({
       actor: 'system',

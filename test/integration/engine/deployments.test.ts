@@ -1,0 +1,126 @@
+/** Row 41 and its neighbours: one deployment goes wrong, the others and the issuance do not care. */
+import { operations } from '@certfleet/contract';
+import { readServedCertificate } from '@certfleet/haproxy';
+import { PluginError } from '@certfleet/plugins';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { freePort } from '../../harness/ports.js';
+import { days, minutes, startFleet } from './fleet.js';
+import { assignmentIs, certificateBecomes, certificateGets, certificateIs } from './waiting.js';
+
+const fleet = await startFleet();
+const { api, clock, request, served, counted } = fleet;
+const { loadBalancers, store } = fleet.certfleet.server.engine;
+/** Of virtual service 3, the other HTTPS one. */
+const otherPort = await freePort();
+
+beforeAll(async () => {
+  await api.call(operations.virtualService.create, {
+    body: { address: '127.0.0.1', port: otherPort, type: 'https' },
+  });
+});
+afterAll(() => fleet.stop());
+beforeEach(() => clock.reset());
+afterEach(() => vi.restoreAllMocks());
+
+const both = [
+  { target: 'vs-2', isDefault: false },
+  { target: 'vs-3', isDefault: false },
+];
+
+/** Lets installing on virtual service 3 fail until it is restored, and counts installations by virtual service. */
+function refuseOn3(): { installed: number[]; heal(): void } {
+  const install = loadBalancers.installCertificate.bind(loadBalancers);
+  const installed: number[] = [];
+  const spy = vi.spyOn(loadBalancers, 'installCertificate').mockImplementation(async (index, ...rest) => {
+    installed.push(index);
+    if (index === 3) throw new PluginError('unavailable', 'The disk of that machine is full.');
+    await install(index, ...rest);
+  });
+  return {
+    installed,
+    heal: () =>
+      void spy.mockImplementation(async (index, ...rest) => {
+        installed.push(index);
+        await install(index, ...rest);
+      }),
+  };
+}
+
+const servedOn3 = async (serverName: string) => {
+  const { leaf } = await readServedCertificate({ address: '127.0.0.1', port: otherPort, serverName });
+  return leaf.serialNumber.toLowerCase();
+};
+
+test('41. one of two targets fails: only that one is tried again, and nothing is issued again', async () => {
+  const orders = counted('newOrder');
+  const { installed, heal } = refuseOn3();
+  await request('partial', { assignments: both });
+  const failed = await assignmentIs(api, 'partial', 'vs-3', ({ deployment }) => deployment?.status === 'failed');
+  expect(failed.deployment?.error).toContain('The disk of that machine is full.');
+  await assignmentIs(api, 'partial', 'vs-2', ({ deployment }) => deployment?.status === 'verified');
+  heal();
+  clock.advance(minutes(2));
+  const issued = await certificateGets(api, 'partial', 1);
+  expect(await servedOn3('partial.example.com')).toBe(issued.version?.serial);
+  expect(installed.sort()).toEqual([2, 3, 3]);
+  expect(orders()).toBe(1);
+});
+
+test('a newer version takes the place of a deployment that has not come to an end', async () => {
+  const { heal } = refuseOn3();
+  await request('overtaken', { assignments: both });
+  await assignmentIs(api, 'overtaken', 'vs-3', ({ deployment }) => deployment?.status === 'failed');
+  const { assignmentId } = await latestOn3('overtaken');
+  const first = await store.deployments.latest(assignmentId);
+  heal();
+  await api.call(operations.certificate.renew, { params: { name: 'overtaken' } });
+  const renewed = await certificateGets(api, 'overtaken', 2);
+  expect((await store.deployments.get(first?.id ?? '')).status).toBe('superseded');
+  expect(await store.deployments.captured(first?.id ?? '')).toBeNull();
+  expect(await servedOn3('overtaken.example.com')).toBe(renewed.version?.serial);
+});
+
+test('another certificate is served than the one installed: what was there before is back', async () => {
+  await request('wrong');
+  const before = await certificateBecomes(api, 'wrong', 1);
+  const handshake = loadBalancers.handshake.bind(loadBalancers);
+  const seenBefore = await handshake(2, 'wrong.example.com', 'ec');
+  const spy = vi.spyOn(loadBalancers, 'handshake').mockResolvedValue(seenBefore);
+  await api.call(operations.certificate.renew, { params: { name: 'wrong' } });
+  await assignmentIs(api, 'wrong', 'vs-2', ({ deployment }) => deployment?.status === 'installed');
+  clock.advance(minutes(1));
+  const rolledBack = await assignmentIs(api, 'wrong', 'vs-2', ({ deployment }) => deployment?.status === 'rolled-back');
+  expect(rolledBack.deployment?.error).toMatch(/Another certificate is served .* What was there before is back/);
+  spy.mockRestore();
+  expect(await served('wrong.example.com')).toBe(before.version?.serial);
+});
+
+test('nothing answers, as before: unproven, looked at again without installing, and verified once it answers', async () => {
+  const params = { index: 3 };
+  await api.call(operations.virtualService.change, { params, body: { enabled: false } });
+  const install = vi.spyOn(loadBalancers, 'installCertificate');
+  await request('dark', { assignments: both });
+  await assignmentIs(api, 'dark', 'vs-3', ({ deployment }) => deployment?.status === 'unreachable');
+  expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
+  const events = async () => {
+    const query = { action: 'deployment.unreachable', subject: 'certificate:dark' };
+    return (await api.call(operations.event.list, { query })).items.length;
+  };
+  const looks = vi.spyOn(loadBalancers, 'handshake');
+  clock.advance(days(1) + minutes(1));
+  await expect.poll(() => looks.mock.calls.length, { timeout: 30_000 }).toBeGreaterThan(0);
+  await api.call(operations.virtualService.change, { params, body: { enabled: true } });
+  clock.advance(days(1) + minutes(1));
+  const verified = await assignmentIs(api, 'dark', 'vs-3', ({ deployment }) => deployment?.status === 'verified');
+  const { version } = await certificateIs(api, 'dark', () => true);
+  expect(verified.deployment?.servedSerial).toBe(version?.serial);
+  expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
+  expect(await events()).toBe(1);
+});
+
+async function latestOn3(name: string): Promise<{ assignmentId: string }> {
+  const { items } = await api.call(operations.certificate.assignments, { params: { name } });
+  const assignment = items.find(({ target }) => target === 'vs-3');
+  if (!assignment) throw new Error(`${name} is not assigned to vs-3.`);
+  return { assignmentId: assignment.id };
+}
