@@ -24,16 +24,16 @@ test('a program that ends early is an error with what it wrote', async () => {
 test('a program that never gets ready is stopped, and the error says what was awaited', async () => {
   const start = startProgram({
     name: 'the slow one',
-    command: process.execPath,
-    args: ['-e', 'console.log("pid", process.pid); setInterval(() => {}, 1000)'],
+    command: 'sh',
+    args: ['-c', 'echo pid $$; exec sleep 100'],
     ready: { line: /never/ },
-    readyWithinMs: 1_000,
+    readyWithinMs: 2_000,
   });
   const error = await start.then(
     () => expect.unreachable(),
     (cause: Error) => cause,
   );
-  expect(error.message).toMatch(/did not write a line like \/never\/ within 1000 ms/);
+  expect(error.message).toMatch(/did not write a line like \/never\/ within 2000 ms/);
   const pid = Number(/pid (\d+)/.exec(error.message)?.[1]);
   expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
 });

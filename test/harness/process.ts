@@ -42,9 +42,18 @@ export interface RunningProgram {
 
 const logLimit = 200_000;
 const running = new Set<ChildProcess>();
-process.once('exit', () => {
+const killRunning = () => {
   for (const child of running) child.kill('SIGKILL');
-});
+};
+process.once('exit', killRunning);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    // Whoever else listens ends the process in their own way, and the programs with it.
+    if (process.listenerCount(signal) > 0) return;
+    killRunning();
+    process.kill(process.pid, signal);
+  });
+}
 
 /**
  * Starts a program and resolves when it is ready.
