@@ -15,6 +15,8 @@ export const askRenewalInfoJob = { kind: 'ask-renewal-info', subject: 'all', loc
 
 /** Certificates that are read from the store at a time. */
 const batchSize = 50;
+/** A CA that is slow to answer must not keep the questions to the others waiting. */
+const mostUnderWay = 32;
 /** Without any certificate that is to be asked about, how long until the next look. */
 const idle = minutes(10);
 
@@ -25,15 +27,27 @@ const idle = minutes(10);
 export function askRenewalInfo(engine: Engine): JobHandler {
   return async (_, signal) => {
     const { store, clock } = engine;
-    for (;;) {
-      const due = await store.certificates.dueForAriCheck(clock.now(), batchSize);
-      for (const certificate of due) {
-        if (signal.aborted) return clock.now();
-        await askAbout(engine, certificate);
+    const underWay = new Map<string, Promise<void>>();
+    const failures: unknown[] = [];
+    while (!signal.aborted && failures.length === 0) {
+      const due = await store.certificates.dueForAriCheck(clock.now(), batchSize + underWay.size);
+      const next = due.filter(({ id }) => !underWay.has(id));
+      if (next.length === 0 && underWay.size === 0)
+        return (await store.certificates.nextAriCheckAt()) ?? clock.now() + idle;
+      if (next.length === 0) await Promise.race(underWay.values());
+      for (const certificate of next) {
+        if (signal.aborted) break;
+        if (underWay.size >= mostUnderWay) await Promise.race(underWay.values());
+        const asked = askAbout(engine, certificate)
+          .catch(error => void failures.push(error))
+          .finally(() => underWay.delete(certificate.id));
+        underWay.set(certificate.id, asked);
         await pause(renewalInfoBudget.per / renewalInfoBudget.count);
       }
-      if (due.length < batchSize) return (await store.certificates.nextAriCheckAt()) ?? clock.now() + idle;
     }
+    await Promise.all(underWay.values());
+    if (failures.length > 0) throw failures[0];
+    return clock.now();
   };
 }
 
