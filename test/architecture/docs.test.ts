@@ -43,8 +43,7 @@ test.each(documents)('the paths in code spans of %s are files or folders', docum
     .filter(span => ours.test(span) || withExtension.test(span))
     // What a build or a start leaves behind is not in the repository.
     .filter(span => !/(^|\/)(dist|node_modules)(\/|$)|^\.cache\//.test(span))
-    .filter(
-      span => !exists(span) && !exists(join(dirname(document), span)) && !exists(join(dirname(document), 'src', span)),
-    );
+    // A document may leave out the beginning, such as `http/routes.ts` where only the server is spoken of.
+    .filter(span => !exists(span) && !files.some(file => file.endsWith(`/${span}`)));
   expect(dead).toEqual([]);
 });

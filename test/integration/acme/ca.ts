@@ -11,8 +11,8 @@ import {
   signerFromKey,
 } from '@certfleet/acme';
 import { type ChallengeTestServer, startChallengeTestServer } from '../../harness/challtestsrv.js';
+import { type Http01Responder, startHttp01Responder } from '../../harness/http01-responder.js';
 import { type Pebble, type PebbleOptions, startPebble } from '../../harness/pebble.js';
-import { type Http01Responder, startHttp01Responder } from './http01-responder.js';
 
 export interface TestCa {
   pebble: Pebble;
