@@ -48,7 +48,7 @@ interface StatusFacts {
 }
 
 /** The worst that can be said of it. {@link hasStatus} says the same in SQL. */
-export function certificateStatus(facts: StatusFacts, revokedAt: Instant | null, now: Instant): CertificateStatus {
+function certificateStatus(facts: StatusFacts, revokedAt: Instant | null, now: Instant): CertificateStatus {
   if (revokedAt !== null) return 'revoked';
   if (facts.notAfter !== null && facts.notAfter <= now) return 'expired';
   if (facts.failures > 0) return 'failing';

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { EventRecord, Events } from './events.js';
 
 /** Where the trigger of the migration says which event was committed. */
-export const eventChannel = 'certfleet_event';
+const eventChannel = 'certfleet_event';
 
 /** How long to wait before connecting again, in milliseconds. */
 const pause = 1000;

@@ -81,7 +81,7 @@ function badCursor(cause: unknown): DomainError {
 }
 
 /** A pattern for `like … escape '\'` that finds `text` anywhere. */
-export function containing(text: string): string {
+function containing(text: string): string {
   return `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
 }
 

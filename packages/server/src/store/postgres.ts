@@ -66,7 +66,7 @@ function dialectFor(pool: pg.Pool): PostgresDialect {
 }
 
 /** The URL without what must not be shown. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   try {
     const shown = new URL(url);
     if (shown.password) shown.password = '…';

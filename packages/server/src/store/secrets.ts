@@ -19,7 +19,7 @@ export const retiredKeyGraceMs = 10 * 60_000;
 const freshForMs = 60_000;
 
 /** A secret could not be opened: altered, moved from another row or column, or sealed under a key that is gone. */
-export class SecretUnreadable extends Error {
+class SecretUnreadable extends Error {
   override readonly name = 'SecretUnreadable';
 }
 
@@ -141,7 +141,7 @@ export class Sealer {
 }
 
 /** The id of the data key that a secret is sealed under. */
-export function dataKeyOf(sealed: Sealed): string {
+function dataKeyOf(sealed: Sealed): string {
   return sealed.slice(0, sealed.indexOf('.'));
 }
 
