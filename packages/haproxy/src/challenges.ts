@@ -97,8 +97,13 @@ export class Challenges {
       this.#waiting = undefined;
       return this.#bringNow(wanted);
     });
-    this.#waiting = { wanted, seen };
-    return this.#waiting;
+    const turn = { wanted, seen };
+    this.#waiting = turn;
+    // If the lock can't be had, the turn never begins: it must not be what later calls join.
+    seen.catch(() => {
+      if (this.#waiting === turn) this.#waiting = undefined;
+    });
+    return turn;
   }
 
   /** Returns what HAProxy then has for these paths. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.js';
+
+const UNFINISHED = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /**
  * Replaces a file so that a crash leaves the old or the new content, never a part: written beside it (0600), synced,
@@ -27,6 +29,11 @@ export async function writeFileAtomic(path: string, content: string): Promise<vo
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path));
+}
+
+/** Removes what a process that was killed in the midst of {@link writeFileAtomic} left in a folder. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (UNFINISHED.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Makes a folder, and those above it, that only its owner can enter. */

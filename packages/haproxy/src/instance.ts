@@ -2,7 +2,7 @@ import { Certificates } from './certificates.js';
 import { Challenges } from './challenges.js';
 import { Engine } from './engine.js';
 import { HaproxyError } from './errors.js';
-import { makePrivateFolder, readFileIfAny, writeFileAtomic } from './files.js';
+import { makePrivateFolder, readFileIfAny, removeUnfinished, writeFileAtomic } from './files.js';
 import { FolderLock } from './lock.js';
 import { Master, type ProcessList } from './master.js';
 import { checkLoadBalancer, type LoadBalancer, type LoadBalancerInput } from './model.js';
@@ -80,6 +80,8 @@ export class HaproxyInstance {
   async start(loadBalancer: LoadBalancerInput): Promise<Applied & { readonly adopted: boolean }> {
     const model = checkLoadBalancer(loadBalancer);
     return this.#lock.hold(async () => {
+      await removeUnfinished(this.paths.directory);
+      await removeUnfinished(this.paths.certificates);
       const adopted = await this.#engine.isRunning();
       const applied = await this.#applyNow(model);
       // A process that was killed between a file and the runtime API has left them apart: the files are right.
@@ -98,11 +100,7 @@ export class HaproxyInstance {
    */
   async apply(loadBalancer: LoadBalancerInput): Promise<Applied> {
     this.#wanted = checkLoadBalancer(loadBalancer);
-    this.#pending ??= this.#lock.hold(() => {
-      const wanted = this.#wanted as LoadBalancer;
-      this.#pending = undefined;
-      return this.#applyNow(wanted);
-    });
+    this.#pending ??= this.#queue();
     return this.#pending;
   }
 
@@ -136,6 +134,19 @@ export class HaproxyInstance {
   stop(): Promise<void> {
     clearTimeout(this.#lookAgain);
     return this.#lock.hold(() => this.#engine.stop());
+  }
+
+  #queue(): Promise<Applied> {
+    const run = this.#lock.hold(() => {
+      const wanted = this.#wanted as LoadBalancer;
+      this.#pending = undefined;
+      return this.#applyNow(wanted);
+    });
+    // If the lock can't be had, the turn never begins: it must not be what later calls wait for.
+    run.catch(() => {
+      if (this.#pending === run) this.#pending = undefined;
+    });
+    return run;
   }
 
   async #applyNow(model: LoadBalancer): Promise<Applied> {

@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { HaproxyInstance, type LoadBalancerInput } from '@certfleet/haproxy';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -81,8 +82,11 @@ test('killed after the file was replaced, before the reload: the next start load
   };
   await instance.apply(changed);
   writeFileSync(instance.paths.configuration, file);
+  const unfinished = `${instance.paths.configuration}.${randomUUID()}.tmp`;
+  writeFileSync(unfinished, 'half of a conf');
   expect(await instance.start(model)).toMatchObject({ action: 'reloaded', configurationHash });
   expect(await instance.runningConfiguration()).toBe(configurationHash);
+  expect(existsSync(unfinished)).toBe(false);
 });
 
 test('status of services and real servers', async () => {
@@ -184,6 +188,21 @@ describe('what goes wrong changes nothing and says why', () => {
     await expect(apply).rejects.toMatchObject({ reason: 'refused', detail: expect.stringMatching(/regex/) });
     expect(await instance.runningConfiguration()).toBe(configurationHash);
     expect(await text(url)).toBe('ok');
+  });
+
+  test('a lock that could not be had does not stand in the way of later calls', async () => {
+    const instance = await openInstance();
+    const { model } = await oneService();
+    await instance.start(model);
+    const { directory } = instance.paths;
+    const challenge = { token: 'a', keyAuthorization: 'a.b' };
+    renameSync(directory, `${directory}-away`);
+    await expect(instance.apply(model)).rejects.toThrow('ENOENT');
+    await expect(instance.challenges.present([challenge])).rejects.toThrow('ENOENT');
+    renameSync(`${directory}-away`, directory);
+    expect(await instance.apply(model)).toMatchObject({ action: 'unchanged' });
+    await instance.challenges.present([challenge]);
+    expect(await instance.challenges.list()).toEqual([challenge]);
   });
 
   test('an address that this machine does not have', async () => {
