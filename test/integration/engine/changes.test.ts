@@ -172,17 +172,6 @@ test('three failures in a row: the policy’s second account takes over', async 
   }
 });
 
-test('the standalone solver: listens while it proves, and no longer', async () => {
-  const [port] = [await freePort()];
-  await api.call(operations.solver.create, {
-    body: { name: 'alone', type: 'standalone', config: { address: '127.0.0.1', port } },
-  });
-  // Pebble asks the redirect service, which sends it to https: the name is proven by the listener if it redirects there.
-  await request('alone', { identifiers: [{ value: 'alone.example.com', solver: 'alone' }] });
-  const failed = await certificateFails(api, 'alone', 'alone.example.com');
-  expect(failed.lastError?.message).toMatch(/unauthorized|incorrectResponse|connection/);
-});
-
 test('export with and without the key, and the event that it leaves', async () => {
   await request('exported');
   await certificateBecomes(api, 'exported', 1);

@@ -22,7 +22,7 @@ export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instan
 
 /** Milliseconds until the first look after something was asked of the CA; each further wait is longer. */
 const firstPoll = 40;
-/** An order that has been in its state for longer is not polled any more, but looked at now and then. */
+/** A CA that has taken longer is not polled any more, but asked now and then. */
 const pollingPatience = seconds(20);
 /** The longest that an order waits for the next look, unless the CA asks for more. */
 const longestPause = minutes(10);
@@ -42,7 +42,8 @@ export async function advanceOrder(
   signal: AbortSignal,
 ): Promise<Progress> {
   const session = await engine.cas.session(await engine.store.accounts.get(order.accountId));
-  const run: Run = { engine, lease, certificate, session, signal, order, live: null };
+  const waitsSince = order.updatedAt;
+  const run: Run = { engine, lease, certificate, session, signal, order, live: null, waitsSince };
   let wait = firstPoll;
   for (;;) {
     const step = await takeStep(run);
@@ -57,7 +58,7 @@ export async function advanceOrder(
     run.live = null;
     if (now > endOf(run.order))
       throw new OrderLost(`${step.waitsFor} The order has expired; another one will be tried.`);
-    const waited = now - run.order.updatedAt;
+    const waited = now - run.waitsSince;
     if (pause > longestWaitInside || waited > pollingPatience || signal.aborted) {
       const rest = Math.min(Math.max(waited / 4, seconds(5)), longestPause);
       return { outcome: 'waits', until: now + Math.max(pause, rest), reason: step.waitsFor };
@@ -135,7 +136,7 @@ async function create(run: Run): Promise<Step> {
  * order is found processing or valid by the next call: it is not finalized again.
  */
 async function finalize(run: Run): Promise<Step> {
-  const { session, signal, order } = run;
+  const { engine, session, signal, order } = run;
   const live = await liveOrder(run);
   switch (live.status) {
     case 'pending':
@@ -145,6 +146,7 @@ async function finalize(run: Run): Promise<Step> {
       );
     case 'ready':
       run.live = await finalizeOrder(session, live, Buffer.from(order.csr, 'base64'), { signal });
+      run.waitsSince = engine.clock.now();
       return run.live.order.status === 'processing' ? issuing : 'next';
     case 'processing':
       return issuing;

@@ -1,6 +1,6 @@
 import { type AccountSession, fetchOrder, type Order, type OrderReply } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
-import { seconds } from '../domain/time.js';
+import { type Instant, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
@@ -21,6 +21,8 @@ export interface Run {
   readonly signal: AbortSignal;
   order: OrderRecord;
   live: OrderReply | null;
+  /** Since when the CA is expected to do something. */
+  waitsSince: Instant;
 }
 
 /** What a step came to: on to the next one, a stored version, or the CA wants time. */
@@ -34,6 +36,7 @@ export async function save(run: Run, patch: OrderPatch, alongWith?: (tx: Store) 
     await alongWith?.(tx);
     return tx.orders.update(run.order.id, patch);
   });
+  run.waitsSince = run.order.updatedAt;
   if (run.order.state === state) return;
   const message = describeStep(run.order.state);
   engine.progress.report({ subject: `certificate:${certificate.name}`, step: run.order.state, message });

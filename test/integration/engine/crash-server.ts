@@ -1,0 +1,66 @@
+/**
+ * A server in a process of its own that kills itself, as `kill -9` does, at a chosen point of its work.
+ *
+ * Each call through a seam is two points, before and after it: a commit of the holder of a lease, the end of a job, an
+ * exchange with HAProxy. So every step that an issuance has, and every one that it will get, is a point by itself.
+ */
+import { RuntimeSocket } from '@certfleet/haproxy';
+import { startServer } from '@certfleet/server';
+import { Jobs } from '../../../packages/server/src/store/jobs.js';
+import { Store } from '../../../packages/server/src/store/store.js';
+import { serverOptions } from '../../harness/certfleet.js';
+import type { FromCrashServer, ToCrashServer } from './crash-child.js';
+
+/** Undefined until it was told where to die. */
+let deadly: number | undefined;
+let passed = 0;
+
+function pass(point: string): void {
+  if (deadly === undefined) return;
+  passed += 1;
+  if (passed === deadly) process.kill(process.pid, 'SIGKILL');
+  say({ passed: point });
+}
+
+type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/** Makes each call of a method, if it is one that counts, two points. */
+function seam<C extends object>(prototype: C, method: keyof C & string, counts: (...args: unknown[]) => boolean): void {
+  const original = prototype[method] as Method;
+  const watched: Method = async function (...args) {
+    if (!counts(...args)) return original.apply(this, args);
+    pass(`before ${method}`);
+    const result = await original.apply(this, args);
+    pass(`after ${method}`);
+    return result;
+  };
+  Object.assign(prototype, { [method]: watched });
+}
+
+/** Not those of the jobs that run by the clock: they are no steps of an issuance and come at any time. */
+const ofCertificate = (lease: unknown) => (lease as { lock: string }).lock.startsWith('certificate:');
+
+seam(Store.prototype, 'fenced', ofCertificate);
+seam(Jobs.prototype, 'complete', ofCertificate);
+seam(Jobs.prototype, 'reschedule', ofCertificate);
+seam(RuntimeSocket.prototype, 'ask', command => /(map|cert|crt-list) /.test(String(command)));
+
+function say(message: FromCrashServer): void {
+  process.send?.(message);
+}
+
+process.on('message', async (message: ToCrashServer) => {
+  if ('serve' in message) {
+    const { dataDir, storeUrl, port } = message.serve;
+    const masterKey = Buffer.from(message.serve.masterKey, 'hex');
+    const listen = { address: '127.0.0.1', port };
+    await startServer(await serverOptions(dataDir, { storeUrl, masterKey, listen }));
+    say({ serves: true });
+  } else {
+    deadly = message.dieAt;
+    passed = 0;
+    say({ counts: true });
+  }
+});
+// Without its parent nobody would end it.
+process.once('disconnect', () => process.exit());
