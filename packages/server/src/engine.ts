@@ -5,11 +5,11 @@ import type { Clock } from './clock.js';
 import type { RateLimits } from './domain/rate-limits.js';
 import type { LoadBalancers } from './load-balancers.js';
 import type { ProgressFeed } from './progress.js';
-import type { Store } from './store/index.js';
+import type { OpenStore } from './store/index.js';
 
 /** What actions and jobs work with. main.ts, the only place that constructs things, makes one. */
 export interface Engine {
-  store: Store;
+  store: OpenStore;
   clock: Clock;
   cas: Cas;
   loadBalancers: LoadBalancers;

@@ -197,7 +197,7 @@ async function change<T>(
 }
 
 /** The name of a virtual service's own solver and target. */
-export function ownName(index: number): string {
+function ownName(index: number): string {
   return `vs-${index}`;
 }
 

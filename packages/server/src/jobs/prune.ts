@@ -16,6 +16,8 @@ export function prune({ store, clock }: Engine, eventRetention: Duration | null)
       while (!signal.aborted && (await store.events.prune(now - eventRetention)) > 0);
     }
     await store.rateBuckets.prune(now - bucketLife);
+    // On PostgreSQL a retired data key outlives its rotation by the minutes in which other servers may still use it.
+    await store.finishRotation();
     return now + hours(1);
   };
 }
