@@ -9,7 +9,7 @@ import {
   renderCrtList,
 } from './crt-list.js';
 import { HaproxyError } from './errors.js';
-import { makePrivateFolder, readFileIfAny, removeFile, writeFileAtomic } from './files.js';
+import { linkAtomic, makePrivateFolder, readFileIfAny, readLinkIfAny, removeFile, writeFileAtomic } from './files.js';
 import type { FolderLock } from './lock.js';
 import { certificateFolder, crtListPath, type InstancePaths } from './paths.js';
 import { checkPem } from './pem.js';
@@ -41,8 +41,8 @@ export interface InstalledCertificate {
  * The certificates of the HTTPS services. Files first, then the running HAProxy, so that a restart at any moment comes
  * up with what was installed; if HAProxy turns a certificate down, the files get their old content back.
  *
- * Each service has a folder: `crt-list`, `default.pem` (a copy of the default certificate, or the placeholder) and one
- * `cert-<id>.pem` for each certificate. Nothing here reads more than the files concerned: the cost of a renewal does
+ * Each service has a folder: `crt-list`, one `cert-<id>.pem` for each certificate, and `default.pem`, a link to the
+ * default certificate or to the placeholder. Nothing here reads more than the files concerned: the cost of a renewal does
  * not grow with the number of certificates.
  */
 export class Certificates {
@@ -81,18 +81,16 @@ export class Certificates {
       const entry: CrtListEntry = { file, serverNames };
       const sameNames = known !== undefined && known.serverNames.join(' ') === serverNames.join(' ');
 
-      const old = await readFileIfAny(file);
-      const wasDefault = old !== undefined && old === (await readFileIfAny(join(folder, DEFAULT_FILE)));
-      const isDefault = installation.isDefault ?? wasDefault;
-
       const standard = join(folder, DEFAULT_FILE);
+      const wasDefault = (await readLinkIfAny(standard)) === basename(file);
+      const isDefault = installation.isDefault ?? wasDefault;
       const newDefault = isDefault ? pem : wasDefault ? await this.#placeholder() : undefined;
       const others = entries.filter(other => other.file !== file);
 
-      await this.#undoOnFailure([file, list, standard], async changes => {
+      await this.#undoOnFailure(standard, [file, list], async changes => {
         await writeFileAtomic(file, pem);
         if (!sameNames) await writeFileAtomic(list, renderCrtList(standard, [...others, entry]));
-        if (newDefault !== undefined) await writeFileAtomic(standard, newDefault);
+        if (isDefault !== wasDefault) await linkAtomic(standard, isDefault ? basename(file) : PLACEHOLDER_LINK);
         if (!this.#runtime.takes(pem)) {
           changes.running = true;
           return this.#loadFiles();
@@ -113,39 +111,36 @@ export class Certificates {
       const file = certificateFile(folder, id);
       const list = crtListPath(this.#paths, service);
       const entries = await this.#entries(service);
-      const pem = await readFileIfAny(file);
+      const standard = join(folder, DEFAULT_FILE);
       if (entries.some(entry => entry.file === file)) {
         const others = entries.filter(entry => entry.file !== file);
-        await writeFileAtomic(list, renderCrtList(join(folder, DEFAULT_FILE), others));
+        await writeFileAtomic(list, renderCrtList(standard, others));
       }
-      if (pem !== undefined && pem === (await readFileIfAny(join(folder, DEFAULT_FILE))))
-        await this.#setDefault(folder, await this.#placeholder());
+      if ((await readLinkIfAny(standard)) === basename(file)) {
+        await linkAtomic(standard, PLACEHOLDER_LINK);
+        await this.#runtime.put(standard, await this.#placeholder());
+      }
       await this.#runtime.unlist(list, file);
       await this.#runtime.drop(file);
       await removeFile(file);
     });
   }
 
-  /** The certificates of a service, in the order in which they were added. Reads the files of all of them. */
+  /** The certificates of a service, in the order in which they were added. */
   async list(service: number): Promise<InstalledCertificate[]> {
-    const standard = await readFileIfAny(join(certificateFolder(this.#paths, service), DEFAULT_FILE));
-    return Promise.all(
-      (await this.#entries(service)).map(async ({ file, serverNames }) => ({
-        id: basename(file).replace(/^cert-(.*)\.pem$/, '$1'),
-        serverNames,
-        isDefault: (await readFileIfAny(file)) === standard,
-      })),
-    );
+    const standard = await readLinkIfAny(join(certificateFolder(this.#paths, service), DEFAULT_FILE));
+    return (await this.#entries(service)).map(({ file, serverNames }) => ({
+      id: basename(file).replace(/^cert-(.*)\.pem$/, '$1'),
+      serverNames,
+      isDefault: basename(file) === standard,
+    }));
   }
 
   /** One certificate of a service, private key included; undefined if there is none. The cost doesn't grow with others. */
   async find(service: number, id: string): Promise<(InstalledCertificate & { readonly pem: string }) | undefined> {
     const pem = await this.read(service, id);
-    const folder = certificateFolder(this.#paths, service);
-    const entry = (await this.#entries(service)).find(({ file }) => file === certificateFile(folder, id));
-    if (pem === undefined || entry === undefined) return undefined;
-    const isDefault = pem === (await readFileIfAny(join(folder, DEFAULT_FILE)));
-    return { id, serverNames: entry.serverNames, isDefault, pem };
+    const listed = (await this.list(service)).find(other => other.id === id);
+    return pem === undefined || listed === undefined ? undefined : { ...listed, pem };
   }
 
   /** The PEM bundle, private key included, that is installed under `id`; undefined if there is none. */
@@ -162,7 +157,8 @@ export class Certificates {
     const folder = certificateFolder(this.#paths, service);
     await makePrivateFolder(folder);
     const standard = join(folder, DEFAULT_FILE);
-    if ((await readFileIfAny(standard)) === undefined) await writeFileAtomic(standard, await this.#placeholder());
+    await this.#placeholder();
+    if ((await readLinkIfAny(standard)) === undefined) await linkAtomic(standard, PLACEHOLDER_LINK);
     const list = crtListPath(this.#paths, service);
     if ((await readFileIfAny(list)) === undefined) await writeFileAtomic(list, renderCrtList(standard, []));
     const listed = new Set(
@@ -198,13 +194,6 @@ export class Certificates {
     return parseCrtList((await readFileIfAny(crtListPath(this.#paths, service))) ?? '');
   }
 
-  async #setDefault(folder: string, pem: string): Promise<void> {
-    const file = join(folder, DEFAULT_FILE);
-    if ((await readFileIfAny(file)) === pem) return;
-    await writeFileAtomic(file, pem);
-    await this.#runtime.put(file, pem);
-  }
-
   async #placeholder(): Promise<string> {
     const stored = await readFileIfAny(this.#paths.placeholder);
     if (stored !== undefined) return stored;
@@ -216,14 +205,17 @@ export class Certificates {
 
   /** Puts the files back as they were if `work` fails; and if it had changed what runs, that too, by a reload. */
   async #undoOnFailure(
+    standard: string,
     files: readonly string[],
     work: (changes: { running: boolean }) => Promise<void>,
   ): Promise<void> {
+    const link = await readLinkIfAny(standard);
     const before = await Promise.all(files.map(async file => ({ file, content: await readFileIfAny(file) })));
     const changes = { running: false };
     try {
       await work(changes);
     } catch (error) {
+      if (link !== undefined) await linkAtomic(standard, link);
       for (const { file, content } of before)
         await (content === undefined ? removeFile(file) : writeFileAtomic(file, content));
       if (changes.running) await this.#loadFiles();
@@ -231,6 +223,9 @@ export class Certificates {
     }
   }
 }
+
+/** From the folder of a service to {@link InstancePaths.placeholder}. */
+const PLACEHOLDER_LINK = '../placeholder.pem';
 
 function certificateFile(folder: string, id: string): string {
   return join(folder, `cert-${id}.pem`);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from './errors.js';
 
@@ -23,6 +23,24 @@ export async function writeFileAtomic(path: string, content: string): Promise<vo
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes `path` a symbolic link, in place of what was there, so that a crash leaves the old or the new one. */
+export async function linkAtomic(path: string, target: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await symlink(target, temporary);
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/** Where a symbolic link points; undefined if there is none. */
+export async function readLinkIfAny(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Removes a file for good, if it exists. */
