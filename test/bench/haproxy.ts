@@ -4,10 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { HaproxyInstance, type LoadBalancerInput, readServedCertificate } from '@certfleet/haproxy';
+import { findHaproxy } from '../harness/haproxy.js';
 import type { LoadFailure, LoadOptions } from '../harness/load.js';
 import { freePort } from '../harness/ports.js';
 import { createWorkdir } from '../harness/workdir.js';
 import { generateKeys, issue } from '../integration/haproxy/certificate.js';
+import { median } from './report.js';
 
 export interface BenchRow {
   /** What was measured. */
@@ -62,7 +64,7 @@ async function renewals(sizes: readonly number[], rounds: number): Promise<Bench
 }
 
 async function openWithCertificates(count: number) {
-  const instance = await HaproxyInstance.open({ directory: createWorkdir('bench').path });
+  const instance = await openInstance();
   const folder = join(instance.paths.certificates, '1');
   mkdirSync(folder);
   const keys = await generateKeys();
@@ -80,7 +82,7 @@ async function openWithCertificates(count: number) {
 
 /** From asking for one more virtual service to it being served by a new worker alone. */
 async function structureChanges(size: number, rounds: number): Promise<BenchRow[]> {
-  const instance = await HaproxyInstance.open({ directory: createWorkdir('bench').path });
+  const instance = await openInstance();
   const services: NonNullable<LoadBalancerInput['virtualServices']> = [];
   const add = async () => {
     const realServers = [{ index: 1, address: '127.0.0.1', port: 9 }];
@@ -104,6 +106,10 @@ async function structureChanges(size: number, rounds: number): Promise<BenchRow[
   return [{ what: 'structure change live', size, milliseconds: median(times), rounds, sent, failures }];
 }
 
+async function openInstance(): Promise<HaproxyInstance> {
+  return HaproxyInstance.open({ directory: createWorkdir('bench').path, binary: (await findHaproxy()).path });
+}
+
 function bothModes(url: string): LoadOptions[] {
   return (['keep-alive', 'new-connection'] as const).map(mode => ({ url, mode, concurrency: 2 }));
 }
@@ -122,14 +128,4 @@ async function startLoads(options: readonly LoadOptions[]) {
       return JSON.parse(String((await result)[0]));
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-if (process.argv[1] === import.meta.filename) {
-  for (const { failures, milliseconds, ...row } of await benchHaproxy())
-    console.log({ ...row, milliseconds: Number(milliseconds.toFixed(1)), failed: failures.length });
 }
