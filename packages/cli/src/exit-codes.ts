@@ -14,10 +14,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 /** For the reference page and the help, in order. */
 export const exitCodeMeanings: Record<keyof typeof exitCodes, string> = {
   ok: 'It was done.',
-  failed: 'It failed; the message says what was tried, what came back and what to do.',
-  usage: 'The command line or a value in it is not valid; nothing was changed.',
+  failed: 'It failed; the message says what came back and what to do.',
+  usage: 'The command line or a value in it is not valid.',
   notAllowed: 'Not signed in, or not allowed for the role.',
   notFound: 'Something that was named does not exist.',
-  unreachable: 'The server cannot be reached, or is not the one whose fingerprint was pinned.',
-  stillWaiting: 'Accepted by the server and still going on when --timeout was over.',
+  unreachable: 'The server cannot be reached, or shows another certificate.',
+  stillWaiting: 'Accepted by the server, and still going on after --timeout.',
 };

@@ -1,6 +1,6 @@
 import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
 import type { CommandGroup, CommandSpec } from './command.js';
-import { exitCodes } from './exit-codes.js';
+import { exitCodeMeanings, exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { type Flag, FlagValues } from './flags.js';
 import type { Terminal } from './terminal.js';
@@ -41,6 +41,7 @@ export function buildProgram(
     // Else --version would mean the program's wherever it stands, and a command could not have its own.
     .enablePositionalOptions();
   configure(program, '', terminal);
+  program.addHelpText('after', `\nExit status:\n${exitStatuses()}`);
   for (const spec of content.commands) program.addCommand(commandOf(spec, spec.name, terminal, execute));
   for (const group of content.groups) {
     const command = new Command(group.name)
@@ -54,6 +55,12 @@ export function buildProgram(
     program.addCommand(command);
   }
   return program;
+}
+
+function exitStatuses(): string {
+  return Object.entries(exitCodeMeanings)
+    .map(([name, meaning]) => `  ${exitCodes[name as keyof typeof exitCodes]}  ${meaning}\n`)
+    .join('');
 }
 
 /** Columns for the terms of the help; a longer one has its description on the next line. */
@@ -138,7 +145,10 @@ function describe(spec: CommandSpec): string {
 }
 
 function optionOf(flag: Flag): Option {
-  const option = new Option(`--${flag.name}${flag.placeholder ? ` <${flag.placeholder}>` : ''}`, flag.help);
+  const option = new Option(
+    `--${flag.name}${flag.placeholder ? ` <${flag.placeholder}>` : ''}`,
+    flag.required ? `${flag.help} (required)` : flag.help,
+  );
   if (flag.repeat) option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   else if (flag.choices) option.argParser((text: string) => oneOf(flag.choices ?? [], text));
   return flag.required ? option.makeOptionMandatory() : option;

@@ -58,7 +58,7 @@ function section({ path, command }: { path: string; command: Command }): string 
     ...help
       .visibleArguments(command)
       .map(one => [`${one.required ? '<' : '['}${one.name()}${one.required ? '>' : ']'}`, one.description]),
-    ...help.visibleOptions(command).map(one => [one.flags, `${one.description}${one.mandatory ? ' Required.' : ''}`]),
+    ...help.visibleOptions(command).map(one => [one.flags, one.description]),
   ].filter(([term]) => term !== '-h, --help');
   return `### \`certfleet ${path}\`
 

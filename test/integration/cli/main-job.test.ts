@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readServedCertificate } from '@certfleet/haproxy';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ChallengeTestServer, startChallengeTestServer } from '../../harness/challtestsrv.js';
 import { type Pebble, startPebble } from '../../harness/pebble.js';
 import { freePort } from '../../harness/ports.js';
@@ -11,6 +11,9 @@ import { CommandLine, type Serving, startServing } from './command.js';
  * The main job from the command line alone: a server that was just started, a real CA, a real HAProxy. The tests build
  * on each other.
  */
+
+// Each command is a process of its own, and a slow machine takes seconds to start one.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 let dns: ChallengeTestServer;
 let pebble: Pebble;
