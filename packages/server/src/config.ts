@@ -142,6 +142,9 @@ const otherVariables = [
   'CERTFLEET_URL',
   'CERTFLEET_TOKEN',
   'CERTFLEET_FINGERPRINT',
+  'CERTFLEET_PASSWORD',
+  'CERTFLEET_SETUP_CODE',
+  'CERTFLEET_EAB_HMAC_KEY',
 ];
 
 function explain(
