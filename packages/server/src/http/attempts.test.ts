@@ -54,7 +54,15 @@ test('a hundred at once are limited like a hundred in a row: each counts before 
   expect(allowed).toHaveLength(5);
 });
 
-test('success cleans the name, and gives the address one back and no more', () => {
+test('success cleans the name', () => {
+  const { attempts, fail } = start();
+  for (const n of times(4)) fail('anna', `192.0.2.${n}`);
+  attempts.begin('anna', '192.0.2.9');
+  attempts.succeeded('anna', '192.0.2.9');
+  expect(times(6).map(n => fail('anna', `198.51.100.${n}`))).toEqual([0, 0, 0, 0, 0, 1]);
+});
+
+test('success gives the address one back and no more', () => {
   const { attempts, fail } = start();
   for (const n of times(19)) fail(`user${n}`, '192.0.2.1');
   for (const _ of times(3)) {

@@ -56,7 +56,7 @@ export class SessionCookies {
   async resume(cookie: string): Promise<LiveSession | undefined> {
     const session = await this.#sessions.find(hashSecret(cookie));
     const now = this.#clock.now();
-    if (!session || now >= session.createdAt + this.#life.absolute) return undefined;
+    if (!session) return undefined;
     const expiresAt = Math.min(now + this.#life.idle, session.createdAt + this.#life.absolute);
     if (expiresAt >= session.expiresAt + extensionStep) await this.#sessions.extend(session.id, expiresAt);
     return session;
