@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Bucket, type Limit, peek, take } from './bucket.js';
+import { type Bucket, giveBack, type Limit, peek, take } from './bucket.js';
 import { days, hours, type Instant, minutes, seconds } from './time.js';
 
 const now = Date.UTC(2027, 2, 4);
@@ -83,4 +83,15 @@ test('whoever waits as told never gets more in any window than the limit, twice 
       }
     }),
   );
+});
+
+test('what is given back can be taken again', () => {
+  const empty = takeMany(5, five, now) ?? now;
+  expect(peek(empty, five, now).left).toBe(0);
+  expect(peek(giveBack(empty, five), five, now)).toEqual({ left: 1, nextAt: now });
+  expect(peek(giveBack(empty, five, 5), five, now)).toEqual({ left: 5, nextAt: now });
+});
+
+test('giving back to a full bucket does not make it fuller', () => {
+  expect(peek(giveBack(take(null, five, now), five, 3), five, now).left).toBe(5);
 });

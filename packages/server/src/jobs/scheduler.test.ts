@@ -1,0 +1,186 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Instant } from '../domain/time.js';
+import type { Store } from '../store/index.js';
+import { type ClaimedJob, LeaseLost } from '../store/jobs.js';
+import { type JobHandler, Scheduler } from './scheduler.js';
+
+/** The part of the store that a scheduler uses, in memory: what it claims, and what it was told. */
+class FakeJobs {
+  due: ClaimedJob[] = [];
+  nextAt: Instant | null = null;
+  claims: { limit: number; kinds: readonly string[] | undefined }[] = [];
+  readonly said: unknown[][] = [];
+  renewals = 0;
+  fault: Error | undefined;
+
+  add(subject: string): ClaimedJob {
+    const job = { id: subject, kind: 'work', subject, lock: subject, attempt: 0 } as ClaimedJob['job'];
+    const claimed = { job, lease: { lock: subject, fence: 1, holder: 'me' } };
+    this.due.push(claimed);
+    return claimed;
+  }
+
+  async claim({ limit, kinds }: { limit: number; kinds?: readonly string[] }): Promise<ClaimedJob[]> {
+    this.claims.push({ limit, kinds });
+    if (this.fault) throw this.fault;
+    return this.due.splice(0, limit);
+  }
+  async nextRunAt() {
+    return this.nextAt;
+  }
+  async renew() {
+    this.renewals += 1;
+    if (this.fault) throw this.fault;
+  }
+  async complete(_lease: unknown, { id }: { id: string }) {
+    this.said.push(['complete', id]);
+  }
+  async reschedule(
+    _lease: unknown,
+    { id }: { id: string },
+    next: { runAt: Instant; attempt: number; error: string | null },
+  ) {
+    this.said.push(['reschedule', id, next.runAt, next.attempt, next.error]);
+  }
+}
+
+const start = Date.UTC(2027, 0, 1);
+let jobs: FakeJobs;
+let scheduler: Scheduler;
+
+function startWith(handler: JobHandler, concurrency = 2): void {
+  scheduler = new Scheduler({
+    store: { jobs } as unknown as Store,
+    clock: { now: Date.now, random: () => 0.5 },
+    log: pino({ level: 'silent' }),
+    handlers: { work: handler },
+    holder: 'me',
+    concurrency,
+    leaseMs: 60_000,
+  });
+  scheduler.start();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: start });
+  jobs = new FakeJobs();
+});
+afterEach(async () => {
+  await scheduler.stop();
+  vi.useRealTimers();
+});
+
+/** Lets everything that is ready happen. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+test.each<[string, Instant | null, unknown[]]>([
+  ['null: it is done', null, ['complete', 'a']],
+  ['a moment: it waits until then', start + 5_000, ['reschedule', 'a', start + 5_000, 0, null]],
+])('what a handler returns is %s', async (_what, returned, said) => {
+  jobs.add('a');
+  startWith(async () => returned);
+  await settle();
+  expect(jobs.said).toEqual([said]);
+});
+
+test('never more jobs at a time than asked for, and the next one as soon as one has ended', async () => {
+  const ends: (() => void)[] = [];
+  for (const subject of ['a', 'b', 'c']) jobs.add(subject);
+  startWith(() => new Promise(resolve => ends.push(() => resolve(null))));
+  await settle();
+  expect(ends).toHaveLength(2);
+  ends[0]?.();
+  await settle();
+  expect(ends).toHaveLength(3);
+  expect(jobs.claims.map(({ limit }) => limit)).toEqual([2, 1]);
+  expect(jobs.claims[0]?.kinds).toEqual(['work']);
+  for (const end of ends) end();
+});
+
+test('work that another process has put into the store is found within the poll interval', async () => {
+  jobs.nextAt = start + 3_600_000;
+  startWith(async () => null);
+  await settle();
+  jobs.add('late');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(jobs.said).toEqual([['complete', 'late']]);
+});
+
+test('a due job whose lock another one holds is waited for, not asked for in a loop', async () => {
+  jobs.nextAt = start - 1;
+  startWith(async () => null);
+  await settle();
+  const before = jobs.claims.length;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(jobs.claims.length - before).toBeLessThanOrEqual(10);
+});
+
+describe('a lease', () => {
+  test('is renewed while the job runs, and no longer', async () => {
+    let end: (() => void) | undefined;
+    jobs.add('long');
+    startWith(
+      () =>
+        new Promise(resolve => {
+          end = () => resolve(null);
+        }),
+    );
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect(jobs.renewals).toBe(3);
+    end?.();
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect(jobs.renewals).toBe(3);
+  });
+
+  test('that is lost aborts the job, and nothing is written for it', async () => {
+    const { lease } = jobs.add('taken');
+    startWith(
+      (_, signal) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    await settle();
+    jobs.fault = new LeaseLost(lease);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(jobs.said).toEqual([]);
+  });
+});
+
+test('a handler that throws is tried again less and less often, at most hourly; its words are kept', async () => {
+  const waits: number[] = [];
+  for (const attempt of [0, 1, 2, 3, 9]) {
+    jobs.add(`failing-${attempt}`).job.attempt = attempt;
+  }
+  startWith(async () => {
+    throw new Error('The handler is broken.');
+  }, 5);
+  await settle();
+  for (const [, , runAt, , error] of jobs.said) {
+    waits.push((runAt as number) - start);
+    expect(error).toBe('The handler is broken.');
+  }
+  expect(waits).toEqual([5_000, 20_000, 80_000, 320_000, 3_600_000]);
+  expect(jobs.said.map(([, , , attempt]) => attempt)).toEqual([1, 2, 3, 4, 10]);
+});
+
+test('a store out of reach: asked again a little later, and then the work goes on', async () => {
+  jobs.fault = new Error('The database is gone.');
+  jobs.add('patient');
+  startWith(async () => null);
+  await settle();
+  jobs.fault = undefined;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(jobs.said).toEqual([['complete', 'patient']]);
+});
+
+test('stop: nothing more is claimed, jobs are told to come to an end and waited for', async () => {
+  jobs.add('under-way');
+  startWith((_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve(start + 1))));
+  await settle();
+  const stopped = scheduler.stop();
+  jobs.add('too-late');
+  scheduler.wake();
+  await stopped;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(jobs.said).toEqual([['reschedule', 'under-way', start + 1, 0, null]]);
+  expect(jobs.due).toHaveLength(1);
+});
