@@ -42,7 +42,7 @@ test('the environment wins over the file, key by key', async () => {
 test.each<[string, Record<string, string>, object]>([
   ['a number', { CERTFLEET_JOBS_CONCURRENCY: '3' }, { jobs: { concurrency: 3 } }],
   ['a truth value', { CERTFLEET_METRICS_PUBLIC: 'true' }, { metrics: { public: true } }],
-  ['a list', { CERTFLEET_DNS_RESOLVERS: '192.0.2.1, [::1]:53' }, { dns: { resolvers: ['192.0.2.1', '[::1]:53'] } }],
+  ['a list', { CERTFLEET_LISTEN_NAMES: 'a.example, 192.0.2.1' }, { listen: { names: ['a.example', '192.0.2.1'] } }],
   ['a text that looks like a number', { CERTFLEET_ACME_CONTACT: '42' }, { acme: { contact: '42' } }],
   [
     'an object',

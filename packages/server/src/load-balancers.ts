@@ -109,13 +109,8 @@ export class LoadBalancers implements LoadBalancerPort {
   async certificate(index: number, name: string): Promise<InstalledCertificate | null> {
     const [instance] = await this.#instancesOf(index);
     if (!instance) return null;
-    return asPluginError(async () => {
-      const pem = await instance.certificates.read(index, name);
-      const listed = (await instance.certificates.list(index)).find(({ id }) => id === name);
-      return pem === undefined
-        ? null
-        : { pem, isDefault: listed?.isDefault ?? false, names: listed?.serverNames ?? [] };
-    });
+    const found = await asPluginError(() => instance.certificates.find(index, name));
+    return found ? { pem: found.pem, isDefault: found.isDefault, names: found.serverNames } : null;
   }
 
   /** The names of the certificates that are installed on an HTTPS virtual service, by its files. */

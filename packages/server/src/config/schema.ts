@@ -96,23 +96,11 @@ export const ConfigFile = z.strictObject({
     .prefault({}),
   acme: z
     .strictObject({
-      directoryUrl: HttpsUrl.default('https://acme-v02.api.letsencrypt.org/directory').describe(
-        'The CA that is offered when an account is registered.',
-      ),
       contact: Line.min(1)
         .max(200)
         .nullable()
         .default(null)
         .describe('URL or e-mail address in the User-Agent, for CAs to reach whoever runs this server.'),
-    })
-    .prefault({}),
-  dns: z
-    .strictObject({
-      resolvers: z
-        .array(Line.regex(/^(\[[0-9a-fA-F:]+\]|[0-9.]+|[0-9a-fA-F:]+)(:\d+)?$/, 'Must be an address, or address:port.'))
-        .max(10)
-        .default([])
-        .describe('Recursive resolvers for looking up zones and challenges. Empty: those of this machine.'),
     })
     .prefault({}),
   jobs: z
