@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Kysely } from 'kysely';
 import { explainFailure } from './failures.js';
@@ -28,6 +28,8 @@ interface Ended {
 /** At most this many transactions share a commit, and none waits longer than this for others to join. */
 const groupSize = 32;
 const groupTime = 5;
+/** After so many groups of one member in a row nobody is waited for: there is a single writer. */
+const patience = 16;
 
 /**
  * SQLite's transactions, one after the other on the one connection, several to a commit.
@@ -42,6 +44,10 @@ export class GroupCommit {
   readonly #raw: DatabaseSyncInstance;
   readonly #waiting: Member[] = [];
   #working: Promise<void> | undefined;
+  /** Groups of one member in a row. */
+  #alone = patience;
+  /** What the disk took for the last commit, in milliseconds. */
+  #commitTime = 0;
 
   constructor(db: Kysely<Database>, raw: DatabaseSyncInstance) {
     this.#db = db;
@@ -62,7 +68,10 @@ export class GroupCommit {
 
   async #work(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#db.connection().execute(connection => this.#group(connection));
+      while (this.#waiting.length > 0) {
+        await this.#gather();
+        await this.#db.connection().execute(connection => this.#group(connection));
+      }
     } catch (error) {
       // No transaction could be begun at all, for instance because the store is closed.
       for (const member of this.#waiting.splice(0)) member.reject(explainFailure(error));
@@ -71,12 +80,23 @@ export class GroupCommit {
     }
   }
 
+  /**
+   * While several write at the same time, lets others join before the group begins: for as long as a commit takes, since
+   * who misses this one makes everybody wait for another. Reads go on meanwhile.
+   */
+  async #gather(): Promise<void> {
+    if (this.#alone < patience && this.#commitTime > 1) await delay(Math.min(this.#commitTime, groupTime));
+  }
+
   async #group(connection: Kysely<Database>): Promise<void> {
     const members: Ended[] = [];
     this.#raw.exec('begin immediate');
     try {
       await this.#runMembers(connection, members);
+      const started = performance.now();
       this.#raw.exec('commit');
+      this.#commitTime = performance.now() - started;
+      this.#alone = members.length > 1 ? 0 : this.#alone + 1;
     } catch (error) {
       if (this.#raw.isTransaction) this.#raw.exec('rollback');
       for (const { member, failure } of members) member.reject(explainFailure(failure ? failure.error : error));
