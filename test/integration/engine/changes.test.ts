@@ -172,6 +172,22 @@ test('three failures in a row: the policy’s second account takes over', async 
   }
 });
 
+test('its account is deactivated while an order runs: the next account of the policy takes over', async () => {
+  await register(api, 'leaving', fleet.proxy);
+  const profile = profileOf(fleet.pebble);
+  const body = { name: 'leaving', accounts: ['leaving', 'pebble'], defaultSolver: 'vs-1', profile };
+  await api.call(operations.policy.create, { body });
+  const down = always('challenge', problem(500, 'serverInternal'));
+  await request('left', { policy: 'leaving' });
+  const failing = await certificateFails(api, 'left', 'serverInternal');
+  expect(failing.issuance?.account).toBe('leaving');
+  await api.call(operations.account.deactivate, { params: { name: 'leaving' } });
+  down.remove();
+  clock.advance(minutes(2));
+  expect((await certificateGets(api, 'left', 1)).version?.account).toBe('pebble');
+  await expect.poll(challenges, { timeout: 30_000 }).toEqual([]);
+});
+
 test('export with and without the key, and the event that it leaves', async () => {
   await request('exported');
   await certificateBecomes(api, 'exported', 1);

@@ -1,7 +1,8 @@
 /** Orders that go other ways than usual: rows 12 to 16, 21 to 24, 31 to 34, 36 and 38, through the whole engine. */
 import { deactivateAccount } from '@certfleet/acme';
 import { operations } from '@certfleet/contract';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { PluginError } from '@certfleet/plugins';
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { answer, change, changeJson, dropRequest, problem } from '../../harness/faults.js';
 import { days, hours, minutes, profileOf, register, startFleet } from './fleet.js';
 import { certificateBecomes, certificateFails, certificateGets, certificateIs } from './waiting.js';
@@ -83,6 +84,22 @@ test('12. pending for ever: given up after ten minutes, cleaned up, and the CA w
   pending.remove();
   clock.advance(minutes(2));
   await certificateGets(api, 'pending', 1);
+});
+
+test('a solver cannot clean up: the order goes on all the same, people are told, and it is tried again', async () => {
+  const { loadBalancers } = fleet.certfleet.server.engine;
+  const refusal = new PluginError('unavailable', 'HAProxy does not answer.');
+  const withdraw = vi.spyOn(loadBalancers, 'withdrawChallenges').mockRejectedValue(refusal);
+  onTestFinished(() => withdraw.mockRestore());
+  await request('untidy');
+  await certificateBecomes(api, 'untidy', 1);
+  expect(await challenges()).toHaveLength(1);
+  const query = { subject: 'certificate:untidy', action: 'certificate.clean-up-failed' };
+  const { items } = await api.call(operations.event.list, { query });
+  expect(items[0]?.message).toContain('HAProxy does not answer.');
+  withdraw.mockRestore();
+  clock.advance(hours(1.1));
+  await nothingIsPresented();
 });
 
 test('14. the order becomes invalid after finalize: its error, with the name', async () => {
