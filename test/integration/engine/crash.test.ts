@@ -1,6 +1,6 @@
 /**
  * Killed with SIGKILL between every two steps and started again: one order is finalized, no key is lost, no challenge is
- * left behind, and what HAProxy serves is what is stored. What counts as a step: crash-server.ts.
+ * left behind, and what HAProxy serves is what is stored. What counts as a step: crashing-server.child.ts.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { operations } from '@certfleet/contract';
@@ -8,23 +8,23 @@ import { readServedCertificate } from '@certfleet/haproxy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenStore, openStore } from '../../../packages/server/src/store/index.js';
 import type { Endpoint, Fault } from '../../harness/fault-proxy.js';
-import { type CrashChild, startCrashChild } from './crash-child.js';
+import { type CrashingServer, startCrashingServer } from './crashing-server.js';
 import { carries, type Fleet, startFleet } from './fleet.js';
 import { certificateBecomes } from './waiting.js';
 
 /** A fleet whose server is a child process. The next one stands by with its code loaded, since that takes longest. */
 class CrashingFleet {
   readonly fleet: Fleet;
-  #child: CrashChild;
-  #spare: CrashChild;
+  #child: CrashingServer;
+  #spare: CrashingServer;
 
   constructor(fleet: Fleet) {
     this.fleet = fleet;
-    this.#child = startCrashChild(fleet.certfleet);
-    this.#spare = startCrashChild(fleet.certfleet);
+    this.#child = startCrashingServer(fleet.certfleet);
+    this.#spare = startCrashingServer(fleet.certfleet);
   }
 
-  get child(): CrashChild {
+  get child(): CrashingServer {
     return this.#child;
   }
 
@@ -37,7 +37,7 @@ class CrashingFleet {
   async startAgain(): Promise<void> {
     await this.#child.gone;
     this.#child = this.#spare;
-    this.#spare = startCrashChild(this.fleet.certfleet);
+    this.#spare = startCrashingServer(this.fleet.certfleet);
     await this.#child.serve();
   }
 

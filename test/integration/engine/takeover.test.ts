@@ -3,7 +3,7 @@ import { operations } from '@certfleet/contract';
 import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { startPostgres } from '../../harness/postgres.js';
-import { startCrashChild } from './crash-child.js';
+import { startCrashingServer } from './crashing-server.js';
 import { minutes, startFleet } from './fleet.js';
 import { certificateBecomes, certificateIs } from './waiting.js';
 
@@ -19,7 +19,7 @@ beforeEach(() => clock.reset());
 
 test('40. the holder of a lease is killed: left alone while the lease lasts, then taken over, with the same order', async () => {
   const [orders, finalizations] = [counted('newOrder', 'heir.example.com'), counted('finalize', 'heir.example.com')];
-  const child = startCrashChild(certfleet);
+  const child = startCrashingServer(certfleet);
   onTestFinished(() => child.kill());
   await certfleet.stop();
   await child.serve();
@@ -46,7 +46,7 @@ test('40. the holder of a lease is killed: left alone while the lease lasts, the
 });
 
 test('two servers at work: each certificate is ordered once', async () => {
-  const child = startCrashChild(certfleet, await freePort());
+  const child = startCrashingServer(certfleet, await freePort());
   onTestFinished(() => child.kill());
   await child.serve();
   const names = Array.from({ length: 8 }, (_, index) => `shared-${index}`);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Bucket } from './bucket.js';
 import { parseIdentifiers } from './identifier-set.js';
 import {
+  afterGivingBack,
   afterUses,
   decideOrder,
   failureOf,
@@ -150,4 +151,15 @@ test.each([
   ['https://127.0.0.1:14000/dir', noRateLimits],
 ])('preset of %s', (directoryUrl, limits) => {
   expect(presetRateLimits(directoryUrl)).toBe(limits);
+});
+
+test('an order that came to nothing gives back what it took, and a bucket that is not there stays so', () => {
+  const identifiers = parseIdentifiers(['www.example.com', 'example.com']);
+  const { takes } = limitsFor({ account: 'one', identifiers, kind: 'first' }, letsEncryptRateLimits);
+  const taken = afterUses(takes, letsEncryptRateLimits, new Map(), start);
+  const back = afterGivingBack(takes, letsEncryptRateLimits, taken);
+  expect([...back.keys()]).toEqual(takes.map(({ bucket }) => bucket));
+  expect([...back.values()]).toEqual(takes.map(() => start));
+  expect(afterGivingBack(takes, letsEncryptRateLimits, new Map()).size).toBe(0);
+  expect(afterGivingBack(takes, noRateLimits, taken).size).toBe(0);
 });

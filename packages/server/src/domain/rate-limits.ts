@@ -64,7 +64,8 @@ export interface LimitUse {
  * happen: {@link failureOf}).
  *
  * It takes when it is made, though the CA counts certificates when they are issued: of many orders for one domain that
- * are under way together, none then runs into the limit at its end. Let's Encrypt: renewals with ARI are exempt from
+ * are under way together, none then runs into the limit at its end. One that comes to nothing gives back what counts
+ * certificates ({@link afterGivingBack}). Let's Encrypt: renewals with ARI are exempt from
  * all limits; others from those on orders and on registered domains.
  */
 export function limitsFor(order: PlannedOrder, limits: RateLimits): { takes: LimitUse[]; needsRoomIn: LimitUse[] } {

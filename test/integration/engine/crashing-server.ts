@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Certfleet } from '../../harness/certfleet.js';
 
-/** What crash-server.ts is told. */
-export type ToCrashServer =
+/** What crashing-server.child.ts is told. */
+export type ToChild =
   | { serve: { dataDir: string; storeUrl: string; masterKey: string; port: number } }
   /** Counts the points from now on and dies at this one; 0: at none. */
   | { dieAt: number };
 /** What it tells. */
-export type FromCrashServer = { serves: true } | { counts: true } | { passed: string };
+export type FromChild = { serves: true } | { counts: true } | { passed: string };
 
 /** A server in a process of its own, on the data of a Certfleet that has been stopped. */
-export interface CrashChild {
+export interface CrashingServer {
   /** The points that it has passed since it was told where to die. */
   readonly passed: readonly string[];
   /** Resolves when it answers. The Certfleet's own client reaches it: it has the same port and the same sessions. */
@@ -29,10 +29,10 @@ export interface CrashChild {
  * Starts the process, which loads its code and waits to be told to serve: so a spare one can stand by. `port`: where it
  * listens, left out: where the Certfleet did.
  */
-export function startCrashChild({ options }: Certfleet, port = options.listen.port): CrashChild {
+export function startCrashingServer({ options }: Certfleet, port = options.listen.port): CrashingServer {
   const { dataDir, storeUrl, masterKey } = options;
   if (!Buffer.isBuffer(masterKey)) throw new TypeError('The test server has its master key in memory.');
-  const child = fork(join(import.meta.dirname, 'crash-server.ts'), {
+  const child = fork(join(import.meta.dirname, 'crashing-server.child.ts'), {
     execArgv: ['--import', 'tsx', '--conditions', 'certfleet-source'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -41,13 +41,13 @@ export function startCrashChild({ options }: Certfleet, port = options.listen.po
   const gone = once(child, 'exit').then(() => {
     isGone = true;
   });
-  child.on('message', (message: FromCrashServer) => {
+  child.on('message', (message: FromChild) => {
     if ('passed' in message) passed.push(message.passed);
   });
 
-  async function ask(question: ToCrashServer, answer: 'serves' | 'counts'): Promise<void> {
+  async function ask(question: ToChild, answer: 'serves' | 'counts'): Promise<void> {
     const answered = new Promise<void>(resolve => {
-      child.on('message', (message: FromCrashServer) => {
+      child.on('message', (message: FromChild) => {
         if (answer in message) resolve();
       });
     });

@@ -9,7 +9,7 @@ import { startServer } from '@certfleet/server';
 import { Jobs } from '../../../packages/server/src/store/jobs.js';
 import { Store } from '../../../packages/server/src/store/store.js';
 import { serverOptions } from '../../harness/certfleet.js';
-import type { FromCrashServer, ToCrashServer } from './crash-child.js';
+import type { FromChild, ToChild } from './crashing-server.js';
 
 /** Undefined until it was told where to die. */
 let deadly: number | undefined;
@@ -45,11 +45,11 @@ seam(Jobs.prototype, 'complete', ofCertificate);
 seam(Jobs.prototype, 'reschedule', ofCertificate);
 seam(RuntimeSocket.prototype, 'ask', command => /(map|cert|crt-list) /.test(String(command)));
 
-function say(message: FromCrashServer): void {
+function say(message: FromChild): void {
   process.send?.(message);
 }
 
-process.on('message', async (message: ToCrashServer) => {
+process.on('message', async (message: ToChild) => {
   if ('serve' in message) {
     const { dataDir, storeUrl, port } = message.serve;
     const masterKey = Buffer.from(message.serve.masterKey, 'hex');
