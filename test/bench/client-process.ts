@@ -6,6 +6,9 @@ import type { ClientConfig, FromClient, Round, ToClient } from './round.js';
 /** No answer for so long that whoever should have answered must hang. */
 export class NoAnswer extends Error {}
 
+/** What packages/acme says when its own patience ended before ours. */
+const timedOut = /no complete answer within \d+ ms/;
+
 /** A program of this folder that obtains certificates, in a process of its own so that its CPU time is its own. */
 export class ClientProcess {
   readonly #child: ChildProcess;
@@ -28,7 +31,7 @@ export class ClientProcess {
     this.#rounds += 1;
     const answer = await this.#ask(
       { issue: certificates, prefix: `round-${this.#rounds}-${process.hrtime.bigint()}` },
-      20_000 + certificates * 250,
+      15_000 + certificates * 150,
     );
     if (!('round' in answer)) throw new Error('The client did not answer with a round.');
     return answer.round;
@@ -53,6 +56,7 @@ export class ClientProcess {
       if (error instanceof Error && error.name === 'AbortError') throw new NoAnswer(`No answer within ${withinMs} ms.`);
       throw error;
     }
+    if ('failed' in answer && timedOut.test(answer.failed)) throw new NoAnswer(answer.failed);
     if ('failed' in answer) throw new Error(`The client failed:\n${answer.failed}`);
     return answer;
   }
