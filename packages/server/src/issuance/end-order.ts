@@ -1,4 +1,4 @@
-import { certificateDetails, parseChain, sameIdentifiers } from '@certfleet/acme';
+import { certificateDetails, type Identifier, parseChain, parseCsr, sameIdentifiers } from '@certfleet/acme';
 import { afterGivingBack, limitsFor, type PlannedOrder } from '../domain/rate-limits.js';
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
@@ -7,9 +7,12 @@ import type { Store } from '../store/index.js';
 import type { OrderRecord } from '../store/orders.js';
 import type { VersionRecord } from '../store/versions.js';
 
+/** What is ordered, as far as the CA's rate limits care. */
+type Orderable = Pick<CertificateRecord, 'ariChoice'> & { identifiers: readonly Identifier[] };
+
 /** What the CA's rate limits see of an order: whether it renews, and whether as the CA suggested. */
 export function asPlanned(
-  { identifiers, ariChoice }: CertificateRecord,
+  { identifiers, ariChoice }: Orderable,
   version: VersionRecord | null,
   { accountId, replaces }: Pick<OrderRecord, 'accountId' | 'replaces'>,
   at: Instant,
@@ -21,7 +24,7 @@ export function asPlanned(
 }
 
 /** Whether a version with the same names is there already. */
-export function renews(version: VersionRecord | null, identifiers: CertificateRecord['identifiers']): boolean {
+export function renews(version: VersionRecord | null, identifiers: readonly Identifier[]): boolean {
   if (version === null) return false;
   const [leaf] = parseChain(version.chain).certificates;
   return sameIdentifiers(certificateDetails(leaf).identifiers, identifiers);
@@ -48,7 +51,10 @@ export async function endOrder(
   const { directoryUrl } = await tx.accounts.get(order.accountId);
   const limits = engine.rateLimits(directoryUrl);
   const version = await tx.versions.current(certificate.id);
-  const { takes } = limitsFor(asPlanned(certificate, version, order, order.createdAt), limits);
+  // The certificate may ask for other names by now; the CSR has those that were ordered.
+  const { identifiers } = parseCsr(Buffer.from(order.csr, 'base64'));
+  const planned = asPlanned({ ...certificate, identifiers }, version, order, order.createdAt);
+  const { takes } = limitsFor(planned, limits);
   const ofCertificates = takes.filter(({ limit }) => limit !== 'newOrdersPerAccount');
   const buckets = await tx.rateBuckets.get(
     directoryUrl,
