@@ -70,6 +70,18 @@ test('changed while its order runs: that order is given up with its challenges, 
   expect(items.map(({ state }) => state)).toEqual(['done', 'abandoned']);
 });
 
+test('changed while its certificate is being downloaded: what comes is not what is wanted any more, and ordered again', async () => {
+  const identifiers = ['last.example.com', 'moment.example.com'];
+  fleet.proxy.inject('certificate', async (_seen, forward) => {
+    await api.call(operations.certificate.change, { params: { name: 'last' }, body: { identifiers } });
+    return forward();
+  });
+  await request('last');
+  await certificateBecomes(api, 'last', 1);
+  const { certificate } = await api.call(operations.certificate.export, { params: { name: 'last' } });
+  expect(new X509Certificate(certificate).subjectAltName).toBe(identifiers.map(name => `DNS:${name}`).join(', '));
+});
+
 test('RSA beside EC for the same names on one virtual service: each client gets its kind', async () => {
   const identifiers = ['both.example.com'];
   await request('both-ec', { identifiers });
@@ -126,7 +138,8 @@ test('the ledger of the CA’s limits: the order waits, and says until when and 
   );
   expect(waits.lastError).toBeNull();
   expect(orders()).toBe(0);
-  clock.advance(hours(8) + minutes(1));
+  // Who waits for a limit comes back within a quarter of an hour, not all at once.
+  clock.advance(hours(8) + minutes(16));
   const renewed = await certificateBecomes(api, 'limited', 4);
   expect(renewed.renewal?.text).not.toMatch(/limit/);
 });

@@ -38,7 +38,7 @@ export function giveBack(bucket: Instant, limit: Limit, tokens = 1): Instant {
   return bucket - tokens * refillTime(limit);
 }
 
-/** Whole milliseconds, rounded up: never faster than the limit allows. */
-function refillTime(limit: Limit): Duration {
+/** How long one token takes to come back: whole milliseconds, rounded up, so never faster than the limit allows. */
+export function refillTime(limit: Limit): Duration {
   return Math.ceil(limit.per / limit.count);
 }

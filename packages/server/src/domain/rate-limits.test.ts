@@ -4,6 +4,7 @@ import { parseIdentifiers } from './identifier-set.js';
 import {
   afterGivingBack,
   afterUses,
+  comeBackAt,
   decideOrder,
   failureOf,
   letsEncryptRateLimits,
@@ -162,4 +163,17 @@ test('an order that came to nothing gives back what it took, and a bucket that i
   expect([...back.values()]).toEqual(takes.map(() => start));
   expect(afterGivingBack(takes, letsEncryptRateLimits, new Map()).size).toBe(0);
   expect(afterGivingBack(takes, noRateLimits, taken).size).toBe(0);
+});
+
+describe('those who wait for one limit do not come back at one moment', () => {
+  const wait = (limit: 'newOrdersPerAccount' | 'certificatesPerExactSet') =>
+    ({ allowed: false, until: start, limit, reason: 'full' }) as const;
+
+  test.each<[string, 'newOrdersPerAccount' | 'certificatesPerExactSet', number, Instant]>([
+    ['never before there is room', 'newOrdersPerAccount', 0, start],
+    ['over twenty refills of a quick limit', 'newOrdersPerAccount', 0.5, start + seconds(360)],
+    ['over a quarter of an hour of a slow one', 'certificatesPerExactSet', 0.5, start + minutes(7.5)],
+  ])('%s', (_, limit, random, expected) => {
+    expect(comeBackAt(wait(limit), letsEncryptRateLimits, () => random)).toBe(expected);
+  });
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Bucket, giveBack, type Limit, peek, take } from './bucket.js';
+import { type Bucket, giveBack, type Limit, peek, refillTime, take } from './bucket.js';
 import { setKey } from './identifier-set.js';
 import { baseName, type Identifier, registeredDomain } from './identifiers.js';
-import { days, describeDuration, describeInstant, hours, type Instant } from './time.js';
+import { days, describeDuration, describeInstant, hours, type Instant, minutes, type Random } from './time.js';
 
 /** The limits of one directory, as it is configured. Null: the CA has no such limit, or none that we know of. */
 export interface RateLimits {
@@ -115,6 +115,24 @@ export function decideOrder(
     decision = { allowed: false, until: nextAt, limit: name, reason: explainWait(name, limit, of, nextAt, now) };
   }
   return decision;
+}
+
+/** So many refills, but no longer than this, is the time over which those who wait for one limit come back. */
+const spreadRefills = 20;
+const longestSpread = minutes(15);
+
+/**
+ * When to ask for room again: not at the very moment at which there is some. Of ten thousand that wait for one limit, all
+ * would ask at that moment and one would get it, again and again.
+ */
+export function comeBackAt(
+  wait: Extract<RateDecision, { allowed: false }>,
+  limits: RateLimits,
+  random: Random,
+): Instant {
+  const limit = limits[wait.limit];
+  const spread = limit === null ? 0 : Math.min(spreadRefills * refillTime(limit), longestSpread);
+  return Math.round(wait.until + random() * spread);
 }
 
 /** The buckets after these uses, to be stored: only those that changed. */

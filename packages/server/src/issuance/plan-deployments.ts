@@ -6,7 +6,7 @@ import type { VersionRecord } from '../store/versions.js';
 /** A pending deployment of this version for each of a certificate's assignments; those of older versions are superseded. */
 export async function planDeployments(
   tx: Store,
-  certificate: Pick<CertificateRecord, 'id' | 'notAfter'>,
+  certificate: CertificateRecord,
   version: VersionRecord,
 ): Promise<void> {
   for (const assignment of await tx.assignments.ofCertificate(certificate.id)) {

@@ -12,6 +12,15 @@ export class OrderLost extends Error {
   override readonly name = 'OrderLost';
 }
 
+/**
+ * To be called in each transaction of an order: throws {@link OrderLost} unless the certificate still asks for what the
+ * order was made for. Someone may change it at any moment, and the order must not write over that.
+ */
+export async function assertWanted(tx: Store, order: OrderRecord): Promise<void> {
+  if ((await tx.certificates.revision(order.certificateId)) === order.revision) return;
+  throw new OrderLost('The certificate was changed while this order was running.');
+}
+
 /** What the steps of one order share. `live` saves asking the CA for what it has just said. */
 export interface Run {
   readonly engine: Engine;
@@ -33,6 +42,7 @@ export async function save(run: Run, patch: OrderPatch, alongWith?: (tx: Store) 
   const { engine, certificate } = run;
   const { state } = run.order;
   run.order = await engine.store.fenced(run.lease, async tx => {
+    await assertWanted(tx, run.order);
     await alongWith?.(tx);
     return tx.orders.update(run.order.id, patch);
   });

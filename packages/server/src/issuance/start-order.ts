@@ -1,10 +1,11 @@
 import { chooseAccount } from '../domain/account-choice.js';
 import { DomainError } from '../domain/errors.js';
-import { afterUses, decideOrder, limitsFor } from '../domain/rate-limits.js';
+import { afterUses, comeBackAt, decideOrder, limitsFor, type RateDecision } from '../domain/rate-limits.js';
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
 import type { VersionRecord } from '../store/versions.js';
@@ -38,19 +39,28 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
       ? await replacedBy(engine, account, version)
       : null;
   const profile = certificate.profile ?? policy.profile;
-  const { key, csr } = await prepareKey(engine, certificate, policy, version);
 
   const now = clock.now();
   const limits = engine.rateLimits(account.directoryUrl);
   const planned = asPlanned(certificate, version, { accountId: account.id, replaces }, now);
   const { takes, needsRoomIn } = limitsFor(planned, limits);
+  const askForRoom = async (tx: Store) => {
+    const names = needsRoomIn.map(({ bucket }) => bucket);
+    const buckets = await tx.rateBuckets.get(account.directoryUrl, names);
+    return { buckets, decision: decideOrder(needsRoomIn, limits, buckets, now) };
+  };
+  const wait = (decision: Extract<RateDecision, { allowed: false }>): Start => ({
+    until: comeBackAt(decision, limits, clock.random),
+    reason: decision.reason,
+  });
+
+  // Asked before the key is made, which may take seconds of a processor, and again with the order, when it is taken.
+  const { decision: beforehand } = await askForRoom(store);
+  if (!beforehand.allowed) return wait(beforehand);
+  const { key, csr } = await prepareKey(engine, certificate, policy, version);
   return store.fenced(lease, async tx => {
-    const buckets = await tx.rateBuckets.get(
-      account.directoryUrl,
-      needsRoomIn.map(({ bucket }) => bucket),
-    );
-    const decision = decideOrder(needsRoomIn, limits, buckets, now);
-    if (!decision.allowed) return { until: decision.until, reason: decision.reason };
+    const { buckets, decision } = await askForRoom(tx);
+    if (!decision.allowed) return wait(decision);
     await tx.rateBuckets.put(account.directoryUrl, afterUses(takes, limits, buckets, now), now);
     const keyId = 'id' in key ? key.id : (await tx.keys.create(key.create)).id;
     const order = await tx.orders.create({

@@ -1,12 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
 import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
 import { firstAriCheck } from '../domain/ari-schedule.js';
-import { decideRenewal } from '../domain/renewal.js';
+import { decideRenewal, type VersionFacts } from '../domain/renewal.js';
 import { days, type Instant } from '../domain/time.js';
 import { askRenewalInfoJob } from '../jobs/ask-renewal-info.js';
 import type { CertificateRecord } from '../store/certificates.js';
+import type { VersionRecord } from '../store/versions.js';
 import { planDeployments } from './plan-deployments.js';
-import type { Run } from './run.js';
+import { assertWanted, type Run } from './run.js';
 
 /**
  * Stores an issued chain as the certificate's current version, and with it, in one transaction, everything that follows
@@ -21,8 +22,9 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
   const ariCertId = ariCertIdOf(leaf);
   const ariCheckAt = ariCertId === null ? null : firstAriCheck(now, engine.clock.random);
   await engine.store.fenced(lease, async tx => {
+    await assertWanted(tx, order);
     const policy = await tx.policies.get(certificate.policyId);
-    const previous = certificate.currentVersionId;
+    const previous = await tx.versions.current(certificate.id);
     const version = await tx.versions.create({
       certificateId: certificate.id,
       keyId: order.keyId,
@@ -35,7 +37,7 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       notBefore: facts.notBefore,
       notAfter: facts.notAfter,
     });
-    if (previous) await tx.versions.markReplaced(previous, now);
+    if (previous) await tx.versions.markReplaced(previous.id, now);
     await tx.orders.update(order.id, { state: 'done', versionId: version.id, waitsFor: null, error: null });
     const renewal = decideRenewal(facts, null, policy, now, engine.clock.random);
     await tx.certificates.update(certificate.id, {
@@ -46,7 +48,7 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       lastErrorAt: null,
       renewAt: renewal.at,
       renewReason: renewal.reason,
-      retryAt: tooSoon(certificate, now),
+      retryAt: previous && restUntil(previous, facts, certificate, now),
       waitsFor: null,
       ariChoice: null,
       ariCheckAt,
@@ -67,11 +69,19 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
 }
 
 /**
- * A CA whose every window lies in the past would have us renew each version as soon as it is there. Renewals that only
- * its word asks for are therefore a day apart.
+ * Until when this version is not replaced by plan. Two renewals that nobody asked for are a day apart, or a tenth of a
+ * shorter life: a CA whose every window is now, or whose certificates are antedated by half their life, would have us
+ * renew without end, and exempts us from its limits for it. Null: nothing holds the next one up.
  */
-function tooSoon({ renewReason }: CertificateRecord, now: Instant): Instant | null {
-  return renewReason === 'ari-window-past' ? now + days(1) : null;
+function restUntil(
+  previous: VersionRecord,
+  { notBefore, notAfter }: VersionFacts,
+  { renewReason }: CertificateRecord,
+  now: Instant,
+): Instant | null {
+  if (renewReason === 'requested' || renewReason === 'changed' || renewReason === 'revoked') return null;
+  const rest = Math.min(days(1), (notAfter - notBefore) / 10);
+  return now - previous.createdAt < rest ? now + rest : null;
 }
 
 /** Null for a leaf that renewalInfo can't name: it has no authority key identifier (RFC 9773 §4.1). */

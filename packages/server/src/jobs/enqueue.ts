@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/time.js';
+import { days, type Instant } from '../domain/time.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 
@@ -7,18 +7,27 @@ function certificateLock(certificateId: string): string {
   return `certificate:${certificateId}`;
 }
 
+/** What the order of work depends on. */
+type Waiting = Pick<CertificateRecord, 'id' | 'notAfter' | 'createdAt'>;
+
+/** As if it had so much life left, from its request on. */
+const lifeOfTheUnissued = days(7);
+
+/**
+ * The shortest remaining life first: that of what is served now. One that was never issued comes after those that expire
+ * within a week of its request, and before the others.
+ */
+export function urgencyOf({ notAfter, createdAt }: Waiting): Instant {
+  return notAfter ?? createdAt + lifeOfTheUnissued;
+}
+
 /** Promises a look at a certificate no later than then. */
-export async function enqueueKeepValid(
-  tx: Store,
-  certificate: Pick<CertificateRecord, 'id' | 'notAfter'>,
-  runAt: Instant,
-): Promise<void> {
+export async function enqueueKeepValid(tx: Store, certificate: Waiting, runAt: Instant): Promise<void> {
   await tx.jobs.enqueue({
     kind: 'keep-valid',
     subject: certificate.id,
     lock: certificateLock(certificate.id),
-    // One that was never issued comes after those that are about to expire, and before those with life left.
-    urgency: certificate.notAfter ?? runAt,
+    urgency: urgencyOf(certificate),
     runAt,
   });
 }
@@ -26,7 +35,7 @@ export async function enqueueKeepValid(
 /** Promises a look at an assignment: what is to be deployed there, if anything, follows from the rows. */
 export async function enqueueDeploy(
   tx: Store,
-  certificate: Pick<CertificateRecord, 'id' | 'notAfter'>,
+  certificate: Waiting,
   assignmentId: string,
   runAt: Instant,
 ): Promise<void> {
@@ -34,7 +43,7 @@ export async function enqueueDeploy(
     kind: 'deploy',
     subject: assignmentId,
     lock: certificateLock(certificate.id),
-    urgency: certificate.notAfter ?? runAt,
+    urgency: urgencyOf(certificate),
     runAt,
   });
 }

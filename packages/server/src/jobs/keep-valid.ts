@@ -12,6 +12,7 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
+import { urgencyOf } from './enqueue.js';
 import type { JobHandler } from './scheduler.js';
 
 /**
@@ -22,16 +23,23 @@ export function keepValid(engine: Engine): JobHandler {
   return async ({ job, lease }, signal) => {
     const certificate = await engine.store.certificates.find(job.subject);
     if (!certificate) return null;
-    let next: Instant;
+    let runAt: Instant;
     try {
-      next = await bringForward(engine, lease, certificate, signal);
+      runAt = await bringForward(engine, lease, certificate, signal);
     } catch (error) {
-      // Interrupted by the server's stop: not a failure, the next start goes on from the stored step.
-      if (signal.aborted) return engine.clock.now();
-      next = await recordFailure(engine, lease, certificate, error);
+      // Neither is a failure: after the server's stop the next start goes on from the stored step, and after a change of
+      // the certificate the next look gives the order up and makes the one that is wanted.
+      if (signal.aborted || (await wasChanged(engine, certificate))) return engine.clock.now();
+      runAt = await recordFailure(engine, lease, certificate, error);
     }
-    return cleanUpLeftOver(engine, lease, certificate, next);
+    runAt = await cleanUpLeftOver(engine, lease, certificate, runAt);
+    const now = await engine.store.certificates.find(certificate.id);
+    return now ? { runAt, urgency: urgencyOf(now) } : null;
   };
+}
+
+async function wasChanged({ store }: Engine, { id, revision }: CertificateRecord): Promise<boolean> {
+  return (await store.certificates.revision(id)) !== revision;
 }
 
 async function bringForward(

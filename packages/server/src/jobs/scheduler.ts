@@ -4,6 +4,9 @@ import { type Instant, minutes, seconds } from '../domain/time.js';
 import type { Store } from '../store/index.js';
 import { type ClaimedJob, LeaseLost } from '../store/jobs.js';
 
+/** When to look again and, if it has changed, how urgent that is: the smaller the sooner. */
+export type Next = Instant | { runAt: Instant; urgency: Instant };
+
 /**
  * Looks at a job's subject and brings it forward. Returns when to look again, or null when nothing is left to do.
  *
@@ -11,7 +14,7 @@ import { type ClaimedJob, LeaseLost } from '../store/jobs.js';
  * the stored rows alone, and writes through `store.fenced(claimed.lease, …)`. When `signal` aborts it comes to an end at
  * the next step that is safe to stop at and returns now.
  */
-export type JobHandler = (claimed: ClaimedJob, signal: AbortSignal) => Promise<Instant | null>;
+export type JobHandler = (claimed: ClaimedJob, signal: AbortSignal) => Promise<Next | null>;
 
 export interface SchedulerOptions {
   store: Store;
@@ -129,7 +132,7 @@ export class Scheduler {
       if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}.`);
       const again = await handler(claimed, signal);
       if (again === null) await store.jobs.complete(lease, job);
-      else await store.jobs.reschedule(lease, job, { runAt: again, attempt: 0, error: null });
+      else await store.jobs.reschedule(lease, job, { ...timing(again), attempt: 0, error: null });
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(
@@ -164,4 +167,8 @@ export class Scheduler {
       );
     }
   }
+}
+
+function timing(next: Next): { runAt: Instant; urgency?: Instant } {
+  return typeof next === 'number' ? { runAt: next } : next;
 }

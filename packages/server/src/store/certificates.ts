@@ -100,6 +100,15 @@ export class Certificates {
     return found(await this.findByName(name), 'certificate', 'name', name);
   }
 
+  /** Its revision alone; null when it is not there any more. */
+  async revision(id: string): Promise<number | null> {
+    const { db, dialect } = this.#context;
+    const query = db.selectFrom('certificate').select('revision').where('id', '=', id);
+    // Locked: a change that is committed a moment later must find the order as it is then.
+    const row = await (dialect === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+    return row?.revision ?? null;
+  }
+
   /** A page with everything that the API shows of each. */
   list(request: PageRequest & CertificateFilter = {}): Promise<Page<CertificateDetail>> {
     return listCertificates(this.#context, request);
