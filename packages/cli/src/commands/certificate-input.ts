@@ -99,6 +99,7 @@ export const changeFlags = flagsFor(CertificateChange, {
     },
   ],
   policy: { placeholder: 'name', help: 'Another policy.' },
+  csr: [{ ...csrFlag, help: `${csrFlag.help} ("none": a key of our own again)` }],
   labels: [{ ...labelFlag, help: 'The labels instead of all that it has now; may be repeated.' }],
 });
 
@@ -110,7 +111,7 @@ export async function labelsAndCsr(invocation: Invocation): Promise<Record<strin
     ...(flags.has('label')
       ? { labels: Object.fromEntries(flags.list('label').map(pair => split(pair, '--label', 'key=value'))) }
       : {}),
-    ...(csr === undefined ? {} : { csr: await readText(csr, 'csr', world.terminal) }),
+    ...(csr === undefined ? {} : { csr: csr === 'none' ? null : await readText(csr, 'csr', world.terminal) }),
   };
 }
 

@@ -75,16 +75,10 @@ const change: CommandSpec = {
     const body = invocation.body(CertificateChange, await labelsAndCsr(invocation));
     const before = await invocation.call(ops.show, { params });
     const after = await invocation.call(ops.change, { params, body });
-    return finish(invocation, after, issuedAgain(before, after, body.csr) ? baselineOf(before) : null);
+    // Only the server knows whether what was given is anything new.
+    return finish(invocation, after, after.renewal?.reason === 'changed' ? baselineOf(before) : null);
   },
 };
-
-/** Whether a change makes the server issue the certificate again. */
-function issuedAgain(before: Certificate, after: Certificate, csr: string | undefined): boolean {
-  const certified = ({ identifiers, subject, keyAlgorithm, profile }: Certificate) =>
-    JSON.stringify([identifiers.map(({ value }) => value).sort(), subject, keyAlgorithm, profile]);
-  return csr !== undefined || certified(before) !== certified(after);
-}
 
 const renew: CommandSpec = {
   name: 'renew',

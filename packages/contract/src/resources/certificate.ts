@@ -112,7 +112,10 @@ export const CertificateRequest = z
   .meta({ id: 'CertificateRequest' });
 export type CertificateRequest = z.infer<typeof CertificateRequest>;
 
-/** Change a certificate; what changes what is certified is issued again under the same name. */
+/**
+ * Change a certificate. Left out: as it was. What changes what is certified, or how it is proven, is issued again under
+ * the same name; what is given but is as it was changes nothing.
+ */
 export const CertificateChange = z
   .object({
     identifiers: z.array(IdentifierInput).min(1).max(100),
@@ -121,7 +124,7 @@ export const CertificateChange = z
     keyAlgorithm: KeyAlgorithm.nullable(),
     keyOnRenewal: z.enum(['new', 'same']).nullable(),
     profile: z.string().max(100).nullable(),
-    csr: z.string().max(100_000),
+    csr: z.string().max(100_000).nullable().describe('PEM; not while it is assigned. Null: a key of our own again.'),
     labels: Labels,
   })
   .partial()

@@ -1,17 +1,19 @@
 import { X509Certificate } from 'node:crypto';
-import { checkCsr, parseCsr, revokeCertificate } from '@certfleet/acme';
-import type { CertificateRequest } from '@certfleet/contract';
+import { revokeCertificate } from '@certfleet/acme';
+import type { CertificateRequest, Revocation } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
-import { parseIdentifiers } from '../domain/identifier-set.js';
+import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
-import type { CertificateIdentifier, CertificatePatch, CertificateRecord } from '../store/certificates.js';
+import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
 import { assign, assignmentHandlers } from './assignments.js';
+import { readCsr, readIdentifiers } from './certificate-input.js';
+import { changeCertificate, orderAgain } from './change-certificate.js';
 import { fromCa } from './from-ca.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 
@@ -38,27 +40,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
     },
 
     async change({ params: { name }, body }, actor) {
-      const before = await store.certificates.byName(name);
-      const { identifiers, policy, labels, csr, ...fields } = body;
-      const profile = fields.profile ?? before.profile;
-      const names = identifiers ? await readIdentifiers(store, identifiers, profile) : before.identifiers;
-      const patch: CertificatePatch = {
-        ...fields,
-        ...(csr !== undefined && { csr: readCsr(csr, names) }),
-        ...(policy !== undefined && { policyId: (await store.policies.byName(policy)).id }),
-      };
-      if (csr === undefined && before.csr !== null && identifiers) readCsrAgain(before.csr, names);
-      await chooseSolvers(engine, { identifiers: names, policyId: patch.policyId ?? before.policyId });
-      const issueAgain = identifiers !== undefined || Object.keys(patch).some(field => field !== 'keyOnRenewal');
-      await store.transaction(async tx => {
-        if (identifiers) await tx.certificates.setIdentifiers(before.id, names);
-        if (labels) await tx.certificates.setLabels(before.id, labels);
-        await tx.certificates.update(before.id, { ...patch, ...(issueAgain && orderAgain(before, clock.now())) });
-        if (issueAgain) await enqueueKeepValid(tx, before, clock.now());
-        await record(tx, actor, name, 'changed', `${name} was changed${issueAgain ? '; it is issued again' : ''}.`, {
-          fields: Object.keys(body),
-        });
-      });
+      await changeCertificate(engine, name, body, actor);
       return show(name);
     },
 
@@ -91,12 +73,9 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       await fromCa(() => revokeCertificate(session, new X509Certificate(version.chain), { reason }));
       await store.transaction(async tx => {
         await tx.versions.markRevoked(version.id, clock.now());
-        if (certificate.currentVersionId === version.id) {
-          // A revoked certificate is of no use: the next one is ordered at once.
-          await tx.certificates.update(certificate.id, { renewAt: clock.now(), renewReason: 'revoked', retryAt: null });
-          await enqueueKeepValid(tx, certificate, clock.now());
-        }
-        await record(tx, actor, name, 'revoked', `${what} was revoked (${reason}).`, detail);
+        const shared = await replaceRevoked(tx, certificate.id, version, reason, clock.now());
+        const sharing = shared.map(each => ` ${each} has the same key and is replaced at once.`).join('');
+        await record(tx, actor, name, 'revoked', `${what} was revoked (${reason}).${sharing}`, detail);
       });
       const details = await store.versions.details([version.id]);
       return toVersion(details.get(version.id) ?? { ...version, keyAlgorithm: null, account: null });
@@ -178,47 +157,32 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
   });
 }
 
-async function readIdentifiers(
-  store: Store,
-  typed: CertificateRequest['identifiers'],
-  profile: string | null,
-): Promise<CertificateIdentifier[]> {
-  const entries = typed.map(entry => (typeof entry === 'string' ? { value: entry, solver: null } : entry));
-  const parsed = parseIdentifiers(
-    entries.map(({ value }) => value),
-    profile,
-  );
-  return Promise.all(
-    parsed.map(async (identifier, position) => {
-      const solver = entries[position]?.solver ?? null;
-      return { ...identifier, solverId: solver === null ? null : (await store.solvers.byName(solver)).id };
-    }),
-  );
-}
+/**
+ * A revoked certificate is of no use, and neither is one whose key is compromised: the next one is ordered at once, and
+ * an order that is under way, perhaps with that key, is given up. Returns what else has the compromised key.
+ */
+async function replaceRevoked(
+  tx: Store,
+  certificateId: string,
+  revoked: VersionRecord,
+  reason: Revocation['reason'],
+  now: Instant,
+): Promise<string[]> {
+  const certificate = await tx.certificates.get(certificateId);
+  const current = await tx.versions.current(certificateId);
+  const order = await tx.orders.active(certificateId);
+  const { publicKey } = await tx.keys.get(revoked.keyId);
+  const hasKey = async (keyId: string | undefined) =>
+    reason === 'keyCompromise' && keyId !== undefined && (await tx.keys.get(keyId)).publicKey === publicKey;
 
-/** A CSR that was brought along, as base64 of its DER, after making sure that it asks for these names. */
-function readCsr(pem: string, identifiers: readonly CertificateIdentifier[]): string {
-  return checkedCsr(pem, identifiers).toString('base64');
-}
-
-function checkedCsr(csr: string | Uint8Array, identifiers: readonly CertificateIdentifier[]): Buffer {
-  try {
-    const parsed = parseCsr(csr);
-    checkCsr(parsed, identifiers);
-    return parsed.der;
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new DomainError('invalid-input', message, { cause, fields: [{ path: 'csr', message }] });
-  }
-}
-
-function readCsrAgain(stored: string, identifiers: readonly CertificateIdentifier[]): void {
-  checkedCsr(Buffer.from(stored, 'base64'), identifiers);
-}
-
-/** What makes the next order due at once, and the running one one of an earlier revision. */
-function orderAgain({ revision }: CertificateRecord, now: number): CertificatePatch {
-  return { revision: revision + 1, renewAt: now, renewReason: 'changed', retryAt: null };
+  const isCurrent = current?.id === revoked.id;
+  const shared: string[] = [];
+  if (current && !isCurrent && (await hasKey(current.keyId))) shared.push(`Version ${current.number}`);
+  if (await hasKey(order?.keyId)) shared.push('The running order');
+  if (!isCurrent && shared.length === 0) return [];
+  await tx.certificates.update(certificateId, orderAgain(certificate, now, isCurrent ? 'revoked' : 'requested'));
+  await enqueueKeepValid(tx, certificate, now);
+  return shared;
 }
 
 async function versionOf(store: Store, certificate: CertificateRecord, number?: number): Promise<VersionRecord> {

@@ -7,6 +7,7 @@ import {
   privateKeyPem,
   spki,
 } from '@certfleet/acme';
+import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { NewKey } from '../store/keys.js';
@@ -22,7 +23,8 @@ export interface OrderKey {
 
 /**
  * Chooses the key of the next order: that of a CSR that was brought along; the current one where "same" is wanted and it
- * still is of the wanted kind and not revoked; else a new one.
+ * still is of the wanted kind; else a new one. The key of a revoked version, current or not, may have been stolen: it is
+ * never certified again. Throws `not-possible` for a CSR with such a key.
  */
 export async function prepareKey(
   engine: Engine,
@@ -30,14 +32,14 @@ export async function prepareKey(
   policy: PolicyRecord,
   current: VersionRecord | null,
 ): Promise<OrderKey> {
-  if (certificate.csr !== null) return broughtAlong(certificate.csr);
+  if (certificate.csr !== null) return broughtAlong(engine, certificate, certificate.csr);
 
   const algorithm = (certificate.keyAlgorithm ?? policy.keyAlgorithm) as CertificateKeyType;
   const wantsSame = (certificate.keyOnRenewal ?? policy.keyOnRenewal) === 'same';
-  // A revoked version's key may have been stolen: it is never certified again.
-  if (wantsSame && current && current.revokedAt === null) {
+  if (wantsSame && current) {
     const known = await engine.store.keys.get(current.keyId);
-    if (known.custody === 'server' && known.algorithm === algorithm) {
+    const fits = known.custody === 'server' && known.algorithm === algorithm;
+    if (fits && !(await engine.store.versions.anyRevokedWithKey(certificate.id, known.publicKey))) {
       const key = privateKeyFromPem(await engine.store.keys.privateKeyPem(known.id));
       return { key: { id: known.id }, csr: await csrFor(certificate, key) };
     }
@@ -64,18 +66,14 @@ async function csrFor(certificate: CertificateRecord, key: Parameters<typeof cre
   return csr.toString('base64');
 }
 
-function broughtAlong(csr: string): OrderKey {
-  const { publicKey } = parseCsr(Buffer.from(csr, 'base64'));
-  return {
-    key: {
-      create: {
-        purpose: 'certificate',
-        custody: 'csr',
-        algorithm: null,
-        publicKey: spki(publicKey).toString('base64'),
-        privateKeyPem: null,
-      },
-    },
-    csr,
-  };
+async function broughtAlong({ store }: Engine, certificate: CertificateRecord, csr: string): Promise<OrderKey> {
+  const publicKey = spki(parseCsr(Buffer.from(csr, 'base64')).publicKey).toString('base64');
+  if (await store.versions.anyRevokedWithKey(certificate.id, publicKey)) {
+    throw new DomainError(
+      'not-possible',
+      `A version of ${certificate.name} with the key of its CSR was revoked, and that key is not certified again. Bring a CSR with another key, or remove the CSR.`,
+    );
+  }
+  const key = { purpose: 'certificate', custody: 'csr', algorithm: null, publicKey, privateKeyPem: null } as const;
+  return { key: { create: key }, csr };
 }

@@ -92,6 +92,20 @@ export class Versions {
     return row ? shape.record(row) : null;
   }
 
+  /** Whether a version of this certificate with this public key (base64 of its SPKI) was revoked. */
+  async anyRevokedWithKey(certificateId: string, publicKey: string): Promise<boolean> {
+    const row = await this.#context.db
+      .selectFrom('version')
+      .innerJoin('key', 'key.id', 'version.key_id')
+      .select('version.id')
+      .where('version.certificate_id', '=', certificateId)
+      .where('version.revoked_at', 'is not', null)
+      .where('key.public_key', '=', publicKey)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** The newest first. */
   async byCertificate(certificateId: string, request: PageRequest = {}): Promise<Page<VersionDetail>> {
     const query = this.#context.db.selectFrom('version').selectAll().where('certificate_id', '=', certificateId);

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CertificateChange } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
+import { checkNumberOfNames } from '../domain/identifier-set.js';
+import type { Instant } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import { type Actor, describeActor } from '../http/actor.js';
+import { chooseSolvers } from '../issuance/choose-solver.js';
+import { enqueueKeepValid } from '../jobs/enqueue.js';
+import type { CertificateIdentifier, CertificatePatch, CertificateRecord } from '../store/certificates.js';
+import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
+
+/**
+ * Changes a certificate. What is named but is as it was counts as nothing: whoever repeats a change every hour must not
+ * order every hour. Anything that can change what is certified, or how it is proven, has it issued again.
+ */
+export async function changeCertificate(
+  engine: Engine,
+  name: string,
+  body: CertificateChange,
+  actor: Actor,
+): Promise<void> {
+  const { store, clock } = engine;
+  const { id, ...before } = await store.certificates.byName(name);
+  const policy =
+    body.policy === undefined ? await store.policies.get(before.policyId) : await store.policies.byName(body.policy);
+  const profile = (body.profile === undefined ? before.profile : body.profile) ?? policy.profile;
+  const names = body.identifiers ? await readIdentifiers(store, body.identifiers, profile) : before.identifiers;
+  if (body.profile !== undefined || body.policy !== undefined) checkNumberOfNames(names, profile);
+  await chooseSolvers(engine, { identifiers: names, policyId: policy.id });
+  const csr = csrOf(body, before.csr, names);
+
+  await store.transaction(async tx => {
+    const current = await tx.certificates.get(id);
+    const certified = differences(current, {
+      policyId: body.policy === undefined ? undefined : policy.id,
+      subject: body.subject,
+      keyAlgorithm: body.keyAlgorithm,
+      profile: body.profile,
+      csr,
+    });
+    const onlyLater = differences(current, { keyOnRenewal: body.keyOnRenewal });
+    const otherNames = body.identifiers !== undefined && !sameNames(current.identifiers, names);
+    const labels =
+      body.labels && !isDeepStrictEqual(await tx.certificates.labels(id), body.labels) ? body.labels : null;
+    const issueAgain = otherNames || Object.keys(certified).length > 0;
+    if (!issueAgain && !labels && Object.keys(onlyLater).length === 0) return;
+
+    if (typeof csr === 'string') {
+      const assigned = (await tx.assignments.ofCertificate(id)).length;
+      if (assigned > 0) {
+        throw new DomainError(
+          'not-possible',
+          `${name} is assigned to ${assigned} target(s). With a CSR its private key would never come here, so it could not be deployed there: unassign it first.`,
+        );
+      }
+    }
+    if (otherNames) await tx.certificates.setIdentifiers(id, names);
+    if (labels) await tx.certificates.setLabels(id, labels);
+    const again = issueAgain ? orderAgain(current, clock.now(), 'changed') : {};
+    await tx.certificates.update(id, { ...certified, ...onlyLater, ...again });
+    if (issueAgain) await enqueueKeepValid(tx, current, clock.now());
+    await tx.events.append({
+      actor: describeActor(actor),
+      action: 'certificate.changed',
+      subject: `certificate:${name}`,
+      outcome: 'succeeded',
+      message: `${name} was changed${issueAgain ? '; it is issued again' : ''}.`,
+      detail: { fields: Object.keys(body) },
+    });
+  });
+}
+
+/** What makes the next order due at once, and the running one one of an earlier revision. */
+export function orderAgain(
+  { revision }: Pick<CertificateRecord, 'revision'>,
+  now: Instant,
+  renewReason: 'changed' | 'revoked' | 'requested',
+): CertificatePatch {
+  return { revision: revision + 1, renewAt: now, renewReason, retryAt: null };
+}
+
+/** The CSR as it is stored; null: back to a key of our own; undefined: as it was. */
+function csrOf(
+  { csr, identifiers }: CertificateChange,
+  before: string | null,
+  names: readonly CertificateIdentifier[],
+): string | null | undefined {
+  if (typeof csr === 'string') return readCsr(csr, names);
+  if (csr === undefined && before !== null && identifiers) readCsrAgain(before, names);
+  return csr;
+}
+
+type Wanted = { [Field in 'policyId' | 'subject' | 'keyAlgorithm' | 'keyOnRenewal' | 'profile' | 'csr']?: unknown };
+
+/** Those of the wanted fields that are given and not as they are. */
+function differences(current: CertificateRecord, wanted: Wanted): CertificatePatch {
+  const fields = Object.entries(wanted) as [keyof Wanted, unknown][];
+  return Object.fromEntries(
+    fields.filter(([field, value]) => value !== undefined && !isDeepStrictEqual(value, current[field])),
+  );
+}
+
+/** The first is the common name; the order of the others means nothing. */
+function sameNames(some: readonly CertificateIdentifier[], others: readonly CertificateIdentifier[]): boolean {
+  const comparable = ([first, ...rest]: readonly CertificateIdentifier[]) =>
+    [first, ...rest.toSorted((a, b) => (a.value < b.value ? -1 : 1))].map(
+      identifier => identifier && [identifier.type, identifier.value, identifier.solverId],
+    );
+  return isDeepStrictEqual(comparable(some), comparable(others));
+}
