@@ -89,8 +89,6 @@ function takeStep(run: Run): Promise<Step> {
       return awaitValidation(run);
     case 'finalizing':
       return finalize(run);
-    case 'downloading':
-      return download(run);
     case 'done':
       return Promise.resolve('issued');
     case 'failed':
@@ -151,8 +149,7 @@ async function finalize(run: Run): Promise<Step> {
     case 'processing':
       return issuing;
     case 'valid':
-      await save(run, { state: 'downloading', certificateUrl: live.certificate });
-      return 'next';
+      return download(run, live.certificate);
     case 'invalid':
       throw await whyInvalid(run, live);
     default:
@@ -163,10 +160,9 @@ async function finalize(run: Run): Promise<Step> {
 const issuing: Step = { waitsFor: 'The CA is issuing.' };
 
 /** Nothing goes on from here that has not been checked: our key, our names, a complete chain. */
-async function download(run: Run): Promise<Step> {
+async function download(run: Run, certificateUrl: string): Promise<Step> {
   const { engine, session, signal, order, certificate } = run;
-  if (order.certificateUrl === null) throw new Error(`Order ${order.id} is downloading without a certificate URL.`);
-  const issued = await downloadCertificate(session, order.certificateUrl, { signal });
+  const issued = await downloadCertificate(session, certificateUrl, { signal });
   const key = await engine.store.keys.get(order.keyId);
   checkIssued(
     issued,
@@ -175,8 +171,8 @@ async function download(run: Run): Promise<Step> {
       identifiers: certificate.identifiers,
       now: engine.clock.now(),
     },
-    order.certificateUrl,
+    certificateUrl,
   );
-  await storeVersion(run, issued);
+  await storeVersion(run, issued, certificateUrl);
   return 'issued';
 }

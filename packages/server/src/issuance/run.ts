@@ -64,8 +64,6 @@ function describeStep(state: OrderRecord['state']): string {
       return 'The CA is validating.';
     case 'finalizing':
       return 'All names are proven; asking for the certificate.';
-    case 'downloading':
-      return 'Issued; downloading.';
     case 'done':
       return 'Checked and stored.';
     case 'failed':

@@ -14,7 +14,7 @@ import { assertWanted, type Run } from './run.js';
  * from it: the order is done, failures are forgotten, a deployment is pending for each assignment, the next renewal has
  * its moment. A crash leaves either none of it (the chain is downloaded again) or all of it.
  */
-export async function storeVersion(run: Run, issued: CertificateChain): Promise<void> {
+export async function storeVersion(run: Run, issued: CertificateChain, certificateUrl: string): Promise<void> {
   const { engine, lease, order, certificate } = run;
   const [leaf] = issued.certificates;
   const now = engine.clock.now();
@@ -38,7 +38,13 @@ export async function storeVersion(run: Run, issued: CertificateChain): Promise<
       notAfter: facts.notAfter,
     });
     if (previous) await tx.versions.markReplaced(previous.id, now);
-    await tx.orders.update(order.id, { state: 'done', versionId: version.id, waitsFor: null, error: null });
+    await tx.orders.update(order.id, {
+      state: 'done',
+      certificateUrl,
+      versionId: version.id,
+      waitsFor: null,
+      error: null,
+    });
     const renewal = decideRenewal(facts, null, policy, now, engine.clock.random);
     await tx.certificates.update(certificate.id, {
       currentVersionId: version.id,

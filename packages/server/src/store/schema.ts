@@ -241,16 +241,7 @@ export interface OrderTable {
   /** certID of the version that it replaces (RFC 9773 §5). */
   replaces: string | null;
   /** The state machine of issuance/advance-order.ts. */
-  state:
-    | 'new'
-    | 'created'
-    | 'presenting'
-    | 'validating'
-    | 'finalizing'
-    | 'downloading'
-    | 'done'
-    | 'failed'
-    | 'abandoned';
+  state: 'new' | 'created' | 'presenting' | 'validating' | 'finalizing' | 'done' | 'failed' | 'abandoned';
   url: string | null;
   finalize_url: string | null;
   certificate_url: string | null;
