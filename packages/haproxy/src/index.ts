@@ -1,7 +1,7 @@
 export type { CertificateInstallation, Certificates, InstalledCertificate } from './certificates.js';
 export type { Challenges, HttpChallenge } from './challenges.js';
 export { HaproxyError, type HaproxyErrorReason } from './errors.js';
-export { type Applied, HaproxyInstance, type InstanceOptions } from './instance.js';
+export { type Applied, HaproxyInstance, type InstanceOptions, type LoadBalancerSource } from './instance.js';
 export type { HaproxyProcess, ProcessList } from './master.js';
 export * from './model.js';
 export { type InstancePaths, instancePaths } from './paths.js';

@@ -22,6 +22,12 @@ export interface InstanceOptions {
   readonly binary?: string;
 }
 
+/**
+ * Virtual services, or how to read them where they are stored. Those are read while HAProxy's folder is locked, so that a
+ * process which has waited does not take back what another one has applied meanwhile.
+ */
+export type LoadBalancerSource = LoadBalancerInput | (() => Promise<LoadBalancerInput>);
+
 /** What applying came to. */
 export interface Applied {
   /** `unchanged`: it ran already, and HAProxy was left alone. */
@@ -47,7 +53,7 @@ export class HaproxyInstance {
   readonly #engine: Engine;
   readonly #master: Master;
   readonly #statistics: Statistics;
-  #wanted: LoadBalancer | undefined;
+  #wanted: ReadModel | undefined;
   #pending: Promise<Applied> | undefined;
   #applied: LoadBalancer | undefined;
   #lookAgain: NodeJS.Timeout | undefined;
@@ -73,13 +79,14 @@ export class HaproxyInstance {
 
   /**
    * Brings HAProxy to the stored state: starts it, or adopts the one that runs and reloads it if it isn't what the
-   * files and `loadBalancer` say. To be called once, before anything else.
+   * files and `source` say. To be called once, before anything else.
    *
    * @throws {HaproxyError} as {@link apply}
    */
-  async start(loadBalancer: LoadBalancerInput): Promise<Applied & { readonly adopted: boolean }> {
-    const model = checkLoadBalancer(loadBalancer);
+  async start(source: LoadBalancerSource): Promise<Applied & { readonly adopted: boolean }> {
+    const read = readerOf(source);
     return this.#lock.hold(async () => {
+      const model = await read();
       await removeUnfinished(this.paths.directory);
       await removeUnfinished(this.paths.certificates);
       const adopted = await this.#engine.isRunning();
@@ -96,10 +103,10 @@ export class HaproxyInstance {
    * answered together by the last one's virtual services. An unchanged configuration does nothing.
    *
    * @throws {HaproxyError} `invalidModel`, `refused`, `portInUse`, `notPermitted`, `notInstalled`, `tooOld`,
-   *   `startFailed`, `reloadFailed`; what ran before goes on running
+   *   `startFailed`, `reloadFailed`, and what reading the source throws; what ran before goes on running
    */
-  async apply(loadBalancer: LoadBalancerInput): Promise<Applied> {
-    this.#wanted = checkLoadBalancer(loadBalancer);
+  async apply(source: LoadBalancerSource): Promise<Applied> {
+    this.#wanted = readerOf(source);
     this.#pending ??= this.#queue();
     return this.#pending;
   }
@@ -137,10 +144,10 @@ export class HaproxyInstance {
   }
 
   #queue(): Promise<Applied> {
-    const run = this.#lock.hold(() => {
-      const wanted = this.#wanted as LoadBalancer;
+    const run = this.#lock.hold(async () => {
+      const read = this.#wanted as ReadModel;
       this.#pending = undefined;
-      return this.#applyNow(wanted);
+      return this.#applyNow(await read());
     });
     // If the lock can't be had, the turn never begins: it must not be what later calls wait for.
     run.catch(() => {
@@ -211,4 +218,13 @@ export class HaproxyInstance {
     }, wait);
     this.#lookAgain.unref();
   }
+}
+
+type ReadModel = () => Promise<LoadBalancer>;
+
+/** What can be checked now is refused now, before it takes the place of virtual services that wait to be applied. */
+function readerOf(source: LoadBalancerSource): ReadModel {
+  if (typeof source === 'function') return async () => checkLoadBalancer(await source());
+  const model = checkLoadBalancer(source);
+  return async () => model;
 }

@@ -10,6 +10,7 @@ import {
 } from '@certfleet/plugins';
 import { DomainError } from './domain/errors.js';
 import type { Store } from './store/index.js';
+import type { InstanceRecord } from './store/load-balancers.js';
 import type { RealServerRecord } from './store/real-servers.js';
 import type { SubVirtualServiceRecord, VirtualServiceRecord } from './store/virtual-services.js';
 
@@ -30,7 +31,9 @@ export interface HaproxyOptions {
 export class LoadBalancers implements LoadBalancerPort {
   readonly #store: Store;
   readonly #options: HaproxyOptions;
-  /** By instance id. */
+  /** Those whose folder was opened here, by instance id: HAProxy may run or not. */
+  readonly #opened = new Map<string, Promise<HaproxyInstance>>();
+  /** Those that this process has brought to the stored state once, by instance id. */
   readonly #instances = new Map<string, HaproxyInstance>();
   /** By load balancer id: the run that callers who come now may wait for, since it has not read the store yet. */
   readonly #waiting = new Map<string, Promise<void>>();
@@ -69,26 +72,24 @@ export class LoadBalancers implements LoadBalancerPort {
     return run;
   }
 
-  /** Ends every HAProxy that was opened here, with the connections that it has. Stopping the server doesn't need it. */
+  /** Ends every HAProxy that was brought up here, with the connections it has. Stopping the server doesn't need it. */
   async stopHaproxy(): Promise<void> {
     await Promise.all([...this.#instances.values()].map(instance => instance.stop()));
     this.#instances.clear();
   }
 
-  /** Whether the HAProxy of this machine runs, if it is needed at all. */
+  /** Whether the HAProxy of this machine runs, whoever started it, if it is needed at all. */
   async health(): Promise<Health['haproxy']> {
-    const needed = (await this.#store.virtualServices.list({ limit: 1 })).items.length > 0;
-    if (!needed) return 'unused';
-    const running = await Promise.all([...this.#instances.values()].map(instance => instance.processes()));
-    return running.length > 0 && running.every(processes => processes?.worker) ? 'running' : 'stopped';
+    const [service] = (await this.#store.virtualServices.list({ limit: 1 })).items;
+    if (!service) return 'unused';
+    const { instances } = await this.#store.loadBalancers.get(service.loadBalancerId);
+    const running = await Promise.all(instances.map(instance => this.#runs(instance)));
+    return running.every(Boolean) ? 'running' : 'stopped';
   }
 
   /** What an instance is doing, in a word for people. */
-  async status(instanceId: string): Promise<string> {
-    const instance = this.#instances.get(instanceId);
-    if (!instance) return 'not started';
-    const processes = await instance.processes();
-    return processes?.worker ? 'running' : 'not running';
+  async status(instance: InstanceRecord): Promise<string> {
+    return (await this.#runs(instance)) ? 'running' : 'not running';
   }
 
   async checkVirtualService(index: number, types: readonly string[]): Promise<void> {
@@ -151,14 +152,16 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   async #applyNow(loadBalancerId: string): Promise<void> {
-    const services = await this.#store.virtualServices.ofLoadBalancer(loadBalancerId);
     const { instances } = await this.#store.loadBalancers.get(loadBalancerId);
-    const model: LoadBalancerInput = { virtualServices: services.map(toModel) };
+    const read = async (): Promise<LoadBalancerInput> => {
+      const services = await this.#store.virtualServices.ofLoadBalancer(loadBalancerId);
+      return { virtualServices: services.map(toModel) };
+    };
     try {
-      for (const { id, name } of instances) {
-        const known = this.#instances.get(id);
-        if (known) await known.apply(model);
-        else await this.#open(id, name, model);
+      for (const record of instances) {
+        const known = this.#instances.get(record.id);
+        if (known) await known.apply(read);
+        else await this.#bringUpFirst(record, read);
       }
     } catch (error) {
       throw asDomainError(error);
@@ -166,13 +169,28 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   /** The first time in this process: HAProxy may run already, with what was stored then or not quite. */
-  async #open(instanceId: string, name: string, model: LoadBalancerInput): Promise<void> {
-    const { directory, binary } = this.#options;
-    const instance = await HaproxyInstance.open({ directory: join(directory, name), binary });
+  async #bringUpFirst(record: InstanceRecord, read: () => Promise<LoadBalancerInput>): Promise<void> {
+    const instance = await this.#open(record);
     // Who needs no virtual service needs no HAProxy.
-    if (model.virtualServices?.length === 0 && !(await instance.processes())) return;
-    await instance.start(model);
-    this.#instances.set(instanceId, instance);
+    if ((await read()).virtualServices?.length === 0 && !(await instance.processes())) return;
+    await instance.start(read);
+    this.#instances.set(record.id, instance);
+  }
+
+  async #runs(record: InstanceRecord): Promise<boolean> {
+    const processes = await (await this.#open(record)).processes();
+    return processes?.worker !== undefined;
+  }
+
+  #open({ id, name }: InstanceRecord): Promise<HaproxyInstance> {
+    const known = this.#opened.get(id);
+    if (known) return known;
+    const { directory, binary } = this.#options;
+    const opening = HaproxyInstance.open({ directory: join(directory, name), binary });
+    this.#opened.set(id, opening);
+    // A folder that can't be made now may be made later.
+    opening.catch(() => this.#opened.delete(id));
+    return opening;
   }
 
   async #onEach(index: number, work: (instance: HaproxyInstance) => Promise<void>): Promise<void> {

@@ -69,6 +69,42 @@ test('another process that opens the folder adopts what runs, and brings it to t
   expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(503);
 });
 
+test('what waited for another process applies what is stored then, not what was stored when it was asked', async () => {
+  const first = await openInstance();
+  const { model } = await oneService();
+  await first.start(model);
+  let stored = model;
+  const read = async () => stored;
+  const second = await HaproxyInstance.open({ directory: first.paths.directory });
+  await second.start(read);
+
+  const more: LoadBalancerInput = {
+    virtualServices: [
+      ...(model.virtualServices ?? []),
+      { index: 2, type: 'http', address: '127.0.0.1', port: await freePort() },
+    ],
+  };
+  // The first one holds the lock while it reads; the second one is asked then, and what is stored changes after that.
+  let late: ReturnType<HaproxyInstance['apply']> | undefined;
+  const { configurationHash } = await first.apply(async () => {
+    late = second.apply(read);
+    await new Promise(resolve => setImmediate(resolve));
+    stored = more;
+    return more;
+  });
+  expect(await late).toMatchObject({ action: 'unchanged', configurationHash });
+  expect(await second.runningConfiguration()).toBe(configurationHash);
+});
+
+test('stored virtual services that cannot be read leave what runs, and the next call works', async () => {
+  const instance = await openInstance();
+  const { url, model } = await oneService();
+  await instance.start(model);
+  await expect(instance.apply(() => Promise.reject(new Error('the store is away')))).rejects.toThrow('store is away');
+  expect(await text(url)).toBe('ok');
+  expect(await instance.apply(model)).toMatchObject({ action: 'unchanged' });
+});
+
 test('killed after the file was replaced, before the reload: the next start loads it', async () => {
   const instance = await openInstance();
   const { model } = await oneService();

@@ -30,7 +30,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
             id: instance.id,
             name: instance.name,
             type: instance.type,
-            status: await engine.loadBalancers.status(instance.id),
+            status: await engine.loadBalancers.status(instance),
           })),
         ),
       }));
