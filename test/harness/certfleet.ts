@@ -38,6 +38,7 @@ export async function serverOptions(folder: string, overrides: Partial<ServerOpt
     userAgentContact: null,
     concurrency: 8,
     eventRetention: null,
+    historyRetention: null,
     setupLife: 60_000,
     sessionLife: { idle: 3_600_000, absolute: 43_200_000 },
     metricsPublic: false,

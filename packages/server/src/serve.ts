@@ -32,6 +32,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     userAgentContact: config.acme.contact,
     concurrency: config.jobs.concurrency,
     eventRetention: days(config.events.retentionDays),
+    historyRetention: days(config.history.retentionDays),
     setupLife: hours(config.signIn.setupLinkHours),
     sessionLife: { idle: minutes(config.signIn.idleMinutes), absolute: hours(config.signIn.sessionHours) },
     metricsPublic: config.metrics.public,

@@ -42,6 +42,8 @@ export interface ServerOptions {
   concurrency: number;
   /** Null: events are kept for ever. */
   eventRetention: Duration | null;
+  /** How long ended orders, replaced deployments and expired versions are kept. Null: for ever. */
+  historyRetention: Duration | null;
   setupLife: Duration;
   sessionLife: SessionLife;
   metricsPublic: boolean;
@@ -101,7 +103,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       'keep-valid': keepValid(engine),
       deploy: deploy(engine),
       [askRenewalInfoJob.kind]: askRenewalInfo(engine),
-      [pruneJob.kind]: prune(engine, options.eventRetention),
+      [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),
       'apply-load-balancer': applyLoadBalancer(engine),
     },
   });

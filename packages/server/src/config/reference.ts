@@ -5,7 +5,7 @@ import { type Key, keys } from './keys.js';
 export function renderConfigurationReference(): string {
   return `# Configuration
 
-<!-- Generated from packages/server/src/config/schema.ts; \`npx vitest run -u packages/server/src/config\` renews it. -->
+<!-- Generated from packages/server/src/config/schema.ts; \`npx vitest run packages/server/src/config -u\` renews it. -->
 
 Certfleet works without any configuration. What differs from the defaults goes into \`certfleet.yaml\`, which is looked
 for in the working directory and then in \`/etc/certfleet\`; \`certfleet serve --config FILE\` or \`CERTFLEET_CONFIG\` name

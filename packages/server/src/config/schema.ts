@@ -128,6 +128,18 @@ export const ConfigFile = z.strictObject({
       retentionDays: z.number().min(1).max(36_500).default(400).describe('Events are deleted when they are older.'),
     })
     .prefault({}),
+  history: z
+    .strictObject({
+      retentionDays: z
+        .number()
+        .min(1)
+        .max(36_500)
+        .default(400)
+        .describe(
+          'Orders and deployments are deleted so long after their end, versions so long after they expired, with keys that nothing uses. What is current, deployed or revoked is kept.',
+        ),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({ public: z.boolean().default(false).describe('Whether /metrics can be read without a sign-in.') })
     .prefault({}),

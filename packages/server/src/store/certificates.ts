@@ -183,17 +183,6 @@ export class Certificates {
     return countByStatus(this.#context);
   }
 
-  /** The certificates that have this identifier. */
-  async withIdentifier(value: string): Promise<CertificateRecord[]> {
-    const rows = await this.#context.db
-      .selectFrom('certificate')
-      .selectAll()
-      .where('id', 'in', db => db.selectFrom('identifier').select('certificate_id').where('value', '=', value))
-      .orderBy('name')
-      .execute();
-    return this.#withIdentifiers(rows);
-  }
-
   /**
    * Deletes the certificate with its versions, orders, assignments, and the keys that nothing else uses.
    * Throws `not-possible` while something may be presented for it.

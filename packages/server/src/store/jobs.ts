@@ -16,7 +16,8 @@ import { newId } from './ids.js';
  * claim grows with what is due and running, never with what waits.
  *
  * A running job's lock is held: a row in `lock` with a holder and the end of the lease. Its fence grows with each
- * acquisition and is never reset, so a process that lost its lease knows, and is refused, by its older fence.
+ * acquisition and is never reset while there is a job for it, so a process that lost its lease is refused by its older
+ * fence. The row goes when the last job is gone and nobody holds it.
  */
 
 export type { Claim, ClaimedJob, JobRecord, Lease };
@@ -212,6 +213,35 @@ export class Jobs {
         .where('state', '=', 'running')
         .where('lock', 'in', locks)
         .execute();
+    });
+  }
+
+  /**
+   * Deletes, of `limit` locks behind the one named `after`, those that nobody holds and no job needs: their subject is
+   * gone and does not come back, so that their fence is never asked for again. Returns the last one's name, to go on
+   * behind it; null when there was none.
+   */
+  pruneLocks(after: string, limit = 1000): Promise<string | null> {
+    return this.#context.atomically(async ({ db }) => {
+      const locks = await db
+        .selectFrom('lock')
+        .select('name')
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute();
+      const last = locks.at(-1)?.name;
+      if (last === undefined) return null;
+      await db
+        .deleteFrom('lock')
+        .where('name', '>', after)
+        .where('name', '<=', last)
+        .where('holder', 'is', null)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('job').select('job.id').whereRef('job.lock', '=', 'lock.name'))),
+        )
+        .execute();
+      return last;
     });
   }
 

@@ -7,6 +7,7 @@ import type { StoreContext } from './context.js';
 import { Deployments } from './deployments.js';
 import { Domains } from './domains.js';
 import { type EventRecord, Events } from './events.js';
+import { History } from './history.js';
 import { Jobs, type Lease } from './jobs.js';
 import { Keys } from './keys.js';
 import { LoadBalancers } from './load-balancers.js';
@@ -45,6 +46,7 @@ export class Store {
   readonly deployments: Deployments;
   readonly domains: Domains;
   readonly events: Events;
+  readonly history: History;
   readonly jobs: Jobs;
   readonly keys: Keys;
   readonly loadBalancers: LoadBalancers;
@@ -71,6 +73,7 @@ export class Store {
     this.deployments = new Deployments(context);
     this.domains = new Domains(context);
     this.events = new Events(context, listeners.event);
+    this.history = new History(context);
     this.jobs = new Jobs(context, listeners.enqueued);
     this.keys = new Keys(context);
     this.loadBalancers = new LoadBalancers(context);
