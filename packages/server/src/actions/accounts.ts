@@ -1,15 +1,14 @@
 import {
-  createAccount,
+  type AccountSession,
+  AcmeProblem,
   deactivateAccount,
+  findAccount,
   generateAccountKey,
-  privateKeyPem,
   rolloverKey,
   type SignatureAlgorithm,
-  spki,
   updateContacts,
 } from '@certfleet/acme';
-import type { Account, AccountRegistration } from '@certfleet/contract';
-import { DomainError } from '../domain/errors.js';
+import type { Account } from '@certfleet/contract';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -17,6 +16,7 @@ import type { AccountRecord } from '../store/accounts.js';
 import type { Store } from '../store/index.js';
 import type { KeyRecord } from '../store/keys.js';
 import { fromCa } from './from-ca.js';
+import { accountKey, contactsOf, register } from './register-account.js';
 
 /** Accounts at CAs (RFC 8555 §7.3). */
 export function accountHandlers(engine: Engine): Handlers['account'] {
@@ -99,7 +99,7 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
         outcome: 'intended',
         message: `Account ${name} is to be deactivated at the CA, for good.`,
       });
-      await fromCa(() => deactivateAccount(session));
+      await fromCa(() => deactivateForGood(session));
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { status: 'deactivated' });
         await tx.events.append({
@@ -131,98 +131,26 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
 }
 
 /**
- * newAccount. The key is stored before the CA hears of it; registering again under the same name after a failure goes
- * on with that key, so that an account which the CA made, but whose answer was lost, is found and not made twice.
+ * Deactivates the account (RFC 8555 §7.3.6). A CA refuses whatever an account signs that is deactivated already, which is
+ * what we meet when asked again after its answer was lost: that is settled by asking for the account.
  */
-async function register(engine: Engine, request: AccountRegistration, actor: Actor): Promise<AccountRecord> {
-  const { store, cas } = engine;
-  const server = cas.server(request.directoryUrl, request.caCertificate ?? null);
-  const { meta } = await fromCa(() => server.directory());
-  const { termsOfService } = meta;
-  if (termsOfService !== undefined && !request.agreeToTerms) {
-    throw new DomainError(
-      'terms-not-agreed',
-      `The CA's terms of service are at ${termsOfService}. Read them, then register with "agreeToTerms": true.`,
-    );
+async function deactivateForGood(session: AccountSession): Promise<void> {
+  try {
+    await deactivateAccount(session);
+  } catch (error) {
+    const refused = error instanceof AcmeProblem && (error.status === 401 || error.status === 403);
+    if (!refused || !(await isGone(session))) throw error;
   }
-  if (meta.externalAccountRequired && !request.externalAccountBinding) {
-    throw new DomainError(
-      'invalid-input',
-      `This CA binds accounts to an account of its own${meta.website ? ` (${meta.website})` : ''}: get a key ID and an HMAC key there.`,
-      { fields: [{ path: 'externalAccountBinding', message: 'Required by this CA.' }] },
-    );
-  }
-
-  const account = await intend(engine, request, actor, termsOfService ?? null);
-  const external = request.externalAccountBinding;
-  const result = await fromCa(async () =>
-    createAccount(server, await cas.signer(account.keyId), {
-      contact: contactsOf(request.email ?? null),
-      termsOfServiceAgreed: request.agreeToTerms,
-      ...(external && {
-        externalAccount: { kid: external.keyId, hmacKey: external.hmacKey },
-      }),
-    }),
-  ).catch(async error => {
-    await store.transaction(async tx => {
-      await tx.accounts.update(account.id, { status: 'failed' });
-      await tx.events.append({
-        actor: describeActor(actor),
-        action: 'account.registered',
-        subject: `account:${account.name}`,
-        outcome: 'failed',
-        message: error.message,
-      });
-    });
-    throw error;
-  });
-  await store.transaction(async tx => {
-    await tx.accounts.update(account.id, { status: result.account.status, accountUrl: result.session.accountUrl });
-    await tx.events.append({
-      actor: describeActor(actor),
-      action: 'account.registered',
-      subject: `account:${account.name}`,
-      outcome: 'succeeded',
-      message: `${result.created ? 'Registered' : 'Found'} account ${account.name} at ${account.directoryUrl}.`,
-      detail: { accountUrl: result.session.accountUrl, termsOfService: termsOfService ?? null },
-    });
-  });
-  return store.accounts.get(account.id);
 }
 
-/** The row with its key, before anything is sent; that of an earlier attempt which did not come to an end. */
-async function intend(
-  engine: Engine,
-  request: AccountRegistration,
-  actor: Actor,
-  termsUrl: string | null,
-): Promise<AccountRecord> {
-  const { store, clock } = engine;
-  const terms = {
-    termsUrl,
-    termsAgreedBy: request.agreeToTerms ? describeActor(actor) : null,
-    termsAgreedAt: request.agreeToTerms ? clock.now() : null,
-  };
-  const earlier = await store.accounts.findByName(request.name);
-  if (earlier && earlier.accountUrl === null && earlier.directoryUrl === request.directoryUrl) {
-    await store.accounts.update(earlier.id, { ...terms, status: 'registering', email: request.email ?? null });
-    return store.accounts.get(earlier.id);
+/** Whether the CA says of the account of this key that it is not valid any more. */
+async function isGone({ server, signer }: AccountSession): Promise<boolean> {
+  try {
+    return (await findAccount(server, signer)).account.status !== 'valid';
+  } catch (error) {
+    if (error instanceof AcmeProblem) return error.is('unauthorized');
+    throw error;
   }
-  const algorithm: SignatureAlgorithm = request.keyAlgorithm;
-  const newKey = await generateAccountKey(algorithm);
-  return store.transaction(async tx => {
-    const key = await tx.keys.create(accountKey(newKey, algorithm));
-    return tx.accounts.create({
-      name: request.name,
-      directoryUrl: request.directoryUrl,
-      caCertificate: request.caCertificate ?? null,
-      email: request.email ?? null,
-      keyId: key.id,
-      eabKeyId: request.externalAccountBinding?.keyId ?? null,
-      eabHmacKey: request.externalAccountBinding?.hmacKey ?? null,
-      ...terms,
-    });
-  });
 }
 
 /** The key of a rollover, stored before the CA hears of it (RFC 8555 §7.3.5). */
@@ -241,20 +169,6 @@ async function prepareNextKey(store: Store, account: AccountRecord, actor: Actor
     });
     return key.id;
   });
-}
-
-function accountKey(key: Awaited<ReturnType<typeof generateAccountKey>>, algorithm: string | null) {
-  return {
-    purpose: 'account',
-    custody: 'server',
-    algorithm,
-    publicKey: spki(key).toString('base64'),
-    privateKeyPem: privateKeyPem(key),
-  } as const;
-}
-
-function contactsOf(email: string | null): string[] {
-  return email === null ? [] : [`mailto:${email}`];
 }
 
 async function toAccount(store: Store, account: AccountRecord): Promise<Account> {

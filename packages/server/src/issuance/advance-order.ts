@@ -7,6 +7,7 @@ import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
+import { withPresentKey } from './present-key.js';
 import { awaitValidation, intendChallenges, presentAndRespond, whyInvalid } from './prove.js';
 import { liveOrder, longestWaitInside, OrderLost, type Run, type Step, save } from './run.js';
 import { storeVersion } from './store-version.js';
@@ -41,12 +42,14 @@ export async function advanceOrder(
   order: OrderRecord,
   signal: AbortSignal,
 ): Promise<Progress> {
-  const session = await engine.cas.session(await engine.store.accounts.get(order.accountId));
+  const account = await engine.store.accounts.get(order.accountId);
+  const session = await engine.cas.session(account);
+  const { keyId } = account;
   const waitsSince = order.updatedAt;
-  const run: Run = { engine, lease, certificate, session, signal, order, live: null, waitsSince };
+  const run: Run = { engine, lease, certificate, session, keyId, signal, order, live: null, waitsSince };
   let wait = firstPoll;
   for (;;) {
-    const step = await takeStep(run);
+    const step = await withPresentKey(run, () => takeStep(run));
     if (step === 'issued') return { outcome: 'issued' };
     const now = engine.clock.now();
     if (step === 'next') {

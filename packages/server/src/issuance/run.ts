@@ -26,7 +26,9 @@ export interface Run {
   readonly engine: Engine;
   readonly lease: Lease;
   readonly certificate: CertificateRecord;
-  readonly session: AccountSession;
+  /** Signs with `keyId`: the account's key, which may be replaced while the order runs. */
+  session: AccountSession;
+  keyId: string;
   readonly signal: AbortSignal;
   order: OrderRecord;
   live: OrderReply | null;
