@@ -17,6 +17,7 @@ import { applyLoadBalancer, applyLoadBalancerJob } from './jobs/apply-load-balan
 import { askRenewalInfo, askRenewalInfoJob } from './jobs/ask-renewal-info.js';
 import { deploy } from './jobs/deploy.js';
 import { keepValid } from './jobs/keep-valid.js';
+import { planRenewals } from './jobs/plan-renewals.js';
 import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
@@ -102,6 +103,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     handlers: {
       'keep-valid': keepValid(engine),
       deploy: deploy(engine),
+      'plan-renewals': planRenewals(engine),
       [askRenewalInfoJob.kind]: askRenewalInfo(engine),
       [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),
       'apply-load-balancer': applyLoadBalancer(engine),

@@ -29,6 +29,7 @@ function facts(policy: Policy, format: Format): Fact[] {
     ['Accounts', policy.accounts.join(', then ')],
     ['Key', `${policy.keyAlgorithm}, ${policy.keyOnRenewal} at renewal`],
     ['Renewed', renewed(policy)],
+    ...policy.renewals.map(({ lifetime, text }): Fact => [`- of ${lifetime}`, text]),
     ['Profile', policy.profile ?? "the CA's default"],
     ['Solver', policy.defaultSolver ?? 'none: each domain needs its own'],
     ['Created', momentAndDistance(policy.createdAt, format)],

@@ -128,6 +128,10 @@ export const policy: Policy = {
   keyAlgorithm: 'P-256',
   keyOnRenewal: 'new',
   renewDaysBefore: null,
+  renewals: [
+    { lifetime: '90 days', text: 'when the CA suggests it, else 30 days before notAfter' },
+    { lifetime: '160 hours', text: 'when the CA suggests it, else 3.3 days before notAfter' },
+  ],
   profile: null,
   defaultSolver: 'web',
   createdAt,

@@ -19,6 +19,9 @@ export const Policy = z
       .max(365)
       .nullable()
       .describe('Days before notAfter; never more than half the lifetime. Null: by ARI, else a third of life left.'),
+    renewals: z
+      .array(z.object({ lifetime: z.string(), text: z.string() }))
+      .describe('What that comes to for certificates of usual lifetimes, in words for people.'),
     profile: z.string().max(100).nullable().describe("One of the CA's profiles; null: its default."),
     defaultSolver: Name.nullable().describe('Proves the names for which nothing nearer is set.'),
     createdAt: Timestamp,

@@ -1,12 +1,15 @@
 import type { Policy } from '@certfleet/contract';
+import { explainPeriod } from '../domain/renewal.js';
+import { type Duration, days, hours } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { planRenewalsJob } from '../jobs/plan-renewals.js';
 import type { Store } from '../store/index.js';
 import type { PolicyRecord } from '../store/policies.js';
 
 /** Policies: ordered accounts, key properties and the renewal rule of many certificates. */
-export function policyHandlers({ store }: Engine): Handlers['policy'] {
+export function policyHandlers({ store, clock }: Engine): Handlers['policy'] {
   return {
     async create({ body }, actor) {
       const { accounts, defaultSolver, ...fields } = body;
@@ -46,12 +49,19 @@ export function policyHandlers({ store }: Engine): Handlers['policy'] {
           ...(accounts && { accountIds: await accountIds(tx, accounts) }),
           ...(defaultSolver !== undefined && { defaultSolverId: await solverId(tx, defaultSolver) }),
         });
+        const { renewDaysBefore } = fields;
+        const otherPeriod = renewDaysBefore !== undefined && renewDaysBefore !== policy.renewDaysBefore;
+        if (otherPeriod) {
+          const runAt = clock.now();
+          await tx.jobs.enqueue({ ...planRenewalsJob(policy.id), urgency: runAt, runAt });
+        }
+        const planned = otherPeriod ? ' The renewals of its certificates are planned anew.' : '';
         await tx.events.append({
           actor: describeActor(actor),
           action: 'policy.changed',
           subject: `policy:${name}`,
           outcome: 'succeeded',
-          message: `Policy ${name} was changed. What it says of keys and accounts counts from the next order on.`,
+          message: `Policy ${name} was changed. What it says of keys and accounts counts from the next order on.${planned}`,
           detail: body,
         });
         return toPolicy(await tx.policies.get(policy.id));
@@ -82,10 +92,18 @@ async function solverId(tx: Store, name: string | null): Promise<string | null> 
   return name === null ? null : (await tx.solvers.byName(name)).id;
 }
 
+/** Let's Encrypt's lifetimes: what most certificates have now, what they will have, and that of the short-lived ones. */
+const usualLifetimes: readonly [string, Duration][] = [
+  ['90 days', days(90)],
+  ['45 days', days(45)],
+  ['160 hours', hours(160)],
+];
+
 function toPolicy({ accountIds: _, defaultSolverId: __, createdAt, ...policy }: PolicyRecord): Policy {
   return {
     ...policy,
     keyAlgorithm: policy.keyAlgorithm as Policy['keyAlgorithm'],
+    renewals: usualLifetimes.map(([lifetime, duration]) => ({ lifetime, text: explainPeriod(policy, duration) })),
     createdAt: new Date(createdAt).toISOString(),
   };
 }

@@ -78,6 +78,19 @@ export class Policies {
     });
   }
 
+  /** The names of the certificates that have this policy, in order, those after `after`. */
+  async certificateNames(id: string, after: string, limit: number): Promise<string[]> {
+    const rows = await this.#context.db
+      .selectFrom('certificate')
+      .select('name')
+      .where('policy_id', '=', id)
+      .where('name', '>', after)
+      .orderBy('name')
+      .limit(limit)
+      .execute();
+    return rows.map(({ name }) => name);
+  }
+
   /** Throws `in-use` while a certificate has it. */
   async delete(id: string): Promise<void> {
     const { name } = await this.get(id);

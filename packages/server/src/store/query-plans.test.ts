@@ -63,6 +63,7 @@ describe('statements find their rows by index', () => {
     ['due for ARI', store => store.certificates.dueForAriCheck(now, 10)],
     ['next ARI moment', store => store.certificates.nextAriCheckAt()],
     ['certificate by name', store => store.certificates.findByName('www')],
+    ['certificates of a policy', store => store.policies.certificateNames('id', 'www', 10)],
     ['running order', store => store.orders.active('id')],
     ['challenges to clean up', store => store.challenges.uncleaned()],
     ['challenges of an order to clean up', store => store.challenges.uncleaned('id')],
