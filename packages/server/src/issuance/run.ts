@@ -12,15 +12,6 @@ export class OrderLost extends Error {
   override readonly name = 'OrderLost';
 }
 
-/**
- * To be called in each transaction of an order: throws {@link OrderLost} unless the certificate still asks for what the
- * order was made for. Someone may change it at any moment, and the order must not write over that.
- */
-export async function assertWanted(tx: Store, order: OrderRecord): Promise<void> {
-  if ((await tx.certificates.revision(order.certificateId)) === order.revision) return;
-  throw new OrderLost('The certificate was changed while this order was running.');
-}
-
 /** What the steps of one order share. `live` saves asking the CA for what it has just said. */
 export interface Run {
   readonly engine: Engine;
@@ -39,14 +30,21 @@ export interface Run {
 /** What a step came to: on to the next one, a stored version, or the CA wants time. */
 export type Step = 'next' | 'issued' | { waitsFor: string };
 
-/** Writes an outcome or an intent, unless this process has lost its lease meanwhile. */
+/** The certificate was changed or revoked while its order ran: what the order leads to is not wanted any more. */
+export function overtaken(): never {
+  throw new OrderLost('The certificate was changed while this order was running.');
+}
+
+/**
+ * Writes an outcome or an intent, unless this process has lost its lease meanwhile. Throws {@link OrderLost} when the
+ * certificate has been changed: someone may do that at any moment, and the order must not write over it.
+ */
 export async function save(run: Run, patch: OrderPatch, alongWith?: (tx: Store) => Promise<void>): Promise<void> {
   const { engine, certificate } = run;
   const { state } = run.order;
   run.order = await engine.store.fenced(run.lease, async tx => {
-    await assertWanted(tx, run.order);
     await alongWith?.(tx);
-    return tx.orders.update(run.order.id, patch);
+    return (await tx.orders.advance(run.order, patch)) ?? overtaken();
   });
   run.waitsSince = run.order.updatedAt;
   if (run.order.state === state) return;

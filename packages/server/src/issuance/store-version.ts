@@ -7,7 +7,7 @@ import { askRenewalInfoJob } from '../jobs/ask-renewal-info.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { VersionRecord } from '../store/versions.js';
 import { planDeployments } from './plan-deployments.js';
-import { assertWanted, type Run } from './run.js';
+import { overtaken, type Run } from './run.js';
 
 /**
  * Stores an issued chain as the certificate's current version, and with it, in one transaction, everything that follows
@@ -22,7 +22,8 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
   const ariCertId = ariCertIdOf(leaf);
   const ariCheckAt = ariCertId === null ? null : firstAriCheck(now, engine.clock.random);
   await engine.store.fenced(lease, async tx => {
-    await assertWanted(tx, order);
+    // Locked until the end of the transaction: a change comes before all of it or after all of it.
+    if ((await tx.certificates.revision(certificate.id)) !== order.revision) overtaken();
     const policy = await tx.policies.get(certificate.policyId);
     const previous = await tx.versions.current(certificate.id);
     const version = await tx.versions.create({

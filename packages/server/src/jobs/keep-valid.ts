@@ -23,18 +23,19 @@ export function keepValid(engine: Engine): JobHandler {
   return async ({ job, lease }, signal) => {
     const certificate = await engine.store.certificates.find(job.subject);
     if (!certificate) return null;
-    let runAt: Instant;
+    let again: Instant | null;
     try {
-      runAt = await bringForward(engine, lease, certificate, signal);
+      again = await bringForward(engine, lease, certificate, signal);
     } catch (error) {
       // Neither is a failure: after the server's stop the next start goes on from the stored step, and after a change of
       // the certificate the next look gives the order up and makes the one that is wanted.
       if (signal.aborted || (await wasChanged(engine, certificate))) return engine.clock.now();
-      runAt = await recordFailure(engine, lease, certificate, error);
+      again = await recordFailure(engine, lease, certificate, error);
     }
-    runAt = await cleanUpLeftOver(engine, lease, certificate, runAt);
-    const now = await engine.store.certificates.find(certificate.id);
-    return now ? { runAt, urgency: urgencyOf(now) } : null;
+    const timing = await engine.store.certificates.timing(certificate.id);
+    if (!timing) return null;
+    const due = again ?? whenDue(timing, engine.clock.now());
+    return { runAt: await cleanUpLeftOver(engine, lease, certificate, due), urgency: urgencyOf(timing) };
   };
 }
 
@@ -42,22 +43,21 @@ async function wasChanged({ store }: Engine, { id, revision }: CertificateRecord
   return (await store.certificates.revision(id)) !== revision;
 }
 
+/** Returns when to look again; null when a version was stored, whose renewal says it. */
 async function bringForward(
   engine: Engine,
   lease: Lease,
   certificate: CertificateRecord,
   signal: AbortSignal,
-): Promise<Instant> {
-  const { store, clock } = engine;
+): Promise<Instant | null> {
+  const { store } = engine;
   const order = (await runningOrder(engine, lease, certificate)) ?? (await nextOrder(engine, lease, certificate));
   if ('until' in order) return order.until;
 
   const progress = await advanceOrder(engine, lease, certificate, order, signal);
-  if (progress.outcome === 'waits') {
-    await store.fenced(lease, tx => tx.orders.wait(order.id, progress.reason, progress.until));
-    return progress.until;
-  }
-  return whenDue(await store.certificates.get(certificate.id), clock.now());
+  if (progress.outcome === 'issued') return null;
+  await store.fenced(lease, tx => tx.orders.wait(order.id, progress.reason, progress.until));
+  return progress.until;
 }
 
 /** Takes away what finished orders have left behind; what can't be now is looked at again within the hour. */
@@ -105,8 +105,8 @@ async function nextOrder(
 }
 
 /** At once for one that was never issued, changed, or asked to be renewed; else at its renewal; never before `retryAt`. */
-function whenDue(certificate: CertificateRecord, now: Instant): Instant {
-  return Math.max(certificate.renewAt ?? now, certificate.retryAt ?? 0);
+function whenDue({ renewAt, retryAt }: Pick<CertificateRecord, 'renewAt' | 'retryAt'>, now: Instant): Instant {
+  return Math.max(renewAt ?? now, retryAt ?? 0);
 }
 
 /** Writes down what went wrong and when it is tried again, with the same order or, if that is lost, with another. */

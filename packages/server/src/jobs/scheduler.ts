@@ -84,17 +84,11 @@ export class Scheduler {
     clearTimeout(this.#timer);
     try {
       const limit = concurrency - this.#running.size;
-      if (limit > 0) {
-        const claimed = await store.jobs.claim({
-          holder,
-          now: clock.now(),
-          leaseMs,
-          limit,
-          kinds: Object.keys(handlers),
-        });
-        for (const job of claimed) this.#start(job);
-      }
-      this.#sleepUntil(await store.jobs.nextRunAt());
+      const kinds = Object.keys(handlers);
+      const claimed = limit === 0 ? [] : await store.jobs.claim({ holder, now: clock.now(), leaseMs, limit, kinds });
+      for (const job of claimed) this.#start(job);
+      // With every place taken, the end of the first job looks again.
+      if (claimed.length < limit) this.#sleepUntil(await store.jobs.nextRunAt());
     } catch (error) {
       // The store is out of reach: there is nowhere to write it down, so the log has to do; the work itself waits.
       log.error({ err: error }, 'Could not take jobs from the store; trying again');

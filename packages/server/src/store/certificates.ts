@@ -100,6 +100,17 @@ export class Certificates {
     return found(await this.findByName(name), 'certificate', 'name', name);
   }
 
+  /** What says when it is due and how urgent that is; undefined when it is not there any more. */
+  async timing(
+    id: string,
+  ): Promise<Pick<CertificateRow, 'id' | 'notAfter' | 'renewAt' | 'retryAt' | 'createdAt'> | undefined> {
+    return this.#context.db
+      .selectFrom('certificate')
+      .select(['id', 'not_after as notAfter', 'renew_at as renewAt', 'retry_at as retryAt', 'created_at as createdAt'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+  }
+
   /** Its revision alone; null when it is not there any more. */
   async revision(id: string): Promise<number | null> {
     const { db, dialect } = this.#context;

@@ -91,6 +91,29 @@ export class Orders {
     await this.#context.db.deleteFrom('order').where('id', '=', id).execute();
   }
 
+  /**
+   * Takes a running order a step further and returns it as it is then; null, and nothing is changed, when its certificate
+   * asks for something else by now (another revision).
+   */
+  async advance({ id, certificateId, revision }: OrderRecord, patch: OrderPatch): Promise<OrderRecord | null> {
+    const row = await this.#context.db
+      .updateTable('order')
+      .set(shape.changes({ ...patch, updatedAt: this.#context.now() }))
+      .where('id', '=', id)
+      .where(eb =>
+        eb.exists(
+          eb
+            .selectFrom('certificate')
+            .select('certificate.id')
+            .where('certificate.id', '=', certificateId)
+            .where('certificate.revision', '=', revision),
+        ),
+      )
+      .returningAll()
+      .executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
   /** Returns the order as it is then. */
   async update(id: string, patch: OrderPatch): Promise<OrderRecord> {
     const row = await this.#context.db
