@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { EventFilter } from '../../../packages/server/src/store/events.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { databases, open, rawDatabase } from './databases.js';
@@ -132,5 +133,30 @@ describe('events of two servers on one PostgreSQL', () => {
     await append(a, 'after that');
     await vi.waitFor(() => expect(heard.at(-1)).toBe('after that'), { timeout: 20_000 });
     await Promise.all([a.close(), b.close()]);
+  });
+
+  test('a connection that could not listen does not stay beside its successor', async () => {
+    const url = await postgres.create();
+    const store = await open(url);
+    const heard: string[] = [];
+    store.onEvent(event => heard.push(event.message));
+    const raw = await rawDatabase(url);
+    const listeners = sql<{ pid: number }>`select pid from pg_stat_activity
+      where application_name = 'certfleet events' and datname = current_database()`;
+
+    const { query } = pg.Client.prototype;
+    let refused = 0;
+    vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+      const isFirst = String(args[0]).startsWith('listen') && ++refused === 1;
+      return isFirst ? Promise.reject(new Error('not now')) : Reflect.apply(query, this, args);
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    await sql`select pg_terminate_backend(pid) from (${listeners}) as listener`.execute(raw.db);
+    await vi.waitFor(() => expect(refused).toBe(2), { timeout: 20_000 });
+    await store.events.append({ actor: 'system', action: 'a.b', outcome: 'succeeded', message: 'heard' });
+    await vi.waitFor(() => expect(heard).toEqual(['heard']), { timeout: 20_000 });
+    await vi.waitFor(async () => expect((await listeners.execute(raw.db)).rows).toHaveLength(1), { timeout: 5000 });
+    await raw.close();
+    await store.close();
   });
 });

@@ -54,8 +54,14 @@ export class EventFollower {
     client.on('notification', ({ payload }) => this.#read(() => this.#told(Number(payload))));
     client.on('error', () => this.#connectLater());
     client.on('end', () => this.#connectLater());
-    await client.connect();
-    await client.query(`listen ${eventChannel}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${eventChannel}`);
+    } catch (error) {
+      // Connected but deaf, it would stay beside its successor.
+      await client.end();
+      throw error;
+    }
   }
 
   /** Once, however many ways the broken connection has of telling. */
