@@ -1,6 +1,9 @@
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 
+/** A moment in the past: a full bucket. */
+const neverUsed = 0;
+
 /** The ledger of the CAs' rate limits: see domain/rate-limits.ts. To be read and written in one transaction. */
 export class RateBuckets {
   readonly #context: StoreContext;
@@ -12,6 +15,7 @@ export class RateBuckets {
   async get(directoryUrl: string, buckets: readonly string[]): Promise<Map<string, number>> {
     if (buckets.length === 0) return new Map();
     const { db, dialect } = this.#context;
+    if (dialect === 'postgres') await this.#makeLockable(directoryUrl, buckets);
     const query = db
       .selectFrom('rate_bucket')
       .select(['bucket', 'state'])
@@ -19,7 +23,7 @@ export class RateBuckets {
       .where('bucket', 'in', buckets)
       .orderBy('bucket');
     const rows = await (dialect === 'postgres' ? query.forUpdate() : query).execute();
-    return new Map(rows.map(({ bucket, state }) => [bucket, state]));
+    return new Map(rows.filter(({ state }) => state !== neverUsed).map(({ bucket, state }) => [bucket, state]));
   }
 
   async put(directoryUrl: string, states: ReadonlyMap<string, number>, now: Instant): Promise<void> {
@@ -39,6 +43,22 @@ export class RateBuckets {
           updated_at: eb.ref('excluded.updated_at'),
         })),
       )
+      .execute();
+  }
+
+  /**
+   * Two servers that take from a bucket for the first time at the same moment must see each other, and only a row can be
+   * locked. In one order for all, so that they don't wait for each other.
+   */
+  async #makeLockable(directoryUrl: string, buckets: readonly string[]): Promise<void> {
+    const rows = [...new Set(buckets)].sort().map(bucket => ({
+      ...{ directory_url: directoryUrl, bucket },
+      ...{ state: neverUsed, updated_at: 0 },
+    }));
+    await this.#context.db
+      .insertInto('rate_bucket')
+      .values(rows)
+      .onConflict(conflict => conflict.columns(['directory_url', 'bucket']).doNothing())
       .execute();
   }
 
