@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 
 /*
- * What plugins need of the server. main.ts passes the real ones in; a plugin never reaches for them by itself.
+ * What plugins need of the server. Its server.ts passes the real ones in; a plugin never reaches for them by itself.
  */
 
 /** Entries of HAProxy's challenge map, on every instance of a load balancer. */

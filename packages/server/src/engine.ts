@@ -7,7 +7,7 @@ import type { LoadBalancers } from './load-balancers.js';
 import type { ProgressFeed } from './progress.js';
 import type { OpenStore } from './store/index.js';
 
-/** What actions and jobs work with. main.ts, the only place that constructs things, makes one. */
+/** What actions and jobs work with. server.ts, the only place that constructs things, makes one. */
 export interface Engine {
   store: OpenStore;
   clock: Clock;
