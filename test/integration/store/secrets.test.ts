@@ -15,10 +15,7 @@ const secret = '-----BEGIN PRIVATE KEY-----';
 async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) => Promise<unknown[]>> {
   const base = { custody: 'server', publicKey: 'AA==', privateKeyPem: secret } as const;
   const key = await store.keys.create({ ...base, purpose: 'account', algorithm: 'ES256' });
-  const account = await store.accounts.create({
-    ...{ name, directoryUrl: 'https://ca.example/directory', keyId: key.id },
-    ...{ eabKeyId: 'kid-1', eabHmacKey: secret },
-  });
+  const account = await store.accounts.create({ name, directoryUrl: 'https://ca.example/directory', keyId: key.id });
   const plugin = { name, type: 'test', config: { host: 'a' }, secrets: { password: secret } };
   const solver = await store.solvers.create(plugin);
   const target = await store.targets.create(plugin);
@@ -37,7 +34,6 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   await store.deployments.update(deployment.id, { captured: secret });
   return async store => [
     await store.keys.privateKeyPem(key.id),
-    await store.accounts.eabHmacKey(account.id),
     (await store.solvers.secrets(solver.id)).password,
     (await store.targets.secrets(target.id)).password,
     await store.deployments.captured(deployment.id),
@@ -45,7 +41,7 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
 }
 let now = Date.now();
 const clock = { now: () => now };
-const everySecret = [secret, secret, secret, secret, secret];
+const everySecret = [secret, secret, secret, secret];
 
 describe.each(databases)('secrets on $name', databases => {
   let store: OpenStore;
@@ -91,24 +87,17 @@ describe.each(databases)('secrets on $name', databases => {
     const base = { purpose: 'account', custody: 'server', algorithm: 'ES256', publicKey: 'AA==' } as const;
     const a = await store.keys.create({ ...base, privateKeyPem: 'a' });
     const b = await store.keys.create({ ...base, privateKeyPem: 'b' });
-    const account = {
-      name: 'moved',
-      directoryUrl: 'https://ca.example',
-      keyId: a.id,
-      eabKeyId: '1',
-      eabHmacKey: 'hmac',
-    };
-    const { id } = await store.accounts.create(account);
+    const { id } = await store.solvers.create({ name: 'moved', type: 'test', config: {}, secrets: { password: 'p' } });
     const raw = await rawDatabase(url);
     await sql`update ${sql.table('key')} set private_key = (select private_key from ${sql.table('key')} where id = ${a.id}) where id = ${b.id}`.execute(
       raw.db,
     );
-    await sql`update account set eab_hmac_key = (select private_key from ${sql.table('key')} where id = ${a.id}) where id = ${id}`.execute(
+    await sql`update solver set secrets = (select private_key from ${sql.table('key')} where id = ${a.id}) where id = ${id}`.execute(
       raw.db,
     );
     await raw.close();
     await expect(store.keys.privateKeyPem(b.id)).rejects.toThrow(/key\.private_key/);
-    await expect(store.accounts.eabHmacKey(id)).rejects.toThrow(/account\.eab_hmac_key/);
+    await expect(store.solvers.secrets(id)).rejects.toThrow(/solver\.secrets/);
     expect(await store.keys.privateKeyPem(a.id)).toBe('a');
   });
 

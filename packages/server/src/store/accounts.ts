@@ -7,17 +7,14 @@ import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
 import type { AccountTable } from './schema.js';
 
-/** An account at a CA, without its EAB HMAC key. */
-export type AccountRecord = RecordOf<AccountTable, object, 'eab_hmac_key'>;
+/** An account at a CA. The HMAC key of an external account binding is not kept: it is needed once, for registering. */
+export type AccountRecord = RecordOf<AccountTable>;
 
 /** Those of an account's fields that must be known to create it; the rest are null until the CA has answered. */
 export type NewAccount = Pick<AccountRecord, 'name' | 'directoryUrl' | 'keyId'> &
-  Partial<Omit<AccountRecord, 'id' | 'createdAt'>> & {
-    /** Base64url, as the CA gave it. */
-    eabHmacKey?: string | null;
-  };
+  Partial<Omit<AccountRecord, 'id' | 'createdAt'>>;
 
-const shape = new RecordShape<AccountTable, AccountRecord>({ hidden: ['eab_hmac_key'] });
+const shape = new RecordShape<AccountTable, AccountRecord>();
 
 /** Accounts at CAs. */
 export class Accounts {
@@ -27,8 +24,8 @@ export class Accounts {
   }
 
   /** Throws `already-exists`. */
-  async create({ eabHmacKey, ...fields }: NewAccount): Promise<AccountRecord> {
-    const { db, sealer, now } = this.#context;
+  async create(fields: NewAccount): Promise<AccountRecord> {
+    const { db, now } = this.#context;
     const record: AccountRecord = {
       id: newId(),
       caCertificate: null,
@@ -43,12 +40,7 @@ export class Accounts {
       createdAt: now(),
       ...fields,
     };
-    const eab_hmac_key = await sealer.sealOptional(place(record.id), eabHmacKey);
-    await db
-      .insertInto('account')
-      .values({ ...shape.row(record), eab_hmac_key })
-      .execute()
-      .catch(nameIsTaken('account', record.name));
+    await db.insertInto('account').values(shape.row(record)).execute().catch(nameIsTaken('account', record.name));
     return record;
   }
 
@@ -77,17 +69,6 @@ export class Accounts {
     return { ...page, items: page.items.map(row => shape.record(row)) };
   }
 
-  /** The EAB HMAC key that the account was registered with, base64url. */
-  async eabHmacKey(id: string): Promise<string | null> {
-    const row = await this.#context.db
-      .selectFrom('account')
-      .select('eab_hmac_key')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    const sealed = found(row, 'account', 'id', id).eab_hmac_key;
-    return this.#context.sealer.openOptional(place(id), sealed);
-  }
-
   async update(id: string, patch: Patch<AccountRecord>): Promise<void> {
     await this.#context.db.updateTable('account').set(shape.changes(patch)).where('id', '=', id).execute();
   }
@@ -107,8 +88,4 @@ export class Accounts {
       await new Keys(context).deleteUnused([account.keyId, account.nextKeyId].filter(key => key !== null));
     });
   }
-}
-
-function place(id: string) {
-  return { table: 'account', column: 'eab_hmac_key', id } as const;
 }

@@ -44,7 +44,6 @@ export interface AccountTable {
   /** The key of a rollover that may or may not have reached the CA (RFC 8555 §7.3.5); null otherwise. */
   next_key_id: string | null;
   eab_key_id: string | null;
-  eab_hmac_key: Sealed | null;
   terms_url: string | null;
   terms_agreed_by: string | null;
   terms_agreed_at: Instant | null;

@@ -63,7 +63,6 @@ async function howToProve(table: Tables): Promise<void> {
     key_id: references('key.id'),
     next_key_id: optional(references('key.id')),
     eab_key_id: optional(text),
-    eab_hmac_key: optional(sealed),
     terms_url: optional(text),
     terms_agreed_by: optional(text),
     terms_agreed_at: optional(instant),
