@@ -10,8 +10,8 @@ const longestInterval: Duration = days(1);
 const jitter = 0.1;
 
 /**
- * Questions that one server asks of one CA, whatever is due: a bucket (bucket.ts) to be taken from before each. What
- * finds it empty waits its turn, and is spread by that from then on.
+ * How fast questions are asked, of all CAs together, however many are due: one after the other at this pace. What has to
+ * wait for its turn is spread by that from then on.
  */
 export const renewalInfoBudget: Limit = { count: 5, per: seconds(1) };
 

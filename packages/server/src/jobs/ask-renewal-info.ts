@@ -53,12 +53,13 @@ export function askRenewalInfo(engine: Engine): JobHandler {
 
 async function askAbout(engine: Engine, certificate: CertificateRecord): Promise<void> {
   const { store, clock } = engine;
-  const version = certificate.currentVersionId ? await store.versions.get(certificate.currentVersionId) : null;
-  if (!version?.ariCertId || !version.accountId) {
-    await store.certificates.update(certificate.id, { ariCheckAt: null });
+  const { currentVersionId } = certificate;
+  const version = currentVersionId === null ? undefined : await store.versions.find(currentVersionId);
+  const account = version?.accountId ? await store.accounts.find(version.accountId) : undefined;
+  if (!version?.ariCertId || !account) {
+    await ifStillCurrent(store, certificate, tx => tx.certificates.update(certificate.id, { ariCheckAt: null }));
     return;
   }
-  const account = await store.accounts.get(version.accountId);
   let answer: RenewalInfo;
   try {
     answer = await fetchRenewalInfo(engine.cas.server(account.directoryUrl, account.caCertificate), version.ariCertId);
@@ -68,13 +69,26 @@ async function askAbout(engine: Engine, certificate: CertificateRecord): Promise
     const never = error instanceof AcmeInputError;
     const ariCheckAt = never ? null : nextAriCheck(version, { kind: 'failed', failures }, clock.now(), clock.random);
     engine.log.info({ certificate: certificate.name, err: error }, 'The CA did not answer about the renewal');
-    await store.certificates.update(certificate.id, { ariCheckAt, ariFailures: failures });
+    await ifStillCurrent(store, certificate, tx =>
+      tx.certificates.update(certificate.id, { ariCheckAt, ariFailures: failures }),
+    );
     return;
   }
-  await store.transaction(async tx => {
-    // It may have been renewed meanwhile: then the answer is about a version that is no longer the current one.
-    const now = await tx.certificates.get(certificate.id);
-    if (now.currentVersionId === version.id) await apply(engine, tx, now, version, answer);
+  await ifStillCurrent(store, certificate, (tx, now) => apply(engine, tx, now, version, answer));
+}
+
+/**
+ * It may have been renewed or deleted while the CA was asked. Then what came of asking is about a version that is no
+ * longer the current one, and nothing is written.
+ */
+function ifStillCurrent(
+  store: Store,
+  { id, currentVersionId }: CertificateRecord,
+  write: (tx: Store, now: CertificateRecord) => Promise<void>,
+): Promise<void> {
+  return store.transaction(async tx => {
+    const now = await tx.certificates.find(id);
+    if (now?.currentVersionId === currentVersionId) await write(tx, now);
   });
 }
 
