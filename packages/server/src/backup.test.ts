@@ -1,11 +1,26 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { backUp, restore } from './backup.js';
 import { openConfiguredStore, type ServeOptions } from './serve.js';
 import { generateMasterKey } from './store/master-key.js';
+
+vi.mock('node:fs/promises', async original => {
+  const files = await original<typeof import('node:fs/promises')>();
+  return { ...files, rename: vi.fn(files.rename) };
+});
 
 let folder: string;
 let options: ServeOptions;
@@ -25,6 +40,15 @@ async function setting(value?: string): Promise<unknown> {
   } finally {
     await store.close();
   }
+}
+
+/** As after a kill: the last transactions are in the write-ahead log alone. */
+async function leaveLog(value: string): Promise<void> {
+  const { store } = await openConfiguredStore(options);
+  await store.settings.set('test', value);
+  for (const name of ['certfleet.db', 'certfleet.db-wal']) copyFileSync(inFolder(name), inFolder(`killed-${name}`));
+  await store.close();
+  for (const name of ['certfleet.db', 'certfleet.db-wal']) renameSync(inFolder(`killed-${name}`), inFolder(name));
 }
 
 describe('backUp', () => {
@@ -98,6 +122,33 @@ describe('restore', () => {
     await expect(restore(options, inFolder('copy.db'))).rejects.toMatchObject({ code: 'store-in-use' });
     await store.close();
     expect(await setting()).toBe('after');
+  });
+
+  test('leaves nothing of the old store behind, whatever a killed server left in its log', async () => {
+    await setting('copied');
+    await backUp(options, inFolder('copy.db'));
+    await leaveLog('old');
+    await restore(options, inFolder('copy.db'));
+    expect(existsSync(inFolder('certfleet.db-wal'))).toBe(false);
+    expect(await setting()).toBe('copied');
+    expect(statSync(inFolder('certfleet.db')).mode & 0o777).toBe(0o600);
+  });
+
+  test('that ends before the exchange leaves the old store with what was only in its log', async () => {
+    await setting('copied');
+    await backUp(options, inFolder('copy.db'));
+    await leaveLog('only in the log');
+    vi.mocked(rename).mockRejectedValueOnce(new Error('killed'));
+    await expect(restore(options, inFolder('copy.db'))).rejects.toThrow('killed');
+    expect(await setting()).toBe('only in the log');
+  });
+
+  test('a damaged store is replaced as well', async () => {
+    await setting('copied');
+    await backUp(options, inFolder('copy.db'));
+    writeFileSync(inFolder('certfleet.db'), 'this is no database any more, but longer than a header'.repeat(100));
+    await restore(options, inFolder('copy.db'));
+    expect(await setting()).toBe('copied');
   });
 
   test('a file that is not there', async () => {

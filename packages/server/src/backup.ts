@@ -1,4 +1,5 @@
-import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Config } from './config.js';
 import { DomainError } from './domain/errors.js';
@@ -39,7 +40,10 @@ export async function backUp(options: ServeOptions, file: string): Promise<BackU
 
 /**
  * Puts a backup in the place of the configured SQLite store, which must not be open. It is tried first: a file that is
- * damaged, foreign, from a newer version, or sealed under another master key changes nothing.
+ * damaged, foreign, from a newer version, or sealed under another master key changes nothing. Killed at any point, the
+ * store is the old one with all its transactions, or the backup.
+ *
+ * HAProxy is left alone and may serve versions that the backup doesn't know; they stay until they are renewed.
  */
 export async function restore(options: ServeOptions, file: string): Promise<{ file: string }> {
   const { config, masterKey } = await configure(options);
@@ -47,14 +51,18 @@ export async function restore(options: ServeOptions, file: string): Promise<{ fi
   const candidate = `${path}.restoring`;
   await removeDatabase(candidate);
   await copyFile(file, candidate);
+  await chmod(candidate, 0o600);
   try {
     assertStore(candidate, file);
     await (await openStore({ url: `sqlite:${candidate}`, masterKey })).close();
+    await toDisk(candidate);
     const lock = (await exists(path)) ? lockFile(path) : undefined;
     try {
+      if (lock) foldLogIn(path);
       // The write-ahead log belongs to the database that goes; with the new one it would be damage.
       for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true });
       await rename(candidate, path);
+      await toDisk(dirname(path));
     } finally {
       lock?.close();
     }
@@ -62,6 +70,38 @@ export async function restore(options: ServeOptions, file: string): Promise<{ fi
     await removeDatabase(candidate);
   }
   return { file: path };
+}
+
+/**
+ * Moves into the database what a killed server has left in its write-ahead log, so that nothing is lost with the log if
+ * the database stays. One that can't be read has nothing to lose: it may be why there is a restore.
+ */
+function foldLogIn(path: string): void {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    const { busy } = database.prepare('pragma wal_checkpoint(truncate)').get() as { busy: number };
+    if (busy === 0) return;
+    throw new DomainError('store-in-use', `Another program reads ${path}. Close it, and restore again.`);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  } finally {
+    database.close();
+  }
+}
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB, and their kin. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff);
+}
+
+/** Makes a file, or what a folder says of its files, outlive a crash of the machine. */
+async function toDisk(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Opening makes a store of any empty database, so whether this is one has to be asked before. */
