@@ -1,6 +1,7 @@
 /** What a change of a policy does to the certificates that have it. */
 import { operations, type Policy } from '@certfleet/contract';
 import { afterAll, expect, test } from 'vitest';
+import { problem } from '../../harness/faults.js';
 import { days, profileOf, startFleet } from './fleet.js';
 import { certificateBecomes, certificateIs } from './waiting.js';
 
@@ -41,6 +42,8 @@ test('a renewal that is due by the new days is made, without anyone asking', asy
   await request('due', { policy: 'due', assignments: [] });
   const { version } = await certificateBecomes(api, 'due', 1);
   const half = (Date.parse(version?.notAfter ?? '') - Date.parse(version?.notBefore ?? '')) / 2;
+  // Nobody asks the CA again, which would plan it anew as well.
+  fleet.always('renewalInfo', problem(503, 'serverInternal'));
   // Pebble's clock does not jump with ours: ours goes back as soon as the renewal has begun.
   fleet.proxy.inject('newOrder', async (_seen, forward) => {
     fleet.clock.reset();

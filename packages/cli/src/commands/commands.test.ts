@@ -216,6 +216,13 @@ const rows: Row[] = [
     ],
   ],
   [
+    'certificate change www --csr none',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.change', ...byName('www'), body: { csr: null } },
+    ],
+  ],
+  [
     'certificate renew www',
     [
       { operation: 'certificate.show', ...byName('www') },
