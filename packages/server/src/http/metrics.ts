@@ -14,8 +14,8 @@ export interface MetricSources {
 }
 
 /**
- * How old a count of certificates may be. It looks at every one of them, 0.3 s for 100,000 on SQLite, and nothing else
- * happens meanwhile; several collectors at short intervals must not add that up.
+ * How old a count of all certificates or assignments may be. It looks at every one of them, 0.3 s for 100,000 certificates
+ * on SQLite, and nothing else happens meanwhile; several collectors at short intervals must not add that up.
  */
 const countLife = seconds(15);
 
@@ -60,13 +60,14 @@ export function registerMetrics(
       for (const [status, count] of Object.entries(counts)) this.set({ status }, count);
     },
   });
+  const assignmentsByStatus = remembered(countLife, sources.assignmentsByStatus);
   new Gauge({
     name: 'certfleet_assignments',
-    help: 'Assignments of certificates to targets, by the status of the latest deployment.',
+    help: `Assignments of certificates to targets, by the status of the latest deployment, at most ${countLife / 1000} seconds ago.`,
     labelNames: ['status'],
     registers,
     async collect() {
-      const counts = await sources.assignmentsByStatus();
+      const counts = await assignmentsByStatus();
       this.reset();
       for (const [status, count] of Object.entries(counts)) this.set({ status }, count);
     },
