@@ -45,8 +45,8 @@ export async function advanceOrder(
   const account = await engine.store.accounts.get(order.accountId);
   const session = await engine.cas.session(account);
   const { keyId } = account;
-  const waitsSince = order.updatedAt;
-  const run: Run = { engine, lease, certificate, session, keyId, signal, order, live: null, waitsSince };
+  const fresh = { live: null, isPresented: false, waitsSince: order.updatedAt };
+  const run: Run = { engine, lease, certificate, session, keyId, signal, order, ...fresh };
   let wait = firstPoll;
   for (;;) {
     const step = await withPresentKey(run, () => takeStep(run));

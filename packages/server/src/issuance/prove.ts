@@ -60,13 +60,9 @@ function presentedValue(presentation: Presentation): string {
 
 /** Presents what was intended, then tells the CA to look. Doing either twice does no harm. */
 export async function presentAndRespond(run: Run): Promise<Step> {
-  const { engine, lease, session, signal } = run;
+  const { engine, session, signal } = run;
   const challenges = await engine.store.challenges.ofOrder(run.order.id);
-  await present(
-    engine,
-    lease,
-    challenges.filter(({ state }) => state === 'intended'),
-  );
+  await presentAll(run);
   await Promise.all(
     challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
   );
@@ -75,12 +71,24 @@ export async function presentAndRespond(run: Run): Promise<Step> {
   return validating;
 }
 
+/**
+ * Once in each run, whatever was presented before: a listener of our own is gone with the process that had it, and the
+ * CA may look at any moment until it has decided.
+ */
+async function presentAll(run: Run): Promise<void> {
+  if (run.isPresented) return;
+  const { engine, lease, order } = run;
+  await present(engine, lease, await engine.store.challenges.uncleaned(order.id));
+  run.isPresented = true;
+}
+
 const validating: Step = { waitsFor: 'The CA is validating.' };
 
 /** Polls the order, not its authorizations: one request however many names it has. */
 export async function awaitValidation(run: Run): Promise<Step> {
   const order = await liveOrder(run);
   if (order.status !== 'pending') return proven(run, order);
+  await presentAll(run);
   if (run.engine.clock.now() - run.order.updatedAt <= validationDeadline) return validating;
   const pending = (await authorizationsOf(run, order)).filter(({ status }) => status === 'pending');
   throw new OrderLost(

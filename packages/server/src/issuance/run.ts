@@ -23,6 +23,8 @@ export interface Run {
   readonly signal: AbortSignal;
   order: OrderRecord;
   live: OrderReply | null;
+  /** Whether this process has presented the challenges since it took the order up. */
+  isPresented: boolean;
   /** Since when the CA is expected to do something. */
   waitsSince: Instant;
 }
