@@ -1,8 +1,10 @@
 import { type Presentation, parseConfig, solvers } from '@certfleet/plugins';
+import { days, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
+import type { Store } from '../store/index.js';
 import { type Lease, LeaseLost } from '../store/jobs.js';
 import type { SolverRecord } from '../store/solvers.js';
 
@@ -33,18 +35,24 @@ export async function cleanUp(
     return true;
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    await engine.store.fenced(lease, tx =>
-      tx.events.append({
-        actor: 'system',
-        action: 'certificate.clean-up-failed',
-        subject: `certificate:${certificate.name}`,
-        outcome: 'failed',
-        message: `Challenges of ${certificate.name} may still be presented; taking them away is tried again. ${message}`,
-      }),
-    );
+    await engine.store.fenced(lease, tx => tellOfLeftOver(tx, certificate, error, engine.clock.now()));
     return false;
   }
+}
+
+/** Once, and then daily: it is tried much more often. */
+async function tellOfLeftOver(
+  tx: Store,
+  { name }: Pick<CertificateRecord, 'name'>,
+  error: unknown,
+  now: Instant,
+): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `Challenges of ${name} may still be presented; taking them away is tried again. ${reason}`;
+  const about = { action: 'certificate.clean-up-failed', subject: `certificate:${name}` };
+  const told = await tx.events.list({ ...about, since: now - days(1), limit: 100 });
+  if (told.items.some(event => event.message === message)) return;
+  await tx.events.append({ ...about, actor: 'system', outcome: 'failed', message });
 }
 
 type Work = (
