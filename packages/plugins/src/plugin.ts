@@ -93,6 +93,8 @@ export type ReadBack =
 /** One kind of place to deploy to. What `capture` returns is JSON and is stored before anything is touched. */
 export interface TargetPlugin<Config extends z.ZodObject = z.ZodObject, Captured = unknown> extends Plugin<Config> {
   check(config: z.output<Config>, ports: Ports): Promise<void>;
+  /** Refuses a certificate that could be installed, but that no client would ever get to see. */
+  checkCertificate?(certificate: Pick<CertificateBundle, 'identifiers' | 'isDefault'>): void;
   /** What is there now under this certificate's name; null when nothing is. */
   capture(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<Captured | null>;
   /** Atomic: afterwards the target serves the bundle, or an error is thrown and it serves what it did. */

@@ -20,6 +20,7 @@ import { keepValid } from './jobs/keep-valid.js';
 import { planRenewals } from './jobs/plan-renewals.js';
 import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { undeploy } from './jobs/undeploy.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
 import { ProgressFeed } from './progress.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
@@ -103,6 +104,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     handlers: {
       'keep-valid': keepValid(engine),
       deploy: deploy(engine),
+      undeploy: undeploy(engine),
       'plan-renewals': planRenewals(engine),
       [askRenewalInfoJob.kind]: askRenewalInfo(engine),
       [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),
@@ -130,6 +132,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     },
     metrics: {
       certificatesByStatus: () => store.certificates.countByStatus(),
+      assignmentsByStatus: () => store.deployments.countAssignments(),
       jobsByState: () => store.jobs.countByState(),
       schedulerLag: async () => (running ? scheduler.lag() : null),
       isPublic: options.metricsPublic,

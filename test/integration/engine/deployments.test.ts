@@ -1,8 +1,11 @@
 /** Row 41 and its neighbours: one deployment goes wrong, the others and the issuance do not care. */
+import { EventEmitter, once } from 'node:events';
 import { operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { PluginError } from '@certfleet/plugins';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { DomainError } from '../../../packages/server/src/domain/errors.js';
+import { applyLoadBalancerJob } from '../../../packages/server/src/jobs/apply-load-balancer.js';
 import { freePort } from '../../harness/ports.js';
 import { days, minutes, startFleet } from './fleet.js';
 import { assignmentIs, certificateBecomes, certificateGets, certificateIs } from './waiting.js';
@@ -80,7 +83,7 @@ test('a newer version takes the place of a deployment that has not come to an en
   expect(await servedOn3('overtaken.example.com')).toBe(renewed.version?.serial);
 });
 
-test('another certificate is served than the one installed: what was there before is back', async () => {
+test('another certificate is served than the one installed: what was there before is back, and it is tried again', async () => {
   await request('wrong');
   const before = await certificateBecomes(api, 'wrong', 1);
   const handshake = loadBalancers.handshake.bind(loadBalancers);
@@ -90,9 +93,16 @@ test('another certificate is served than the one installed: what was there befor
   await assignmentIs(api, 'wrong', 'vs-2', ({ deployment }) => deployment?.status === 'installed');
   clock.advance(minutes(1));
   const rolledBack = await assignmentIs(api, 'wrong', 'vs-2', ({ deployment }) => deployment?.status === 'rolled-back');
-  expect(rolledBack.deployment?.error).toMatch(/Another certificate is served .* What was there before is back/);
+  expect(rolledBack.deployment?.error).toMatch(
+    /Another certificate is served .* What was there before is back\. Failed once; next attempt/,
+  );
+  expect(await store.deployments.countAssignments()).toMatchObject({ 'rolled-back': 1 });
   spy.mockRestore();
   expect(await served('wrong.example.com')).toBe(before.version?.serial);
+  clock.advance(minutes(2));
+  const live = await certificateGets(api, 'wrong', 2);
+  expect(await served('wrong.example.com')).toBe(live.version?.serial);
+  expect(await store.deployments.countAssignments()).toMatchObject({ 'rolled-back': 0 });
 });
 
 test('nothing answers, as before: unproven, looked at again without installing, and verified once it answers', async () => {
@@ -117,6 +127,93 @@ test('nothing answers, as before: unproven, looked at again without installing, 
   expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
   expect(await events()).toBe(1);
 });
+
+test('a target that can not be prepared for: the deployment says why, and is tried again', async () => {
+  const key = vi.spyOn(store.keys, 'privateKeyPem').mockRejectedValue(new Error('That key is not here.'));
+  await request('keyless');
+  const failed = await assignmentIs(api, 'keyless', 'vs-2', ({ deployment }) => deployment?.status === 'failed');
+  expect(failed.deployment?.error).toContain('That key is not here.');
+  key.mockRestore();
+  clock.advance(minutes(2));
+  await certificateGets(api, 'keyless', 1);
+});
+
+test('a certificate of addresses alone is refused where it is not the default: no client would be shown it', async () => {
+  const identifiers = ['127.0.0.1'];
+  await expect(request('addresses', { identifiers })).rejects.toThrow(/has to be the default/);
+  await request('addresses', { identifiers, assignments: [{ target: 'vs-2', isDefault: true }] });
+});
+
+const unassign = (name: string) => api.call(operations.certificate.unassign, { params: { name, target: 'vs-2' } });
+
+test('unassigned while it is being installed: taken off after that, and nothing is left', async () => {
+  const install = loadBalancers.installCertificate.bind(loadBalancers);
+  const gate = new EventEmitter();
+  const [begun, mayGoOn] = [once(gate, 'begun'), once(gate, 'go on')];
+  vi.spyOn(loadBalancers, 'installCertificate').mockImplementation(async (...installation) => {
+    gate.emit('begun');
+    await mayGoOn;
+    await install(...installation);
+  });
+  const remove = vi.spyOn(loadBalancers, 'removeCertificate');
+  await request('leaving');
+  await begun;
+  const unassigned = unassign('leaving');
+  const job = async () => {
+    const { id } = await store.certificates.byName('leaving');
+    const [assignment] = await store.assignments.ofCertificate(id);
+    return assignment && (await store.jobs.find('undeploy', assignment.id));
+  };
+  await expect.poll(job, { timeout: 30_000 }).toBeTruthy();
+  expect(remove).not.toHaveBeenCalled();
+  gate.emit('go on');
+  await unassigned;
+  expect(await loadBalancers.installedNames(2)).not.toContain('leaving');
+  await api.call(operations.certificate.delete, { params: { name: 'leaving' } });
+});
+
+test('a target that can not be reached stays assigned, says so, and is tried again', async () => {
+  await request('staying');
+  await certificateGets(api, 'staying', 1);
+  const refusal = new PluginError('unavailable', 'That machine does not answer.');
+  const remove = vi.spyOn(loadBalancers, 'removeCertificate').mockRejectedValue(refusal);
+  await expect(unassign('staying')).rejects.toThrow(/Not possible .* That machine does not answer\./);
+  await assignmentIs(api, 'staying', 'vs-2', () => true);
+  remove.mockRestore();
+  await unassign('staying');
+  expect(await loadBalancers.installedNames(2)).not.toContain('staying');
+});
+
+test('a HAProxy that does not come up is tried every minute, and told of once', async () => {
+  const [loadBalancer] = (await store.loadBalancers.list()).items;
+  const { id = '', name = '' } = loadBalancer ?? {};
+  // Tests before this one have moved the clock far ahead of what it is now.
+  await store.transaction(tx => tx.jobs.enqueue({ ...applyLoadBalancerJob(id), urgency: 0, runAt: clock.now() }));
+  const events = async (action: string) => {
+    const query = { action, subject: `load-balancer:${name}` };
+    return (await api.call(operations.event.list, { query })).items.length;
+  };
+  const apply = vi
+    .spyOn(loadBalancers, 'apply')
+    .mockRejectedValue(new DomainError('port-in-use', 'Something else listens there.'));
+  for (const times of [1, 2, 3, 4]) {
+    await untilTheNextLook(id);
+    await expect.poll(() => apply.mock.calls.length, { timeout: 30_000 }).toBe(times);
+  }
+  expect(await events('load-balancer.failed')).toBe(1);
+  apply.mockRestore();
+  await untilTheNextLook(id);
+  await expect.poll(() => events('load-balancer.recovered'), { timeout: 30_000 }).toBe(1);
+});
+
+/** Moves the clock there, and asserts that it is only a minute after the last one. */
+async function untilTheNextLook(loadBalancerId: string): Promise<void> {
+  const job = () => store.jobs.find('apply-load-balancer', loadBalancerId);
+  await expect.poll(async () => (await job())?.state, { timeout: 30_000 }).toBe('waiting');
+  const wait = ((await job())?.runAt ?? 0) - clock.now();
+  expect(wait).toBeLessThanOrEqual(minutes(1));
+  clock.advance(wait);
+}
 
 async function latestOn3(name: string): Promise<{ assignmentId: string }> {
   const { items } = await api.call(operations.certificate.assignments, { params: { name } });

@@ -207,6 +207,7 @@ describe('/metrics', () => {
     expect((await server.app.inject({ url: '/metrics', headers: await server.bearer('viewer') })).statusCode).toBe(200);
     const metrics = {
       certificatesByStatus: async () => ({}),
+      assignmentsByStatus: async () => ({}),
       jobsByState: async () => ({}),
       schedulerLag: async () => null,
       isPublic: true,
@@ -228,11 +229,12 @@ describe('/metrics', () => {
     expect(body).not.toMatch(/web\d/);
   });
 
-  test('certificates by status, jobs by state, the lag', async () => {
+  test('certificates and assignments by status, jobs by state, the lag', async () => {
     const { body } = await server.app.inject({ url: '/metrics', headers: admin });
     for (const line of [
       'certfleet_certificates{status="valid"} 3',
       'certfleet_certificates{status="failing"} 1',
+      'certfleet_assignments{status="rolled-back"} 1',
       'certfleet_jobs{state="due"} 2',
       'certfleet_scheduler_lag_seconds 1.5',
     ]) {

@@ -57,7 +57,7 @@ export function stubEngine(reached: string[]): EngineHandlers {
         },
       },
     );
-  const nouns = ['account', 'policy', 'solver', 'virtualService', 'target', 'certificate'];
+  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate'];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
 
@@ -83,6 +83,7 @@ export async function startHttp(options: Partial<HttpOptions> = {}): Promise<Tes
     health: { schedulerLag: async () => 0, haproxy: async () => 'running' },
     metrics: {
       certificatesByStatus: async () => ({ valid: 3, failing: 1 }),
+      assignmentsByStatus: async () => ({ verified: 4, 'rolled-back': 1 }),
       jobsByState: async () => ({ due: 2 }),
       schedulerLag: async () => 1500,
       isPublic: false,

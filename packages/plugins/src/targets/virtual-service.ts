@@ -14,6 +14,15 @@ export const virtualServiceTarget = defineTarget({
     await loadBalancers.checkVirtualService(virtualService, ['https']);
   },
 
+  checkCertificate({ identifiers, isDefault }) {
+    // RFC 6066 §3: addresses are not permitted in SNI, so HAProxy has nothing to choose by.
+    if (isDefault || identifiers.some(name => isIP(name) === 0)) return;
+    throw new PluginError(
+      'config',
+      `Clients send no SNI for an IP address and get the default certificate: one for ${identifiers.join(', ')} alone has to be the default of the virtual service.`,
+    );
+  },
+
   async capture({ virtualService }, bundle, { loadBalancers }): Promise<InstalledCertificate | null> {
     return loadBalancers.certificate(virtualService, bundle.name);
   },

@@ -1,10 +1,12 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { Assignment } from '@certfleet/contract';
-import { targets } from '@certfleet/plugins';
+import { PluginError, type TargetPlugin, targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
+import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
-import { enqueueDeploy } from '../jobs/enqueue.js';
+import { enqueueDeploy, enqueueUndeploy } from '../jobs/enqueue.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentDetail, AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -42,23 +44,47 @@ export function assignmentHandlers(
 
     async unassign({ params: { name, target } }, actor) {
       const certificate = await store.certificates.byName(name);
-      const { id, type, config } = await store.targets.byName(target);
+      const { id: targetId } = await store.targets.byName(target);
       const assignment = (await store.assignments.ofCertificate(certificate.id)).find(
-        ({ targetId }) => targetId === id,
+        each => each.targetId === targetId,
       );
       if (!assignment) throw new DomainError('not-found', `${name} is not assigned to ${target}.`);
-      const event = { actor: describeActor(actor), action: 'certificate.unassigned', subject: `certificate:${name}` };
-      await store.events.append({ ...event, outcome: 'intended', message: `${name} is to be taken off ${target}.` });
-      // The assignment goes last: killed before that, it is still there, and asking again finishes it.
-      const secrets = await store.targets.secrets(id);
-      await pluginOf(targets, type).remove({ ...config, ...secrets }, name, engine.ports);
+      const earlier = await store.jobs.find('undeploy', assignment.id);
       await store.transaction(async tx => {
-        await tx.assignments.delete(assignment.id);
-        await tx.jobs.cancel('deploy', assignment.id);
-        await tx.events.append({ ...event, outcome: 'succeeded', message: `${name} was taken off ${target}.` });
+        await enqueueUndeploy(tx, certificate, assignment.id, engine.clock.now());
+        await tx.events.append({
+          actor: describeActor(actor),
+          action: 'certificate.unassigned',
+          subject: `certificate:${name}`,
+          outcome: 'intended',
+          message: `${name} is to be taken off ${target}.`,
+          detail: { target },
+        });
       });
+      await untilUndeployed(store, assignment.id, earlier?.attempt ?? 0, `${name} off ${target}`);
     },
   };
+}
+
+/** What else is done for the certificate comes to its end first; a CA is polled for 20 seconds at the most. */
+const longestWait = seconds(25);
+
+/**
+ * Waits for the job, whichever server runs it. Throws `not-possible` with what the target said, and `conflict` when the
+ * certificate's other work takes long; the job goes on in either case.
+ */
+async function untilUndeployed(store: Store, assignmentId: string, failures: number, what: string): Promise<void> {
+  const deadline = performance.now() + longestWait;
+  while (await store.assignments.find(assignmentId)) {
+    const job = await store.jobs.find('undeploy', assignmentId);
+    if (job && job.attempt > failures) {
+      throw new DomainError('not-possible', `Could not take ${what}: ${job.lastError} It is tried again by itself.`);
+    }
+    if (performance.now() > deadline) {
+      throw new DomainError('conflict', `Other work is still under way; it takes ${what} as soon as that is done.`);
+    }
+    await pauseFor(50);
+  }
 }
 
 /** Assigns within a transaction; if there is a version already, it is to be deployed. */
@@ -74,7 +100,8 @@ export async function assign(
       `The private key of ${certificate.name} never came here, since a CSR was brought along: it can't be deployed.`,
     );
   }
-  const { id: targetId } = await tx.targets.byName(target);
+  const { id: targetId, type } = await tx.targets.byName(target);
+  refuseUnservable(pluginOf(targets, type), certificate, isDefault);
   const assignment = await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
   const current = await tx.versions.current(certificate.id);
   if (current) {
@@ -82,6 +109,15 @@ export async function assign(
     await enqueueDeploy(tx, certificate, assignment.id, assignment.createdAt);
   }
   return assignment;
+}
+
+function refuseUnservable(plugin: TargetPlugin, { identifiers }: CertificateRecord, isDefault: boolean): void {
+  try {
+    plugin.checkCertificate?.({ identifiers: identifiers.map(({ value }) => value), isDefault });
+  } catch (cause) {
+    if (!(cause instanceof PluginError)) throw cause;
+    throw new DomainError('not-possible', cause.message, { cause });
+  }
 }
 
 function toAssignment({ id, certificate, target, isDefault, deployment, createdAt }: AssignmentDetail): Assignment {

@@ -1,5 +1,7 @@
+import { DomainError } from '../domain/errors.js';
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import type { NewEvent } from '../store/events.js';
 import { redeployLost } from './redeploy-lost.js';
 import type { JobHandler } from './scheduler.js';
 
@@ -17,9 +19,30 @@ const interval = minutes(1);
  */
 export function applyLoadBalancer(engine: Engine): JobHandler {
   const looked = new Set<string>();
-  return async ({ job: { subject: loadBalancerId } }) => {
-    if (!(await engine.store.loadBalancers.find(loadBalancerId))) return null;
-    await engine.loadBalancers.apply(loadBalancerId);
+  const ailing = new Set<string>();
+  return async ({ job: { subject: loadBalancerId }, lease }) => {
+    const loadBalancer = await engine.store.loadBalancers.find(loadBalancerId);
+    if (!loadBalancer) return null;
+    const tell = (event: Pick<NewEvent, 'action' | 'outcome' | 'message'>) =>
+      engine.store.fenced(lease, tx =>
+        tx.events.append({ ...event, actor: 'system', subject: `load-balancer:${loadBalancer.name}` }),
+      );
+    try {
+      await engine.loadBalancers.apply(loadBalancerId);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      // All traffic may be down until the cause is gone: looked at as often as ever, but told only once.
+      if (!ailing.has(loadBalancerId)) {
+        engine.log.error({ err: error, loadBalancer: loadBalancer.name }, 'HAProxy is not as it should be');
+        await tell({ action: 'load-balancer.failed', outcome: 'failed', message: error.message });
+      }
+      ailing.add(loadBalancerId);
+      return engine.clock.now() + interval;
+    }
+    if (ailing.delete(loadBalancerId)) {
+      const message = `The HAProxy of ${loadBalancer.name} is as it should be again.`;
+      await tell({ action: 'load-balancer.recovered', outcome: 'succeeded', message });
+    }
     if (!looked.has(loadBalancerId)) await redeployLost(engine, loadBalancerId);
     looked.add(loadBalancerId);
     return engine.clock.now() + interval;

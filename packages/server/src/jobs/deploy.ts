@@ -1,8 +1,8 @@
 import { certificateDetails, parseChain } from '@certfleet/acme';
-import { type CertificateBundle, type ReadBack, type TargetPlugin, targets } from '@certfleet/plugins';
+import { type CertificateBundle, PluginError, type ReadBack, type TargetPlugin, targets } from '@certfleet/plugins';
 import { type CapturedCertificate, decideAfterReadBack } from '../domain/deployment.js';
 import { unreachable } from '../domain/errors.js';
-import { decideRetry, explainRetry } from '../domain/retry.js';
+import { decideRetry, explainRetry, type Retry } from '../domain/retry.js';
 import { days, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
@@ -10,6 +10,7 @@ import type { AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { DeploymentPatch, DeploymentRecord } from '../store/deployments.js';
 import type { Lease } from '../store/jobs.js';
+import type { TargetRecord } from '../store/targets.js';
 import type { VersionRecord } from '../store/versions.js';
 import type { JobHandler } from './scheduler.js';
 
@@ -19,14 +20,19 @@ interface Before {
   served: ReadBack;
 }
 
-/** Everything about one attempt. */
+/** What one attempt is about. */
 interface Attempt {
   engine: Engine;
   lease: Lease;
+  assignment: AssignmentRecord;
   deployment: DeploymentRecord;
   certificate: CertificateRecord;
   version: VersionRecord;
-  target: string;
+  target: TargetRecord;
+}
+
+/** With what it takes to touch the target. */
+interface Equipped extends Attempt {
   plugin: TargetPlugin;
   config: Record<string, unknown>;
   bundle: CertificateBundle;
@@ -41,9 +47,9 @@ export function deploy(engine: Engine): JobHandler {
     const assignment = await engine.store.assignments.find(job.subject);
     const deployment = assignment && (await engine.store.deployments.latest(assignment.id));
     if (!assignment || !deployment || isOver(deployment)) return null;
-    const attempt = await prepare(engine, lease, assignment, deployment);
+    const attempt = await begin(engine, lease, assignment, deployment);
     try {
-      return await bringForward(attempt);
+      return await bringForward(await equip(attempt));
     } catch (error) {
       if (signal.aborted) return engine.clock.now();
       return recordFailure(attempt, error);
@@ -54,21 +60,22 @@ export function deploy(engine: Engine): JobHandler {
 function isOver({ status }: DeploymentRecord): boolean {
   switch (status) {
     case 'verified':
-    case 'rolled-back':
     case 'superseded':
       return true;
     case 'pending':
     case 'installed':
     case 'failed':
     case 'unreachable':
+    case 'rolled-back':
       return false;
     default:
       return unreachable(status);
   }
 }
 
-async function bringForward(attempt: Attempt): Promise<Instant | null> {
+async function bringForward(attempt: Equipped): Promise<Instant | null> {
   const { engine, plugin, config, bundle } = attempt;
+  plugin.checkCertificate?.(bundle);
   const before = await captureOnce(attempt);
   if (await isToBeInstalled(attempt)) {
     // Installing twice does no harm, so a crash before the next line costs a second installation and nothing else.
@@ -95,22 +102,21 @@ async function bringForward(attempt: Attempt): Promise<Instant | null> {
       return decision.status === 'verified' ? null : now + days(1);
     case 'restore':
       await plugin.restore(config, before.captured, bundle, engine.ports);
-      await conclude(attempt, 'rolled-back', servedSerial, `${decision.reason} What was there before is back.`);
-      return null;
+      return rolledBack(attempt, servedSerial, decision.reason, facts.captured);
     default:
       return unreachable(decision);
   }
 }
 
 /** What is only unproven is not touched again, unless something else answers there by now. */
-async function isToBeInstalled({ engine, deployment, version, plugin, config, bundle }: Attempt): Promise<boolean> {
+async function isToBeInstalled({ engine, deployment, version, plugin, config, bundle }: Equipped): Promise<boolean> {
   if (deployment.status !== 'unreachable') return deployment.status !== 'installed';
   const served = await plugin.readBack(config, bundle, engine.ports);
   return served.outcome === 'served' && served.fingerprintSha256 !== version.fingerprintSha256;
 }
 
 /** What was there, stored before anything is touched, and only once: a second look might see our own half-done work. */
-async function captureOnce({ engine, lease, deployment, plugin, config, bundle }: Attempt): Promise<Before> {
+async function captureOnce({ engine, lease, deployment, plugin, config, bundle }: Equipped): Promise<Before> {
   const stored = await engine.store.deployments.captured(deployment.id);
   if (stored !== null) return JSON.parse(stored);
   const before: Before = {
@@ -140,13 +146,14 @@ async function conclude(
   status: 'verified' | 'unreachable' | 'failed' | 'rolled-back',
   servedSerial: string | null,
   reason: string | null,
+  attempts = attempt.deployment.attempts,
 ): Promise<void> {
   const { engine, lease, certificate, version, target, deployment } = attempt;
   // A daily look that finds nothing new is no news.
   if (deployment.status === status && deployment.error === reason) return;
   await engine.store.fenced(lease, async tx => {
     const captured = status === 'verified' || status === 'rolled-back' ? { captured: null } : {};
-    await tx.deployments.update(deployment.id, { status, servedSerial, error: reason, ...captured });
+    await tx.deployments.update(deployment.id, { status, servedSerial, error: reason, attempts, ...captured });
     await tx.events.append({
       actor: 'system',
       action: `deployment.${status}`,
@@ -154,11 +161,31 @@ async function conclude(
       outcome: status === 'verified' ? 'succeeded' : 'failed',
       message:
         status === 'verified'
-          ? `Version ${version.number} of ${certificate.name} is live on ${target}: a handshake read serial ${servedSerial}.`
-          : `Version ${version.number} of ${certificate.name} on ${target}: ${reason}`,
-      detail: { target, version: version.number, servedSerial },
+          ? `Version ${version.number} of ${certificate.name} is live on ${target.name}: a handshake read serial ${servedSerial}.`
+          : `Version ${version.number} of ${certificate.name} on ${target.name}: ${reason}`,
+      detail: { target: target.name, version: version.number, servedSerial },
     });
   });
+}
+
+/**
+ * What was there is back, and it is tried again later: the stale process or the second certificate for the name may be
+ * gone by then, and what is back would expire before the next version comes.
+ */
+async function rolledBack(
+  attempt: Attempt,
+  servedSerial: string | null,
+  reason: string,
+  captured: CapturedCertificate | null,
+): Promise<Instant> {
+  const { engine, version, deployment } = attempt;
+  const now = engine.clock.now();
+  const attempts = deployment.attempts + 1;
+  const error = new PluginError('verificationFailed', `${reason} What was there before is back.`);
+  const retry = decideRetry(error, attempts, captured?.notAfter ?? version.notAfter, now, engine.clock.random);
+  const message = `${error.message} ${explainRetry(retry, attempts, now)}.`;
+  await conclude(attempt, 'rolled-back', servedSerial, message, attempts);
+  return afterFailure(retry, now);
 }
 
 async function recordFailure(attempt: Attempt, error: unknown): Promise<Instant> {
@@ -168,7 +195,7 @@ async function recordFailure(attempt: Attempt, error: unknown): Promise<Instant>
   const attempts = deployment.attempts + 1;
   const retry = decideRetry(error, attempts, version.notAfter, now, random);
   const message = error instanceof Error ? error.message : String(error);
-  engine.log.warn({ certificate: certificate.name, target, err: error }, 'Deployment failed');
+  engine.log.warn({ certificate: certificate.name, target: target.name, err: error }, 'Deployment failed');
   await engine.store.fenced(attempt.lease, async tx => {
     await tx.deployments.update(deployment.id, { status: 'failed', attempts, error: message });
     await tx.events.append({
@@ -176,10 +203,15 @@ async function recordFailure(attempt: Attempt, error: unknown): Promise<Instant>
       action: 'deployment.failed',
       subject: `certificate:${certificate.name}`,
       outcome: 'failed',
-      message: `Could not bring version ${version.number} of ${certificate.name} to ${target}: ${message}\n${explainRetry(retry, attempts, now)}.`,
-      detail: { target, version: version.number, attempts },
+      message: `Could not bring version ${version.number} of ${certificate.name} to ${target.name}: ${message}\n${explainRetry(retry, attempts, now)}.`,
+      detail: { target: target.name, version: version.number, attempts },
     });
   });
+  return afterFailure(retry, now);
+}
+
+/** Even what only a person can mend is looked at daily: the mending may happen where we don't see it. */
+function afterFailure(retry: Retry, now: Instant): Instant {
   return retry.giveUp ? now + days(1) : retry.at;
 }
 
@@ -188,26 +220,41 @@ async function save(attempt: Attempt, patch: DeploymentPatch): Promise<void> {
   attempt.deployment = await engine.store.fenced(lease, tx => tx.deployments.update(deployment.id, patch));
 }
 
-async function prepare(
+/** What there is to tell of a failure; everything that can fail for a reason of this one target comes after it. */
+async function begin(
   engine: Engine,
   lease: Lease,
   assignment: AssignmentRecord,
-  deployment: DeploymentRecord,
+  latest: DeploymentRecord,
 ): Promise<Attempt> {
   const { store } = engine;
-  const certificate = await store.certificates.get(assignment.certificateId);
-  const version = await store.versions.get(deployment.versionId);
-  const target = await store.targets.get(assignment.targetId);
-  const plugin = pluginOf(targets, target.type);
-  const { certificates } = parseChain(version.chain);
   return {
     engine,
     lease,
-    deployment,
-    certificate,
-    version,
-    target: target.name,
-    plugin,
+    assignment,
+    deployment: latest.status === 'rolled-back' ? await startAgain(engine, lease, latest) : latest,
+    certificate: await store.certificates.get(assignment.certificateId),
+    version: await store.versions.get(latest.versionId),
+    target: await store.targets.get(assignment.targetId),
+  };
+}
+
+/** After a rollback the attempt is over: the next one captures anew, and waits longer if it fails as well. */
+function startAgain(engine: Engine, lease: Lease, over: DeploymentRecord): Promise<DeploymentRecord> {
+  const { assignmentId, versionId, attempts } = over;
+  return engine.store.fenced(lease, async tx => {
+    const { id } = await tx.deployments.create({ assignmentId, versionId });
+    return tx.deployments.update(id, { attempts });
+  });
+}
+
+async function equip(attempt: Attempt): Promise<Equipped> {
+  const { engine, assignment, certificate, version, target } = attempt;
+  const { store } = engine;
+  const { certificates } = parseChain(version.chain);
+  return {
+    ...attempt,
+    plugin: pluginOf(targets, target.type),
     config: { ...target.config, ...(await store.targets.secrets(target.id)) },
     bundle: {
       name: certificate.name,

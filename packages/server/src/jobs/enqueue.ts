@@ -47,3 +47,19 @@ export async function enqueueDeploy(
     runAt,
   });
 }
+
+/** Promises that an assignment's certificate is taken off its target. First of all, since a person waits for it. */
+export async function enqueueUndeploy(
+  tx: Store,
+  certificate: Waiting,
+  assignmentId: string,
+  runAt: Instant,
+): Promise<void> {
+  await tx.jobs.enqueue({
+    kind: 'undeploy',
+    subject: assignmentId,
+    lock: certificateLock(certificate.id),
+    urgency: 0,
+    runAt,
+  });
+}

@@ -74,6 +74,35 @@ export class Deployments {
     return rows.map(row => shape.record(row));
   }
 
+  /** How many assignments there are by the status of their newest attempt; `none`: nothing was issued for them yet. */
+  async countAssignments(): Promise<Record<DeploymentRecord['status'] | 'none', number>> {
+    const counts = {
+      none: 0,
+      pending: 0,
+      installed: 0,
+      verified: 0,
+      unreachable: 0,
+      failed: 0,
+      'rolled-back': 0,
+      superseded: 0,
+    };
+    const rows = await this.#context.db
+      .selectFrom('assignment')
+      .leftJoin('deployment', join =>
+        join.on('deployment.id', '=', eb =>
+          eb
+            .selectFrom('deployment as attempt')
+            .select(({ fn }) => fn.max('attempt.id').as('newest'))
+            .whereRef('attempt.assignment_id', '=', 'assignment.id'),
+        ),
+      )
+      .select(({ fn }) => ['deployment.status', fn.countAll<number>().as('count')])
+      .groupBy('deployment.status')
+      .execute();
+    for (const { status, count } of rows) counts[status ?? 'none'] = Number(count);
+    return counts;
+  }
+
   /** Returns the deployment as it is then. */
   async update(id: string, { captured, ...patch }: DeploymentPatch): Promise<DeploymentRecord> {
     const { db, sealer, now } = this.#context;
