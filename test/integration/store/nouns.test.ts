@@ -65,6 +65,43 @@ describe.each(databases)('nouns on $name', databases => {
     expect(await store.solvers.config(solver.id)).toEqual({ a: 2 });
   });
 
+  test('solvers and targets are found by the virtual services of their configuration', async () => {
+    const row = (name: string, config: Record<string, unknown>) => ({ name, type: 'test', config });
+    await store.solvers.create(row('two', { virtualService: 2 }));
+    await store.solvers.create(row('another of two', { other: [1], virtualService: 2 }));
+    await store.solvers.create(row('twelve', { virtualService: 12 }));
+    await store.solvers.create(row('none', { port: 2 }));
+    const names = async (indexes: number[]) => (await store.solvers.onVirtualServices(indexes)).map(({ name }) => name);
+    expect(await names([2])).toEqual(['another of two', 'two']);
+    expect(await names([12, 7])).toEqual(['twelve']);
+    expect(await names([])).toEqual([]);
+    expect(await store.targets.onVirtualServices([2])).toEqual([]);
+  });
+
+  test('a solver is changed by no one while a running order has something presented by it', async () => {
+    const account = await createAccount(store);
+    const { id: certificateId } = await createCertificate(store, await createPolicy(store), 'www');
+    const { keyId } = await createVersion(store, certificateId);
+    const order = await store.orders.create({ certificateId, accountId: account.id, keyId, csr: 'AA==', revision: 1 });
+    const { id } = await store.solvers.create({ name: 'http', type: 'test', config: { port: 1 } });
+    const challenge = {
+      authorizationUrl: 'a',
+      challengeUrl: 'c',
+      identifier: 'www.example.com',
+      type: 'http-01' as const,
+    };
+    await store.challenges.willPresent(order.id, [{ ...challenge, token: 't', value: 'v', solverId: id }]);
+    const [{ id: challengeId } = { id: '' }] = await store.challenges.ofOrder(order.id);
+    const change = (port: number) => store.solvers.update(id, { config: { port } });
+
+    await store.challenges.setState([challengeId], 'presented');
+    await expect(change(2)).rejects.toMatchObject({ code: 'in-use' });
+    expect((await store.solvers.get(id)).config).toEqual({ port: 1 });
+    await store.orders.update(order.id, { state: 'failed' });
+    await change(3);
+    expect((await store.solvers.get(id)).config).toEqual({ port: 3 });
+  });
+
   test('domains are found by their patterns', async () => {
     const { id: solverId } = await store.solvers.create({ name: 's', type: 't', config: {} });
     for (const pattern of ['www.example.com', '.example.com', '.org'])

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
@@ -78,6 +79,23 @@ export class PluginRows {
     const query = this.#context.db.selectFrom(this.#table as 'solver').selectAll();
     const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
     return { ...page, items: page.items.map(row => shape.record(row)) };
+  }
+
+  /** Those whose configuration names one of these virtual services, whatever they are called. */
+  async onVirtualServices(indexes: readonly number[]): Promise<PluginRecord[]> {
+    if (indexes.length === 0) return [];
+    const { db, dialect } = this.#context;
+    const configured =
+      dialect === 'sqlite'
+        ? sql<string>`cast(config ->> 'virtualService' as text)`
+        : sql<string>`config::json ->> 'virtualService'`;
+    const rows = await db
+      .selectFrom(this.#table as 'solver')
+      .selectAll()
+      .where(configured, 'in', indexes.map(String))
+      .orderBy('name')
+      .execute();
+    return rows.map(row => shape.record(row));
   }
 
   /** The values of the secret fields; empty when there are none. */

@@ -1,5 +1,7 @@
+import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
-import { type PluginRecord, PluginRows } from './plugin-rows.js';
+import { isRunning } from './orders.js';
+import { type PluginPatch, type PluginRecord, PluginRows } from './plugin-rows.js';
 
 /** One configured way to present challenges. */
 export type SolverRecord = PluginRecord;
@@ -13,10 +15,46 @@ export class Solvers extends PluginRows {
     this.#context = context;
   }
 
+  /**
+   * Throws `in-use` while an order has something presented by it, which is cleaned up by the same configuration. What a
+   * finished order left behind doesn't count: cleaning it up has failed, and another configuration may be the remedy.
+   */
+  override async update(id: string, patch: PluginPatch): Promise<void> {
+    await this.#context.atomically(async context => {
+      const rows = new PluginRows(context, 'solver', '');
+      const presented = await presentedBy(context, id);
+      if (presented !== undefined) {
+        const { name } = await rows.get(id);
+        throw new DomainError(
+          'in-use',
+          `Solver "${name}" can't be changed now: it presents a challenge for ${presented}, which is taken away by the configuration that it has. Try again when the order is through.`,
+        );
+      }
+      await rows.update(id, patch);
+    });
+  }
+
   /** Throws `in-use` while something refers to it; what it has cleaned up does not count. */
   override async delete(id: string): Promise<void> {
     const { db } = this.#context;
     await db.deleteFrom('challenge').where('solver_id', '=', id).where('state', '=', 'cleaned').execute();
     await super.delete(id);
   }
+}
+
+/** A name that an unfinished order has presented by this solver, if there is one. */
+async function presentedBy({ db, dialect }: StoreContext, solverId: string): Promise<string | undefined> {
+  const solver = db.selectFrom('solver').select('id').where('id', '=', solverId);
+  // A challenge that is being written refers to this row: it is waited for.
+  await (dialect === 'postgres' ? solver.forUpdate() : solver).execute();
+  const challenge = await db
+    .selectFrom('challenge')
+    .innerJoin('order', 'order.id', 'challenge.order_id')
+    .select('challenge.identifier')
+    .where('challenge.solver_id', '=', solverId)
+    .where('challenge.state', 'in', ['presented', 'responded'])
+    .where(isRunning)
+    .orderBy('challenge.id')
+    .executeTakeFirst();
+  return challenge?.identifier;
 }
