@@ -159,7 +159,7 @@ function fieldValue(flag: Flag, values: FlagValues): unknown {
   const parse = flag.parse ?? ((text: string) => text);
   if (flag.repeat) return values.list(flag.name).map(parse);
   const text = values.text(flag.name);
-  return text === undefined ? (flag.value ?? true) : parse(text);
+  return text === undefined ? ('value' in flag ? flag.value : true) : parse(text);
 }
 
 function set(object: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {

@@ -7,6 +7,7 @@ export * from './primitives.js';
 export * from './problem.js';
 export * from './resources/account.js';
 export * from './resources/certificate.js';
+export * from './resources/domain.js';
 export * from './resources/event.js';
 export * from './resources/policy.js';
 export * from './resources/solver.js';

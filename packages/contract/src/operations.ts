@@ -3,6 +3,7 @@ import { ListQuery, pageOf } from './list.js';
 import { Name } from './primitives.js';
 import * as account from './resources/account.js';
 import * as certificate from './resources/certificate.js';
+import * as domain from './resources/domain.js';
 import * as event from './resources/event.js';
 import * as policy from './resources/policy.js';
 import * as solver from './resources/solver.js';
@@ -35,6 +36,7 @@ function define<const O extends Operation>(operation: O): O {
 }
 
 const byName = z.object({ name: Name });
+const byPattern = z.object({ pattern: domain.DomainPattern });
 const byIndex = z.object({ index: z.coerce.number().int().min(1) });
 const bySubIndex = byIndex.extend({ subIndex: z.coerce.number().int().min(1) });
 const realServer = byIndex.extend({ realServer: z.coerce.number().int().min(1) });
@@ -215,6 +217,32 @@ export const operations = {
       params: byName,
     }),
   },
+  domain: {
+    create: define({
+      method: 'POST',
+      path: '/domains',
+      summary: 'Bind a name or a suffix to the solver that proves it',
+      role: 'admin',
+      body: domain.DomainCreation,
+      reply: domain.Domain,
+      status: 201,
+    }),
+    list: define({
+      method: 'GET',
+      path: '/domains',
+      summary: 'List domains',
+      role: 'viewer',
+      query: ListQuery,
+      reply: pageOf(domain.Domain),
+    }),
+    delete: define({
+      method: 'DELETE',
+      path: '/domains/{pattern}',
+      summary: 'Delete a domain',
+      role: 'admin',
+      params: byPattern,
+    }),
+  },
   virtualService: {
     loadBalancers: define({
       method: 'GET',
@@ -252,7 +280,7 @@ export const operations = {
     change: define({
       method: 'PATCH',
       path: '/virtual-services/{index}',
-      summary: 'Change a virtual service',
+      summary: 'Change a virtual service or sub virtual service',
       role: 'operator',
       params: byIndex,
       body: vs.VirtualServiceChange,
@@ -291,6 +319,15 @@ export const operations = {
       body: vs.RealServerCreation,
       reply: vs.VirtualService,
       status: 201,
+    }),
+    changeRealServer: define({
+      method: 'PATCH',
+      path: '/virtual-services/{index}/real-servers/{realServer}',
+      summary: "Change a real server's weight, or whether it takes requests",
+      role: 'operator',
+      params: realServer,
+      body: vs.RealServerChange,
+      reply: vs.VirtualService,
     }),
     deleteRealServer: define({
       method: 'DELETE',

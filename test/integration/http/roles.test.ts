@@ -41,6 +41,11 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     change: { ...byName, body: { config: {} } },
     delete: byName,
   },
+  domain: {
+    create: { body: { pattern: '.example.com', solver: 'vs' } },
+    list: {},
+    delete: { params: { pattern: '.example.com' } },
+  },
   virtualService: {
     loadBalancers: {},
     create: { body: { address: '192.0.2.1', port: 443, type: 'https' } },
@@ -51,6 +56,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     addSub: { params: { index: 1 }, body: { name: 'api' } },
     deleteSub: { params: { index: 1, subIndex: 2 } },
     addRealServer: { params: { index: 1 }, body: { address: '192.0.2.7', port: 80 } },
+    changeRealServer: { params: { index: 1, realServer: 1 }, body: { weight: 50 } },
     deleteRealServer: { params: { index: 1, realServer: 1 } },
   },
   target: {

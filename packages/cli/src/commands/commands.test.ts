@@ -101,6 +101,13 @@ const rows: Row[] = [
   ['solver delete dns --yes', [{ operation: 'solver.delete', ...byName('dns') }]],
 
   [
+    'domain create .example.com --solver web',
+    [{ operation: 'domain.create', body: { pattern: '.example.com', solver: 'web' } }],
+  ],
+  ['domain list', [{ operation: 'domain.list', query: { limit: '100' } }]],
+  ['domain delete .example.com', [{ operation: 'domain.delete', params: { pattern: '.example.com' } }], ['y']],
+
+  [
     'target create web --type virtual-service --set virtualService=1',
     [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: 1 } } }],
   ],
@@ -139,6 +146,24 @@ const rows: Row[] = [
     'virtual-service change 1 --disable',
     [{ operation: 'virtualService.change', params: { index: '1' }, body: { enabled: false } }],
   ],
+  [
+    'virtual-service change 1 --redirect-port 8443',
+    [{ operation: 'virtualService.change', params: { index: '1' }, body: { redirectPort: 8443 } }],
+  ],
+  [
+    'virtual-service change 2 --match host --pattern api.example.com --health-check none',
+    [
+      {
+        operation: 'virtualService.change',
+        params: { index: '2' },
+        body: { contentRule: { match: 'host', pattern: 'api.example.com' }, healthCheck: { type: 'none' } },
+      },
+    ],
+  ],
+  [
+    'virtual-service change 2 --without-content-rule',
+    [{ operation: 'virtualService.change', params: { index: '2' }, body: { contentRule: null } }],
+  ],
   ['virtual-service delete 1 --yes', [{ operation: 'virtualService.delete', params: { index: '1' } }]],
   [
     'virtual-service add-sub 1 --name api --match path-prefix --pattern /api --ignore-case --real-server 10.0.0.6:9000',
@@ -165,6 +190,16 @@ const rows: Row[] = [
         operation: 'virtualService.addRealServer',
         params: { index: '2' },
         body: { address: '10.0.0.7', port: 8080, weight: 50 },
+      },
+    ],
+  ],
+  [
+    'virtual-service change-real-server 2 1 --weight 0 --disable',
+    [
+      {
+        operation: 'virtualService.changeRealServer',
+        params: { index: '2', realServer: '1' },
+        body: { weight: 0, enabled: false },
       },
     ],
   ],

@@ -5,6 +5,7 @@ import { login, logout, setup, whoami } from './access.js';
 import { accountCommands } from './account.js';
 import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
+import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
 import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
@@ -24,6 +25,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     accountCommands,
     policyCommands,
     solverCommands,
+    domainCommands,
     targetCommands,
     eventCommands,
     userCommands,

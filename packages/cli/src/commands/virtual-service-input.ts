@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { ContentRule } from '@certfleet/contract';
 import { usageFailure } from '../failure.js';
-import type { Flag } from '../flags.js';
+import { type Flag, flagsFor } from '../flags.js';
 
 /** `address:port[,weight=N][,disabled]`, an IPv6 address in brackets, as the body of a real server. */
 export function realServer(text: string): Record<string, unknown> {
@@ -59,4 +60,32 @@ export const disabledFlag: Flag = {
   field: ['enabled'],
   value: false,
   help: "Don't take requests yet.",
+};
+
+/** Of what is there already: enabled or not. */
+export const enabledFlags: Flag[] = [
+  { name: 'enable', field: ['enabled'], help: 'Take requests.' },
+  { ...disabledFlag, name: 'disable', help: 'Take no requests.' },
+];
+
+/** Which requests a sub virtual service takes. */
+export const contentRuleFlags: Flag[] = flagsFor(
+  ContentRule,
+  {
+    match: { required: false, help: 'What of a request is compared.' },
+    pattern: { required: false, placeholder: 'text', help: 'What it is compared with.' },
+    negate: [{ name: 'negate', field: ['contentRule', 'negate'], help: 'Take the requests that do not match.' }],
+    ignoreCase: [
+      { name: 'ignore-case', field: ['contentRule', 'ignoreCase'], help: 'Compare without regard to case.' },
+    ],
+  },
+  ['contentRule'],
+);
+
+/** Takes the content rule away. */
+export const withoutContentRuleFlag: Flag = {
+  name: 'without-content-rule',
+  field: ['contentRule'],
+  value: null,
+  help: 'Take the requests that no other sub virtual service takes.',
 };

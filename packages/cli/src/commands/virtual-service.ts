@@ -1,6 +1,6 @@
 import {
-  ContentRule,
   operations,
+  RealServerChange,
   RealServerCreation,
   SubVirtualServiceCreation,
   type VirtualService,
@@ -12,7 +12,15 @@ import { type FieldFlags, flagsFor } from '../flags.js';
 import { index } from './arguments.js';
 import { confirm, yesFlag } from './confirm.js';
 import { listCommand } from './list.js';
-import { disabledFlag, healthCheckFlag, realServer, realServersFlag } from './virtual-service-input.js';
+import {
+  contentRuleFlags,
+  disabledFlag,
+  enabledFlags,
+  healthCheckFlag,
+  realServer,
+  realServersFlag,
+  withoutContentRuleFlag,
+} from './virtual-service-input.js';
 import { loadBalancerColumns, virtualServiceColumns, virtualServiceText } from './virtual-service-view.js';
 
 const ops = operations.virtualService;
@@ -23,6 +31,10 @@ const fields: Record<string, FieldFlags> = {
   port: { help: 'The port to listen on.' },
   healthCheck: [healthCheckFlag],
 };
+
+const anyIndex = { name: 'index', help: 'The index of the virtual service or sub virtual service' };
+const realServerArguments = [anyIndex, { name: 'real-server', help: "The real server's number in it" }];
+const weightHelp = 'Its share of the requests, beside the weights of the others; 0: none.';
 
 function print(invocation: Invocation, service: VirtualService): undefined {
   invocation.print.result(service, () => virtualServiceText(service, invocation.print.format));
@@ -52,15 +64,18 @@ const create: CommandSpec = {
 const change: CommandSpec = {
   name: 'change',
   summary: ops.change.summary,
-  arguments: [index],
+  details: ['A content rule is replaced as a whole; only sub virtual services have one.'],
+  arguments: [anyIndex],
   operation: ops.change,
   flags: flagsFor(VirtualServiceChange, {
     ...fields,
-    enabled: [
-      { name: 'enable', field: ['enabled'], help: 'Take requests.' },
-      { ...disabledFlag, name: 'disable', help: 'Take no requests.' },
-    ],
+    enabled: enabledFlags,
+    contentRule: [...contentRuleFlags, withoutContentRuleFlag],
   }),
+  examples: [
+    'virtual-service change 1 --port 8443',
+    'virtual-service change 2 --match path-prefix --pattern /api --disable',
+  ],
   async run(invocation) {
     const body = invocation.body(VirtualServiceChange);
     return print(
@@ -79,18 +94,7 @@ const addSub: CommandSpec = {
   flags: flagsFor(SubVirtualServiceCreation, {
     name: { placeholder: 'name', help: 'What to call it.' },
     enabled: [disabledFlag],
-    contentRule: flagsFor(
-      ContentRule,
-      {
-        match: { required: false, help: 'What of a request is compared.' },
-        pattern: { required: false, placeholder: 'text', help: 'What it is compared with.' },
-        negate: [{ name: 'negate', field: ['contentRule', 'negate'], help: 'Take the requests that do not match.' }],
-        ignoreCase: [
-          { name: 'ignore-case', field: ['contentRule', 'ignoreCase'], help: 'Compare without regard to case.' },
-        ],
-      },
-      ['contentRule'],
-    ),
+    contentRule: contentRuleFlags,
     healthCheck: [healthCheckFlag],
     realServers: [realServersFlag],
   }),
@@ -107,15 +111,12 @@ const addSub: CommandSpec = {
 const addRealServer: CommandSpec = {
   name: 'add-real-server',
   summary: ops.addRealServer.summary,
-  arguments: [
-    { name: 'index', help: 'The index of the virtual service or sub virtual service' },
-    { name: 'address:port', help: 'Where it listens; an IPv6 address in brackets' },
-  ],
+  arguments: [anyIndex, { name: 'address:port', help: 'Where it listens; an IPv6 address in brackets' }],
   operation: ops.addRealServer,
   flags: flagsFor(RealServerCreation, {
     address: [],
     port: [],
-    weight: { help: 'Its share of the requests, beside the weights of the others; 0: none.' },
+    weight: { help: weightHelp },
     enabled: [disabledFlag],
   }),
   examples: ['virtual-service add-real-server 1 10.0.0.7:8080 --weight 50'],
@@ -125,6 +126,20 @@ const addRealServer: CommandSpec = {
       invocation,
       await invocation.call(ops.addRealServer, { params: { index: invocation.argument('index') }, body }),
     );
+  },
+};
+
+const changeRealServer: CommandSpec = {
+  name: 'change-real-server',
+  summary: ops.changeRealServer.summary,
+  arguments: realServerArguments,
+  operation: ops.changeRealServer,
+  flags: flagsFor(RealServerChange, { weight: { help: weightHelp }, enabled: enabledFlags }),
+  examples: ['virtual-service change-real-server 1 2 --weight 0'],
+  async run(invocation) {
+    const params = { index: invocation.argument('index'), realServer: invocation.argument('real-server') };
+    const body = invocation.body(RealServerChange);
+    return print(invocation, await invocation.call(ops.changeRealServer, { params, body }));
   },
 };
 
@@ -164,10 +179,7 @@ const deleteSub: CommandSpec = {
 const deleteRealServer: CommandSpec = {
   name: 'delete-real-server',
   summary: ops.deleteRealServer.summary,
-  arguments: [
-    { name: 'index', help: 'The index of the virtual service or sub virtual service' },
-    { name: 'real-server', help: "The real server's number in it" },
-  ],
+  arguments: realServerArguments,
   operation: ops.deleteRealServer,
   flags: [yesFlag],
   async run(invocation) {
@@ -207,6 +219,7 @@ export const virtualServiceCommands: CommandGroup = {
     addSub,
     deleteSub,
     addRealServer,
+    changeRealServer,
     deleteRealServer,
     listCommand({
       name: 'load-balancers',

@@ -2,6 +2,7 @@ import type {
   Account,
   Assignment,
   Certificate,
+  Domain,
   Event,
   LoadBalancer,
   Policy,
@@ -151,6 +152,8 @@ export const dnsSolver: Solver = {
   type: 'rfc2136',
   config: { server: '192.0.2.53', keyName: 'certfleet', tsig: { secret: true } },
 };
+
+export const domain: Domain = { id: id(8), pattern: '.example.com', solver: 'web', createdAt };
 
 export const target: Target = { ...solver, id: id(9) };
 

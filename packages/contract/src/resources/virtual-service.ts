@@ -45,6 +45,11 @@ export const RealServerCreation = z
   .meta({ id: 'RealServerCreation' });
 export type RealServerCreation = z.infer<typeof RealServerCreation>;
 
+export const RealServerChange = RealServer.pick({ weight: true, enabled: true })
+  .partial()
+  .meta({ id: 'RealServerChange' });
+export type RealServerChange = z.infer<typeof RealServerChange>;
+
 /** Which requests a sub virtual service takes. Null: those that no other one takes. */
 export const ContentRule = z
   .object({
@@ -104,12 +109,15 @@ export const VirtualServiceCreation = z
   .meta({ id: 'VirtualServiceCreation' });
 export type VirtualServiceCreation = z.infer<typeof VirtualServiceCreation>;
 
+/** Of a virtual service or of a sub virtual service, which has neither address nor port of its own. */
 export const VirtualServiceChange = z
   .object({
     name: Name.nullable(),
     address: IpAddress,
     port: Port,
     enabled: z.boolean(),
+    redirectPort: Port.describe('Of a redirect service alone: the port that https is on.'),
+    contentRule: ContentRule.nullable().describe('Of a sub virtual service alone.'),
     healthCheck: HealthCheck,
   })
   .partial()

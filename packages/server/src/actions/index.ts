@@ -2,6 +2,7 @@ import type { Engine } from '../engine.js';
 import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
 import { certificateHandlers } from './certificates.js';
+import { domainHandlers } from './domains.js';
 import { solverHandlers, targetHandlers } from './plugin-rows.js';
 import { policyHandlers } from './policies.js';
 import { virtualServiceHandlers } from './virtual-services.js';
@@ -12,6 +13,7 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     account: accountHandlers(engine),
     policy: policyHandlers(engine),
     solver: solverHandlers(engine),
+    domain: domainHandlers(engine),
     target: targetHandlers(engine),
     virtualService: virtualServiceHandlers(engine),
     certificate: certificateHandlers(engine),

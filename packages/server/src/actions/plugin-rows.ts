@@ -6,6 +6,7 @@ import type { Handlers } from '../http/handlers.js';
 import { pluginOf, splitConfig } from '../plugin-config.js';
 import type { Store } from '../store/index.js';
 import type { PluginRecord, PluginRows } from '../store/plugin-rows.js';
+import { refuseOwn, refuseOwnName } from './own-solver-and-target.js';
 
 /** What every kind of plugin has in common as far as configuring it goes. */
 interface Configurable {
@@ -61,6 +62,7 @@ function rowHandlers(
       { body: { name, type, config } }: { body: { name: string; type: string; config: Record<string, unknown> } },
       actor: Actor,
     ) {
+      refuseOwnName(name);
       const plugin = pluginOf(plugins, type);
       const split = splitConfig(plugin, config);
       await plugin.check(split.all, engine.ports);
@@ -85,9 +87,10 @@ function rowHandlers(
       actor: Actor,
     ) {
       const row = await rows(store).byName(name);
+      await refuseOwn(store, row);
       const plugin = pluginOf(plugins, row.type);
-      // A secret that is not given stays as it is, since nobody can read it to send it back.
-      const split = splitConfig(plugin, { ...(await rows(store).secrets(row.id)), ...body.config });
+      // A field that is not given stays as it is; a secret has to, since nobody can read it to send it back.
+      const split = splitConfig(plugin, { ...(await rows(store).config(row.id)), ...body.config });
       await plugin.check(split.all, engine.ports);
       await store.transaction(async tx => {
         await rows(tx).update(row.id, { config: split.open, secrets: split.secret });
@@ -98,7 +101,9 @@ function rowHandlers(
 
     async delete({ params: { name } }: { params: { name: string } }, actor: Actor) {
       await store.transaction(async tx => {
-        await rows(tx).delete((await rows(tx).byName(name)).id);
+        const row = await rows(tx).byName(name);
+        await refuseOwn(tx, row);
+        await rows(tx).delete(row.id);
         await record(tx, actor, name, 'deleted');
       });
     },

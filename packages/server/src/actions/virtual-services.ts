@@ -1,12 +1,12 @@
-import type { RealServer, SubVirtualService, VirtualService } from '@certfleet/contract';
+import type { VirtualServiceChange } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
-import { redirectPortOf } from '../load-balancers.js';
 import type { Store } from '../store/index.js';
-import type { RealServerRecord } from '../store/real-servers.js';
 import type { SubVirtualServiceRecord, VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
+import { addSolverAndTarget, deleteWithSolverAndTarget } from './own-solver-and-target.js';
+import { showVirtualService, showVirtualServices } from './show-virtual-service.js';
 
 /**
  * Virtual services, and what belongs to them. A change is stored, applied to HAProxy and, if HAProxy refuses it, taken
@@ -57,23 +57,23 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         undo: deleteWithSolverAndTarget,
         describe,
       });
-      return toVirtualService(store, await store.virtualServices.get(index));
+      return showVirtualService(store, await store.virtualServices.get(index));
     },
 
     async list({ query }) {
       const page = await store.virtualServices.list(query);
-      const items = await Promise.all(page.items.map(service => toVirtualService(store, service)));
-      return { items, nextCursor: page.nextCursor };
+      return { items: await showVirtualServices(store, page.items), nextCursor: page.nextCursor };
     },
 
     async show({ params: { index } }) {
-      return toVirtualService(store, await store.virtualServices.owning(index));
+      return showVirtualService(store, await store.virtualServices.owning(index));
     },
 
     async change({ params: { index }, body }, actor) {
       const before = await store.virtualServices.owning(index);
-      const patch = withoutUndefined(body);
-      const old = oldValues(before.index === index ? before : subOf(before, index), patch);
+      const sub = before.index === index ? null : subOf(before, index);
+      const patch = sub ? patchOfSub(sub, body) : patchOf(before, body);
+      const old = oldValues(sub ?? before, patch);
       await change(engine, actor, before.loadBalancerId, {
         action: 'changed',
         index: () => before.index,
@@ -84,7 +84,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         undo: tx => tx.virtualServices.update(index, old),
         describe,
       });
-      return toVirtualService(store, await store.virtualServices.owning(index));
+      return showVirtualService(store, await store.virtualServices.owning(index));
     },
 
     async delete({ params: { index } }, actor) {
@@ -112,7 +112,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         undo: (tx, sub) => tx.virtualServices.delete(sub.index),
         describe: sub => `${describe(parent)}, with the new sub virtual service ${sub.index},`,
       });
-      return toVirtualService(store, await store.virtualServices.get(index));
+      return showVirtualService(store, await store.virtualServices.get(index));
     },
 
     async deleteSub({ params: { index, subIndex } }, actor) {
@@ -137,7 +137,23 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         undo: (tx, server) => tx.realServers.delete(index, server.index),
         describe: server => `${describe(service)}, with the new real server ${server.address}:${server.port},`,
       });
-      return toVirtualService(store, await store.virtualServices.owning(index));
+      return showVirtualService(store, await store.virtualServices.owning(index));
+    },
+
+    async changeRealServer({ params: { index, realServer }, body }, actor) {
+      const service = await store.virtualServices.owning(index);
+      const { realServers } = service.index === index ? service : subOf(service, index);
+      const before = realServers.find(candidate => candidate.index === realServer);
+      if (!before) throw new DomainError('not-found', `There is no real server ${realServer} in ${index}.`);
+      const { weight, enabled } = before;
+      await change(engine, actor, service.loadBalancerId, {
+        action: 'changed',
+        index: () => service.index,
+        make: tx => tx.realServers.update(index, realServer, { weight, enabled, ...withoutUndefined(body) }),
+        undo: tx => tx.realServers.update(index, realServer, { weight, enabled }),
+        describe: () => `${describe(service)}, with other settings of real server ${before.address}:${before.port},`,
+      });
+      return showVirtualService(store, await store.virtualServices.owning(index));
     },
 
     async deleteRealServer({ params: { index, realServer } }, actor) {
@@ -196,26 +212,6 @@ async function change<T>(
   return made;
 }
 
-/** The name of a virtual service's own solver and target. */
-function ownName(index: number): string {
-  return `vs-${index}`;
-}
-
-async function addSolverAndTarget(tx: Store, { index, type }: VirtualServiceRecord): Promise<void> {
-  const row = { name: ownName(index), type: 'virtual-service', config: { virtualService: index }, secrets: null };
-  await tx.solvers.create(row);
-  if (type === 'https') await tx.targets.create(row);
-}
-
-/** Refused while a certificate is assigned to it or is proven by it. */
-async function deleteWithSolverAndTarget(tx: Store, { index }: VirtualServiceRecord): Promise<void> {
-  const solver = await tx.solvers.findByName(ownName(index));
-  if (solver) await tx.solvers.delete(solver.id);
-  const target = await tx.targets.findByName(ownName(index));
-  if (target) await tx.targets.delete(target.id);
-  await tx.virtualServices.delete(index);
-}
-
 function redirectHasNoServers(): DomainError {
   return new DomainError('not-possible', 'A redirect service answers every request by itself: it takes no servers.');
 }
@@ -226,8 +222,34 @@ function subOf(parent: VirtualServiceRecord, index: number): SubVirtualServiceRe
   throw new DomainError('not-found', `Virtual service ${parent.index} has no sub virtual service ${index}.`);
 }
 
-function withoutUndefined<T extends object>(fields: T): VirtualServicePatch {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+/** Throws `invalid-input` for fields that only other kinds of services have. */
+function patchOf(service: VirtualServiceRecord, { redirectPort, ...body }: VirtualServiceChange): VirtualServicePatch {
+  if (body.contentRule !== undefined) throw notIts('contentRule', service, 'sub virtual services have content rules');
+  if (redirectPort === undefined) return withoutUndefined(body);
+  if (service.type !== 'redirect') throw notIts('redirectPort', service, 'redirect services send requests to a port');
+  return { ...withoutUndefined(body), properties: { ...service.properties, redirectPort } };
+}
+
+/** Throws `invalid-input` for what a sub virtual service shares with the virtual service that it is a part of. */
+function patchOfSub(sub: SubVirtualServiceRecord, body: VirtualServiceChange): VirtualServicePatch {
+  const { address, port, redirectPort, ...fields } = body;
+  const taken = Object.entries({ address, port, redirectPort }).find(([, value]) => value !== undefined);
+  if (taken)
+    throw notIts(taken[0], sub, `virtual services have one, such as ${sub.parentIndex}, which it is a part of`);
+  return withoutUndefined(fields);
+}
+
+function notIts(field: string, { index, type }: { index: number; type: string }, who: string): DomainError {
+  const what = type === 'sub' ? 'Sub virtual service' : 'Virtual service';
+  const message = `${what} ${index} has no ${field}: only ${who}.`;
+  return new DomainError('invalid-input', message, { fields: [{ path: field, message }] });
+}
+
+type Given<T> = { [F in keyof T]?: Exclude<T[F], undefined> };
+
+/** The fields that are given. */
+function withoutUndefined<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 /** What the patched fields were before. */
@@ -237,36 +259,4 @@ function oldValues(before: object, patch: VirtualServicePatch): VirtualServicePa
 
 function describe({ index, name, type, address, port }: VirtualServiceRecord): string {
   return `Virtual service ${index}${name ? ` (${name})` : ''}, ${type} on ${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
-async function toVirtualService(store: Store, service: VirtualServiceRecord): Promise<VirtualService> {
-  const target = await store.targets.findByName(ownName(service.index));
-  const assignments = target ? await store.assignments.ofTarget(target.id) : [];
-  const certificates = await Promise.all(
-    assignments.map(async ({ certificateId }) => (await store.certificates.get(certificateId)).name),
-  );
-  return {
-    index: service.index,
-    loadBalancer: service.loadBalancer,
-    name: service.name,
-    address: service.address,
-    port: service.port,
-    type: service.type,
-    enabled: service.enabled,
-    redirectPort: redirectPortOf(service),
-    healthCheck: service.healthCheck,
-    realServers: service.realServers.map(toRealServer),
-    subVirtualServices: service.subVirtualServices.map(toSub),
-    certificates,
-    createdAt: new Date(service.createdAt).toISOString(),
-  };
-}
-
-function toSub(sub: SubVirtualServiceRecord): SubVirtualService {
-  const { index, name, enabled, contentRule, healthCheck, realServers } = sub;
-  return { index, name, enabled, contentRule, healthCheck, realServers: realServers.map(toRealServer) };
-}
-
-function toRealServer({ index, address, port, weight, enabled }: RealServerRecord): RealServer {
-  return { index, address, port, weight, enabled };
 }

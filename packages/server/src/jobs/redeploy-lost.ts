@@ -17,8 +17,10 @@ export async function redeployLost(engine: Engine, loadBalancerId: string): Prom
     const page: Awaited<ReturnType<typeof store.targets.list>> = await store.targets.list({ cursor, limit: 1000 });
     for (const target of page.items) {
       const names = installed.get(serviceOf(target));
-      if (names)
-        for (const assignment of await store.assignments.ofTarget(target.id)) await redeploy(engine, assignment, names);
+      if (!names) continue;
+      for (const assignment of await store.assignments.onTargets([target.id])) {
+        if (!names.has(assignment.certificate)) await redeploy(engine, assignment);
+      }
     }
     cursor = page.nextCursor;
   }
@@ -28,12 +30,12 @@ function serviceOf({ type, config }: TargetRecord): number {
   return type === 'virtual-service' ? Number(config.virtualService) : Number.NaN;
 }
 
-async function redeploy(engine: Engine, assignment: AssignmentRecord, installed: ReadonlySet<string>): Promise<void> {
+async function redeploy(engine: Engine, assignment: AssignmentRecord): Promise<void> {
   await engine.store.transaction(async tx => {
     const certificate = await tx.certificates.get(assignment.certificateId);
     const current = await tx.versions.current(certificate.id);
     const latest = await tx.deployments.latest(assignment.id);
-    if (!current || installed.has(certificate.name) || latest?.status !== 'verified') return;
+    if (!current || latest?.status !== 'verified') return;
     await tx.deployments.create({ assignmentId: assignment.id, versionId: current.id });
     await enqueueDeploy(tx, certificate, assignment.id, engine.clock.now());
     await tx.events.append({

@@ -57,11 +57,28 @@ export class Assignments {
   }
 
   async ofCertificate(certificateId: string): Promise<AssignmentRecord[]> {
-    return this.#all('certificate_id', certificateId);
+    const rows = await this.#context.db
+      .selectFrom('assignment')
+      .selectAll()
+      .where('certificate_id', '=', certificateId)
+      .orderBy('id')
+      .execute();
+    return rows.map(row => shape.record(row));
   }
 
-  async ofTarget(targetId: string): Promise<AssignmentRecord[]> {
-    return this.#all('target_id', targetId);
+  /** What is assigned to these targets, with the certificates' names: the default ones first, then by name. */
+  async onTargets(targetIds: readonly string[]): Promise<(AssignmentRecord & { certificate: string })[]> {
+    if (targetIds.length === 0) return [];
+    const rows = await this.#context.db
+      .selectFrom('assignment')
+      .innerJoin('certificate', 'certificate.id', 'assignment.certificate_id')
+      .selectAll('assignment')
+      .select('certificate.name as certificate')
+      .where('assignment.target_id', 'in', targetIds)
+      .orderBy('assignment.is_default', 'desc')
+      .orderBy('certificate.name')
+      .execute();
+    return rows.map(({ certificate, ...row }) => ({ ...shape.record(row), certificate }));
   }
 
   /** As the API shows them, the oldest first; of one certificate if given. */
@@ -90,16 +107,6 @@ export class Assignments {
 
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('assignment').where('id', '=', id).execute();
-  }
-
-  async #all(column: 'certificate_id' | 'target_id', id: string): Promise<AssignmentRecord[]> {
-    const rows = await this.#context.db
-      .selectFrom('assignment')
-      .selectAll()
-      .where(column, '=', id)
-      .orderBy('id')
-      .execute();
-    return rows.map(row => shape.record(row));
   }
 
   async #latest(ids: readonly string[]): Promise<Map<string, DeploymentRecord & { version: number }>> {

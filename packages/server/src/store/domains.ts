@@ -8,6 +8,12 @@ import type { DomainTable } from './schema.js';
 /** A name, or a suffix with a leading dot, bound to a solver. */
 export type DomainRecord = RecordOf<DomainTable>;
 
+/** With what the API shows of it. */
+export interface DomainDetail extends DomainRecord {
+  /** The solver's name. */
+  solver: string;
+}
+
 const shape = new RecordShape<DomainTable, DomainRecord>();
 
 /** Which solver proves which names. */
@@ -44,10 +50,16 @@ export class Domains {
     return rows.map(row => shape.record(row));
   }
 
-  async list(request: PageRequest = {}): Promise<Page<DomainRecord>> {
-    const query = this.#context.db.selectFrom('domain').selectAll();
-    const page = await fetchPage(query, request, { key: 'pattern', id: 'id' }, row => [row.pattern, row.id]);
-    return { ...page, items: page.items.map(row => shape.record(row)) };
+  /** By pattern. */
+  async list(request: PageRequest = {}): Promise<Page<DomainDetail>> {
+    const query = this.#context.db
+      .selectFrom('domain')
+      .innerJoin('solver', 'solver.id', 'domain.solver_id')
+      .selectAll('domain')
+      .select('solver.name as solver');
+    const sort = { key: 'domain.pattern', id: 'domain.id' } as const;
+    const page = await fetchPage(query, request, sort, row => [row.pattern, row.id]);
+    return { ...page, items: page.items.map(({ solver, ...row }) => ({ ...shape.record(row), solver })) };
   }
 
   async update(id: string, patch: { solverId: string }): Promise<void> {
