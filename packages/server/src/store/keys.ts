@@ -47,11 +47,6 @@ export class Keys {
     return this.#context.sealer.open(place(id), row.private_key);
   }
 
-  /** Whether an account, a version or an order refers to it. */
-  async isUsed(id: string): Promise<boolean> {
-    return (await this.#unusedAmong([id])).length === 0;
-  }
-
   /** Deletes those of these keys that nothing refers to any more. */
   async deleteUnused(ids: readonly string[]): Promise<void> {
     const unused = await this.#unusedAmong(ids);

@@ -51,16 +51,6 @@ export class Orders {
     return record;
   }
 
-  async find(id: string): Promise<OrderRecord | undefined> {
-    const row = await this.#context.db.selectFrom('order').selectAll().where('id', '=', id).executeTakeFirst();
-    return row && shape.record(row);
-  }
-
-  /** Throws `not-found`. */
-  async get(id: string): Promise<OrderRecord> {
-    return found(await this.find(id), 'order', 'id', id);
-  }
-
   /** The certificate's order that is not finished; null when there is none. */
   async active(certificateId: string): Promise<OrderRecord | null> {
     const row = await this.#context.db
