@@ -199,11 +199,11 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   async #instancesOf(index: number): Promise<HaproxyInstance[]> {
-    const service = await this.#store.virtualServices.find(index);
-    if (!service) throw new PluginError('config', `There is no virtual service ${index} any more.`);
-    const { instances } = await this.#store.loadBalancers.get(service.loadBalancerId);
+    const instances = await this.#store.loadBalancers.instancesOf(index);
+    const [first] = instances;
+    if (!first) throw new PluginError('config', `There is no virtual service ${index} any more.`);
     // Work that was taken up at the start of this process may come before the first look at HAProxy is done.
-    if (instances.some(({ id }) => !this.#instances.has(id))) await this.#bringUp(service.loadBalancerId);
+    if (instances.some(({ id }) => !this.#instances.has(id))) await this.#bringUp(first.loadBalancerId);
     return instances.flatMap(({ id }) => this.#instances.get(id) ?? []);
   }
 

@@ -185,7 +185,7 @@ describe("a solver's configuration", () => {
       },
     ]);
     const ids = (await store.challenges.ofOrder(order.id)).map(challenge => challenge.id);
-    await store.challenges.setState(ids, 'presented');
+    await store.orders.update(order.id, { state: 'validating' });
     const problem = await refusal(change(name, { port: port + 1 }));
     expect(problem).toMatchObject({ code: 'in-use', detail: expect.stringContaining(certificate.name) });
     expect((await store.solvers.get(id)).config).toMatchObject({ port });

@@ -91,10 +91,9 @@ describe.each(databases)('nouns on $name', databases => {
       type: 'http-01' as const,
     };
     await store.challenges.willPresent(order.id, [{ ...challenge, token: 't', value: 'v', solverId: id }]);
-    const [{ id: challengeId } = { id: '' }] = await store.challenges.ofOrder(order.id);
     const change = (port: number) => store.solvers.update(id, { config: { port } });
 
-    await store.challenges.setState([challengeId], 'presented');
+    await store.orders.update(order.id, { state: 'validating' });
     await expect(change(2)).rejects.toMatchObject({ code: 'in-use' });
     expect((await store.solvers.get(id)).config).toEqual({ port: 1 });
     await store.orders.update(order.id, { state: 'failed' });

@@ -7,6 +7,7 @@ import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
+import type { ChosenSolver } from './choose-solver.js';
 import { withPresentKey } from './present-key.js';
 import { awaitValidation, intendChallenges, presentAndRespond, whyInvalid } from './prove.js';
 import { liveOrder, longestWaitInside, OrderLost, type Run, type Step, save } from './run.js';
@@ -17,6 +18,12 @@ import { storeVersion } from './store-version.js';
  * its outcome after it, so that this can be killed between any two and called again: docs/issuance-cycle.md says what
  * each such crash leaves behind and how the next call finds it.
  */
+
+/** An order, and what proves its names if that has just been found out: else it is, when it is needed. */
+export interface PlannedOrder {
+  order: OrderRecord;
+  solvers: ReadonlyMap<string, ChosenSolver> | null;
+}
 
 /** Where an order stands: issued and stored, or the CA wants time. */
 export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instant; reason: string };
@@ -39,13 +46,13 @@ export async function advanceOrder(
   engine: Engine,
   lease: Lease,
   certificate: CertificateRecord,
-  order: OrderRecord,
+  { order, solvers }: PlannedOrder,
   signal: AbortSignal,
 ): Promise<Progress> {
   const account = await engine.store.accounts.get(order.accountId);
   const session = await engine.cas.session(account);
   const { keyId } = account;
-  const fresh = { live: null, isPresented: false, waitsSince: order.updatedAt };
+  const fresh = { solvers, live: null, isPresented: false, waitsSince: order.updatedAt };
   const run: Run = { engine, lease, certificate, session, keyId, signal, order, ...fresh };
   let wait = firstPoll;
   for (;;) {

@@ -4,6 +4,7 @@ import { chooseProof, type Proof } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
+import type { PolicyRecord } from '../store/policies.js';
 import type { SolverRecord } from '../store/solvers.js';
 
 /** How a name is going to be proven, with the solver's record. */
@@ -18,9 +19,12 @@ export type Provable = Pick<CertificateRecord, 'identifiers' | 'policyId'>;
  * The solver of each of a certificate's names, by the one rule of domain/proof.ts. Throws DomainError `unprovable` for
  * the first name that nothing can prove.
  */
-export async function chooseSolvers(engine: Engine, certificate: Provable): Promise<Map<string, ChosenSolver>> {
-  const { store } = engine;
-  const policy = await store.policies.get(certificate.policyId);
+export async function chooseSolvers(
+  { store }: Engine,
+  certificate: Provable,
+  knownPolicy?: PolicyRecord,
+): Promise<Map<string, ChosenSolver>> {
+  const policy = knownPolicy ?? (await store.policies.get(certificate.policyId));
   const bindings = await store.domains.byPatterns(certificate.identifiers.flatMap(patternsOf));
   const domains = bindings.map(({ pattern, solverId }) => ({ pattern, solver: solverId }));
   const known = new Map<string, SolverRecord>();

@@ -5,39 +5,47 @@ import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
-import { type Lease, LeaseLost } from '../store/jobs.js';
 import type { SolverRecord } from '../store/solvers.js';
 
-/** Presents what is intended, solver by solver, all solvers at once, and writes down each that is done. */
-export async function present(engine: Engine, lease: Lease, challenges: readonly ChallengeRecord[]): Promise<void> {
-  await bySolver(engine, challenges, async (solver, config, presentations, ids) => {
-    await pluginOf(solvers, solver.type).present(config, presentations, engine.ports);
-    await engine.store.fenced(lease, tx => tx.challenges.setState(ids, 'presented'));
-  });
+/** Presents challenges, all solvers at once. They are in the store already, so whatever comes of it can be taken away. */
+export async function present(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<void> {
+  await bySolver(engine, challenges, (solver, config, presentations) =>
+    pluginOf(solvers, solver.type).present(config, presentations, engine.ports),
+  );
+}
+
+/** What came of taking challenges away: the ids of those that are gone, and why others may not be. */
+export interface TakenAway {
+  ids: string[];
+  failure: unknown;
+}
+
+/** Takes away whatever may be presented. Needs name and value alone, so it works after any crash. */
+export async function takeAway(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<TakenAway> {
+  const ids: string[] = [];
+  try {
+    await bySolver(engine, challenges, async (solver, config, presentations, own) => {
+      await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
+      ids.push(...own);
+    });
+    return { ids, failure: null };
+  } catch (failure) {
+    return { ids, failure };
+  }
 }
 
 /**
- * Takes away whatever may be presented, and returns whether nothing is left. Needs name and value alone, so it works
- * after any crash. What a solver can't take away now is in the certificate's events and stays in the store, to be tried
- * again: it holds up neither the order nor the next one.
+ * Writes down what was taken away. What a solver couldn't take away is in the certificate's events and stays in the
+ * store, to be tried again: it holds up neither the order nor the next one.
  */
-export async function cleanUp(
-  engine: Engine,
-  lease: Lease,
+export async function recordTakenAway(
+  tx: Store,
   certificate: Pick<CertificateRecord, 'name'>,
-  challenges: readonly ChallengeRecord[],
-): Promise<boolean> {
-  try {
-    await bySolver(engine, challenges, async (solver, config, presentations, ids) => {
-      await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
-      await engine.store.fenced(lease, tx => tx.challenges.setState(ids, 'cleaned'));
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof LeaseLost) throw error;
-    await engine.store.fenced(lease, tx => tellOfLeftOver(tx, certificate, error, engine.clock.now()));
-    return false;
-  }
+  { ids, failure }: TakenAway,
+  now: Instant,
+): Promise<void> {
+  await tx.challenges.setState(ids, 'cleaned');
+  if (failure !== null) await tellOfLeftOver(tx, certificate, failure, now);
 }
 
 /** Once, and then daily: it is tried much more often. */
@@ -71,10 +79,8 @@ async function bySolver(engine: Engine, challenges: readonly ChallengeRecord[], 
   const results = await Promise.allSettled(
     [...groups].map(async ([solverId, group]) => {
       const solver = await engine.store.solvers.get(solverId);
-      const config = parseConfig(pluginOf(solvers, solver.type), {
-        ...solver.config,
-        ...(await engine.store.solvers.secrets(solverId)),
-      });
+      const secrets = await engine.store.solvers.secrets(solverId);
+      const config = parseConfig(pluginOf(solvers, solver.type), { ...solver.config, ...secrets });
       await work(
         solver,
         config,

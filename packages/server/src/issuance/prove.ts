@@ -10,9 +10,9 @@ import {
   respondToChallenge,
 } from '@certfleet/acme';
 import { describeDuration, minutes } from '../domain/time.js';
-import type { NewChallenge } from '../store/challenges.js';
+import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
-import { cleanUp, present } from './presentations.js';
+import { present, recordTakenAway, takeAway } from './presentations.js';
 import { liveOrder, OrderLost, type Run, type Step, save } from './run.js';
 
 /** A CA that has not validated by then is not going to: the order is given up and everything is cleaned up. */
@@ -22,7 +22,7 @@ const validationDeadline = minutes(10);
 export async function intendChallenges(run: Run): Promise<Step> {
   const order = await liveOrder(run);
   if (order.status !== 'pending') return proven(run, order);
-  const solvers = await chooseSolvers(run.engine, run.certificate);
+  const solvers = run.solvers ?? (await chooseSolvers(run.engine, run.certificate));
   const challenges: NewChallenge[] = [];
   for (const authorization of await authorizationsOf(run, order)) {
     // Pending ones are proven now. A valid one is being reused (RFC 8555 §7.4). With any other the order is lost.
@@ -60,9 +60,8 @@ function presentedValue(presentation: Presentation): string {
 
 /** Presents what was intended, then tells the CA to look. Doing either twice does no harm. */
 export async function presentAndRespond(run: Run): Promise<Step> {
-  const { engine, session, signal } = run;
-  const challenges = await engine.store.challenges.ofOrder(run.order.id);
-  await presentAll(run);
+  const { session, signal } = run;
+  const challenges = await presentAll(run);
   await Promise.all(
     challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
   );
@@ -75,11 +74,12 @@ export async function presentAndRespond(run: Run): Promise<Step> {
  * Once in each run, whatever was presented before: a listener of our own is gone with the process that had it, and the
  * CA may look at any moment until it has decided.
  */
-async function presentAll(run: Run): Promise<void> {
-  if (run.isPresented) return;
-  const { engine, lease, order } = run;
-  await present(engine, lease, await engine.store.challenges.uncleaned(order.id));
+async function presentAll(run: Run): Promise<ChallengeRecord[]> {
+  const { engine, order } = run;
+  const challenges = await engine.store.challenges.uncleaned(order.id);
+  await present(engine, challenges);
   run.isPresented = true;
+  return challenges;
 }
 
 const validating: Step = { waitsFor: 'The CA is validating.' };
@@ -88,7 +88,7 @@ const validating: Step = { waitsFor: 'The CA is validating.' };
 export async function awaitValidation(run: Run): Promise<Step> {
   const order = await liveOrder(run);
   if (order.status !== 'pending') return proven(run, order);
-  await presentAll(run);
+  if (!run.isPresented) await presentAll(run);
   if (run.engine.clock.now() - run.order.updatedAt <= validationDeadline) return validating;
   const pending = (await authorizationsOf(run, order)).filter(({ status }) => status === 'pending');
   throw new OrderLost(
@@ -100,9 +100,9 @@ export async function awaitValidation(run: Run): Promise<Step> {
 /** No challenge is needed any more: they are taken away before the certificate is asked for. */
 async function proven(run: Run, order: Order): Promise<Step> {
   if (order.status === 'invalid') throw await whyInvalid(run, order);
-  const { engine, lease, certificate } = run;
-  await cleanUp(engine, lease, certificate, await engine.store.challenges.uncleaned(run.order.id));
-  await save(run, { state: 'finalizing' });
+  const { engine, certificate } = run;
+  const taken = await takeAway(engine, await engine.store.challenges.uncleaned(run.order.id));
+  await save(run, { state: 'finalizing' }, tx => recordTakenAway(tx, certificate, taken, engine.clock.now()));
   return 'next';
 }
 

@@ -6,6 +6,7 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderPatch, OrderRecord } from '../store/orders.js';
+import type { ChosenSolver } from './choose-solver.js';
 
 /** The order can't lead to a certificate any more: it is given up, and another one may be tried. */
 export class OrderLost extends Error {
@@ -21,6 +22,8 @@ export interface Run {
   session: AccountSession;
   keyId: string;
   readonly signal: AbortSignal;
+  /** What proves each name, if the order was planned just now. */
+  readonly solvers: ReadonlyMap<string, ChosenSolver> | null;
   order: OrderRecord;
   live: OrderReply | null;
   /** Whether this process has presented the challenges since it took the order up. */

@@ -7,14 +7,14 @@ import type { AccountRecord } from '../store/accounts.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
-import type { OrderRecord } from '../store/orders.js';
 import type { VersionRecord } from '../store/versions.js';
+import type { PlannedOrder } from './advance-order.js';
 import { chooseSolvers } from './choose-solver.js';
 import { asPlanned, renews } from './end-order.js';
 import { prepareKey } from './order-key.js';
 
 /** An order that is written down, or when there will be room for it in the CA's rate limits. */
-export type Start = { order: OrderRecord } | { until: Instant; reason: string };
+export type Start = PlannedOrder | { until: Instant; reason: string };
 
 /**
  * Decides everything about the next order and writes it down with its key, before the CA hears of it: which account,
@@ -31,7 +31,7 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
       `Policy ${policy.name} has no account that can be used. Register one and put it there.`,
     );
   }
-  await chooseSolvers(engine, certificate);
+  const solvers = await chooseSolvers(engine, certificate, policy);
 
   const version = await store.versions.current(certificate.id);
   const replaces =
@@ -73,7 +73,7 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
       replaces,
     });
     if (certificate.waitsFor !== null) await tx.certificates.update(certificate.id, { waitsFor: null });
-    return { order };
+    return { order, solvers };
   });
 }
 

@@ -3,9 +3,9 @@ import { afterUses, failureOf } from '../domain/rate-limits.js';
 import { decideRetry, explainRetry, type Retry } from '../domain/retry.js';
 import { days, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { advanceOrder, endOf } from '../issuance/advance-order.js';
+import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
 import { endOrder } from '../issuance/end-order.js';
-import { cleanUp } from '../issuance/presentations.js';
+import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
 import { startOrder } from '../issuance/start-order.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -51,12 +51,13 @@ async function bringForward(
   signal: AbortSignal,
 ): Promise<Instant | null> {
   const { store } = engine;
-  const order = (await runningOrder(engine, lease, certificate)) ?? (await nextOrder(engine, lease, certificate));
-  if ('until' in order) return order.until;
+  const running = await runningOrder(engine, lease, certificate);
+  const planned = running ? { order: running, solvers: null } : await nextOrder(engine, lease, certificate);
+  if ('until' in planned) return planned.until;
 
-  const progress = await advanceOrder(engine, lease, certificate, order, signal);
+  const progress = await advanceOrder(engine, lease, certificate, planned, signal);
   if (progress.outcome === 'issued') return null;
-  await store.fenced(lease, tx => tx.orders.wait(order.id, progress.reason, progress.until));
+  await store.fenced(lease, tx => tx.orders.wait(planned.order.id, progress.reason, progress.until));
   return progress.until;
 }
 
@@ -67,9 +68,13 @@ async function cleanUpLeftOver(
   certificate: CertificateRecord,
   next: Instant,
 ): Promise<Instant> {
-  const left = await engine.store.challenges.leftOver(certificate.id);
-  if (left.length === 0 || (await cleanUp(engine, lease, certificate, left))) return next;
-  return Math.min(next, engine.clock.now() + hours(1));
+  const { store, clock } = engine;
+  const left = await store.challenges.leftOver(certificate.id);
+  if (left.length === 0) return next;
+  const taken = await takeAway(engine, left);
+  await store.fenced(lease, tx => recordTakenAway(tx, certificate, taken, clock.now()));
+  if (taken.failure === null) return next;
+  return Math.min(next, clock.now() + hours(1));
 }
 
 /**
@@ -94,13 +99,14 @@ async function nextOrder(
   engine: Engine,
   lease: Lease,
   certificate: CertificateRecord,
-): Promise<OrderRecord | { until: Instant }> {
+): Promise<PlannedOrder | { until: Instant }> {
   const now = engine.clock.now();
   const due = whenDue(certificate, now);
   if (due > now) return { until: due };
   const start = await startOrder(engine, lease, certificate);
-  if ('order' in start) return start.order;
-  await engine.store.fenced(lease, tx => tx.certificates.update(certificate.id, { waitsFor: start.reason }));
+  if ('until' in start) {
+    await engine.store.fenced(lease, tx => tx.certificates.update(certificate.id, { waitsFor: start.reason }));
+  }
   return start;
 }
 

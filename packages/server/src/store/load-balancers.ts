@@ -82,6 +82,17 @@ export class LoadBalancers {
     return { ...page, items: await this.#withInstances(page.items.map(row => shape.record(row))) };
   }
 
+  /** The instances that have a virtual service, by its index: none when there is no such virtual service. */
+  async instancesOf(virtualServiceIndex: number): Promise<InstanceRecord[]> {
+    const rows = await this.#context.db
+      .selectFrom('instance')
+      .innerJoin('virtual_service', 'virtual_service.load_balancer_id', 'instance.load_balancer_id')
+      .selectAll('instance')
+      .where('virtual_service.index', '=', virtualServiceIndex)
+      .execute();
+    return rows.map(row => instanceShape.record(row));
+  }
+
   /** Throws `in-use` while it has virtual services. */
   async delete(id: string): Promise<void> {
     const { name } = await this.get(id);

@@ -268,7 +268,8 @@ export interface ChallengeTable {
   /** What is presented: the key authorization for http-01, the TXT value for dns-01. */
   value: string;
   solver_id: string;
-  state: 'intended' | 'presented' | 'responded' | 'cleaned';
+  /** `intended`: it is presented, or about to be. What the order's state says of it needs no second word. */
+  state: 'intended' | 'cleaned';
   created_at: Instant;
 }
 

@@ -1,6 +1,5 @@
 import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
-import { isRunning } from './orders.js';
 import { type PluginPatch, type PluginRecord, PluginRows } from './plugin-rows.js';
 
 /** One configured way to present challenges. */
@@ -42,7 +41,7 @@ export class Solvers extends PluginRows {
   }
 }
 
-/** A name that an unfinished order has presented by this solver, if there is one. */
+/** A name that the CA is validating by this solver. */
 async function presentedBy({ db, dialect }: StoreContext, solverId: string): Promise<string | undefined> {
   const solver = db.selectFrom('solver').select('id').where('id', '=', solverId);
   // A challenge that is being written refers to this row: it is waited for.
@@ -52,8 +51,9 @@ async function presentedBy({ db, dialect }: StoreContext, solverId: string): Pro
     .innerJoin('order', 'order.id', 'challenge.order_id')
     .select('challenge.identifier')
     .where('challenge.solver_id', '=', solverId)
-    .where('challenge.state', 'in', ['presented', 'responded'])
-    .where(isRunning)
+    .where('challenge.state', '<>', 'cleaned')
+    // While presenting fails, a new configuration may be the remedy.
+    .where('order.state', '=', 'validating')
     .orderBy('challenge.id')
     .executeTakeFirst();
   return challenge?.identifier;
