@@ -120,6 +120,12 @@ test('a CSR that was brought along: certified with its key, which is not here to
   );
   const change = api.call(operations.certificate.change, { params, body: { identifiers: ['not.csr.example.com'] } });
   await expect(change).rejects.toEqual(refusedWith('invalid-input'));
+
+  // Given up for a key of our own and assigned at once: what is deployed is the next version, whose key is here.
+  await api.call(operations.certificate.change, { params, body: { csr: null } });
+  await api.call(operations.certificate.assign, { params, body: { target: 'vs-2' } });
+  const own = await certificateBecomes(api, 'csr', 2);
+  expect(await served('csr.example.com')).toBe(own.version?.serial);
 });
 
 test('the ledger of the CA’s limits: the order waits, and says until when and why', async () => {

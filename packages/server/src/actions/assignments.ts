@@ -104,7 +104,8 @@ export async function assign(
   refuseUnservable(pluginOf(targets, type), certificate, isDefault);
   const assignment = await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
   const current = await tx.versions.current(certificate.id);
-  if (current) {
+  // Until the next version, a CSR that was given up has left one whose key is not here.
+  if (current && (await tx.keys.get(current.keyId)).custody === 'server') {
     await tx.deployments.create({ assignmentId: assignment.id, versionId: current.id });
     await enqueueDeploy(tx, certificate, assignment.id, assignment.createdAt);
   }

@@ -69,8 +69,12 @@ function renewalOf(detail: CertificateDetail, now: Instant): Certificate['renewa
 
   function textOf(): string {
     if (waitsFor) return waitsFor;
-    if (retryAt !== null && retryAt > (renewAt ?? 0))
-      return `Tried again at ${describeInstant(retryAt, now)}, after a failure`;
+    if (retryAt !== null && retryAt > (renewAt ?? 0)) {
+      const moment = describeInstant(retryAt, now);
+      return detail.failures > 0
+        ? `Tried again at ${moment}, after a failure`
+        : `Not before ${moment}: just replaced twice`;
+    }
     if (reason === 'requested') return 'Asked for';
     if (reason === 'changed') return 'The certificate was changed';
     if (!version || renewAt === null) return 'Not issued yet';

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { type Instant, minutes, seconds } from '../domain/time.js';
@@ -118,6 +119,8 @@ export class Scheduler {
     const { job, lease } = claimed;
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
+    // A certificate of a hundred names listens with a hundred requests; Node would warn of a leak from eleven on.
+    setMaxListeners(0, signal);
     const renewal = setInterval(() => {
       store.jobs.renew(lease, clock.now() + leaseMs).catch(error => stop.abort(error));
     }, leaseMs / 3);
