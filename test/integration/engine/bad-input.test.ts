@@ -153,6 +153,7 @@ describe('hostile text', () => {
     "a' if TRUE } #",
     'a" quoted "',
     'a\\',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: HAProxy would expand it
     '${HOME}',
     '%[env(HOME)]',
     '# comment',
