@@ -12,13 +12,13 @@ import { serverOptions } from '../../harness/certfleet.js';
 import type { FromChild, ToChild } from './crashing-server.js';
 
 /** Undefined until it was told where to die. */
-let deadly: number | undefined;
+let deadly: number | string | undefined;
 let passed = 0;
 
 function pass(point: string): void {
   if (deadly === undefined) return;
   passed += 1;
-  if (passed === deadly) process.kill(process.pid, 'SIGKILL');
+  if (passed === deadly || point === deadly) process.kill(process.pid, 'SIGKILL');
   say({ passed: point });
 }
 

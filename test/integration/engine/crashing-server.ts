@@ -6,8 +6,8 @@ import type { Certfleet } from '../../harness/certfleet.js';
 /** What crashing-server.child.ts is told. */
 export type ToChild =
   | { serve: { dataDir: string; storeUrl: string; masterKey: string; port: number } }
-  /** Counts the points from now on and dies at this one; 0: at none. */
-  | { dieAt: number };
+  /** Counts the points from now on and dies at this one, or at the first one of this name; 0: at none. */
+  | { dieAt: number | string };
 /** What it tells. */
 export type FromChild = { serves: true } | { counts: true } | { passed: string };
 
@@ -17,8 +17,8 @@ export interface CrashingServer {
   readonly passed: readonly string[];
   /** Resolves when it answers. The Certfleet's own client reaches it: it has the same port and the same sessions. */
   serve(): Promise<void>;
-  /** It counts its points from now on and kills itself at this one; 0: at none. */
-  dieAt(point: number): Promise<void>;
+  /** It counts its points from now on and kills itself at this one, or at the first one of this name; 0: at none. */
+  dieAt(point: number | string): Promise<void>;
   kill(): void;
   readonly isGone: boolean;
   /** Resolves when the process is gone. */

@@ -38,7 +38,7 @@ export function askRenewalInfo(engine: Engine): JobHandler {
       for (const certificate of next) {
         if (signal.aborted) break;
         if (underWay.size >= mostUnderWay) await Promise.race(underWay.values());
-        const asked = askAbout(engine, certificate)
+        const asked = askAbout(engine, certificate, signal)
           .catch(error => void failures.push(error))
           .finally(() => underWay.delete(certificate.id));
         underWay.set(certificate.id, asked);
@@ -51,7 +51,7 @@ export function askRenewalInfo(engine: Engine): JobHandler {
   };
 }
 
-async function askAbout(engine: Engine, certificate: CertificateRecord): Promise<void> {
+async function askAbout(engine: Engine, certificate: CertificateRecord, signal: AbortSignal): Promise<void> {
   const { store, clock } = engine;
   const { currentVersionId } = certificate;
   const version = currentVersionId === null ? undefined : await store.versions.find(currentVersionId);
@@ -62,8 +62,11 @@ async function askAbout(engine: Engine, certificate: CertificateRecord): Promise
   }
   let answer: RenewalInfo;
   try {
-    answer = await fetchRenewalInfo(engine.cas.server(account.directoryUrl, account.caCertificate), version.ariCertId);
+    const server = engine.cas.server(account.directoryUrl, account.caCertificate);
+    answer = await fetchRenewalInfo(server, version.ariCertId, { signal });
   } catch (error) {
+    // The server stops: no answer was waited for, and the next start asks.
+    if (signal.aborted) return;
     // A CA without renewalInfo is not asked again before the next version. Any other failure is asked about later.
     const failures = certificate.ariFailures + 1;
     const never = error instanceof AcmeInputError;
