@@ -68,12 +68,6 @@ export class Deployments {
     return new Map(rows.map(row => [row.assignment_id, shape.record(row)]));
   }
 
-  /** Those still to be done, the newest first. */
-  async pendingFor(assignmentId: string): Promise<DeploymentRecord[]> {
-    const rows = await this.#ofAssignment(assignmentId).where('status', '=', 'pending').orderBy('id', 'desc').execute();
-    return rows.map(row => shape.record(row));
-  }
-
   /** How many assignments there are by the status of their newest attempt; `none`: nothing was issued for them yet. */
   async countAssignments(): Promise<Record<DeploymentRecord['status'] | 'none', number>> {
     const counts = {
