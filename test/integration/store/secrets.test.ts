@@ -34,8 +34,8 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   await store.deployments.update(deployment.id, { captured: secret });
   return async store => [
     await store.keys.privateKeyPem(key.id),
-    (await store.solvers.secrets(solver.id)).password,
-    (await store.targets.secrets(target.id)).password,
+    (await store.solvers.config(solver.id)).password,
+    (await store.targets.config(target.id)).password,
     await store.deployments.captured(deployment.id),
   ];
 }
@@ -97,7 +97,7 @@ describe.each(databases)('secrets on $name', databases => {
     );
     await raw.close();
     await expect(store.keys.privateKeyPem(b.id)).rejects.toThrow(/key\.private_key/);
-    await expect(store.solvers.secrets(id)).rejects.toThrow(/solver\.secrets/);
+    await expect(store.solvers.config(id)).rejects.toThrow(/solver\.secrets/);
     expect(await store.keys.privateKeyPem(a.id)).toBe('a');
   });
 
@@ -135,7 +135,7 @@ describe.each(databases)('secrets on $name', databases => {
     expect(after).not.toContain(before);
     expect(await reads[0]?.(store)).toEqual(everySecret);
     expect(await reads[3]?.(store)).toEqual(everySecret);
-    expect(await store.solvers.secrets(solver.id)).toEqual({ password: 'changed meanwhile' });
+    expect(await store.solvers.config(solver.id)).toMatchObject({ password: 'changed meanwhile' });
     await raw.close();
   });
 

@@ -79,8 +79,7 @@ async function bySolver(engine: Engine, challenges: readonly ChallengeRecord[], 
   const results = await Promise.allSettled(
     [...groups].map(async ([solverId, group]) => {
       const solver = await engine.store.solvers.get(solverId);
-      const secrets = await engine.store.solvers.secrets(solverId);
-      const config = parseConfig(pluginOf(solvers, solver.type), { ...solver.config, ...secrets });
+      const config = parseConfig(pluginOf(solvers, solver.type), await engine.store.solvers.config(solverId));
       await work(
         solver,
         config,

@@ -255,7 +255,7 @@ async function equip(attempt: Attempt): Promise<Equipped> {
   return {
     ...attempt,
     plugin: pluginOf(targets, target.type),
-    config: { ...target.config, ...(await store.targets.secrets(target.id)) },
+    config: await store.targets.config(target.id),
     bundle: {
       name: certificate.name,
       chain: version.chain,

@@ -14,7 +14,7 @@ export function undeploy(engine: Engine): JobHandler {
     if (!assignment) return null;
     const { name } = await store.certificates.get(assignment.certificateId);
     const target = await store.targets.get(assignment.targetId);
-    const config = { ...target.config, ...(await store.targets.secrets(target.id)) };
+    const config = await store.targets.config(target.id);
     // Killed after this, it is taken off once more, which does no harm. What it throws is tried again by the scheduler.
     await pluginOf(targets, target.type).remove(config, name, engine.ports);
     await store.fenced(lease, async tx => {

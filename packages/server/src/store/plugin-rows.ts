@@ -98,22 +98,12 @@ export class PluginRows {
     return rows.map(row => shape.record(row));
   }
 
-  /** The values of the secret fields; empty when there are none. */
-  async secrets(id: string): Promise<PluginConfig> {
-    const row = await this.#context.db
-      .selectFrom(this.#table)
-      .select('secrets')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    const sealed = found(row, this.#table, 'id', id).secrets;
-    const opened = await this.#context.sealer.openOptional(this.#place(id), sealed);
-    return opened === null ? {} : JSON.parse(opened);
-  }
-
-  /** The whole configuration, secret fields included: what the plugin itself is given. */
+  /** The whole configuration, secret fields included: what the plugin itself is given. Throws `not-found`. */
   async config(id: string): Promise<PluginConfig> {
-    const [{ config }, secrets] = await Promise.all([this.get(id), this.secrets(id)]);
-    return { ...config, ...secrets };
+    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
+    const stored = found(row, this.#table, 'id', id);
+    const secrets = await this.#context.sealer.openOptional(this.#place(id), stored.secrets);
+    return { ...shape.record(stored).config, ...(secrets === null ? {} : JSON.parse(secrets)) };
   }
 
   async update(id: string, { secrets, ...patch }: PluginPatch): Promise<void> {
