@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Operation } from './operations.js';
+import type { Operation } from './operations/operation.js';
 import { Problem } from './problem.js';
 
 type Input<S> = S extends z.ZodType ? z.input<S> : undefined;

@@ -2,7 +2,7 @@ export * from './client.js';
 export * from './endpoints.js';
 export * from './errors.js';
 export * from './list.js';
-export * from './operations.js';
+export * from './operations/index.js';
 export * from './primitives.js';
 export * from './problem.js';
 export * from './resources/account.js';

@@ -12,7 +12,7 @@ export function renderRolesTable(): string {
   );
   return `# Roles
 
-<!-- Generated from packages/contract/src/operations.ts and endpoints.ts; \`npx vitest run -u packages/server/src/http/roles-table\` renews it. -->
+<!-- Generated from packages/contract/src/operations/ and endpoints.ts; \`npx vitest run -u packages/server/src/http/roles-table\` renews it. -->
 
 Users and API tokens have one of three roles; each may do what the one before it may.
 

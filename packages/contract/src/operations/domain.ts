@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { ListQuery, pageOf } from '../list.js';
+import { Domain, DomainCreation, DomainPattern } from '../resources/domain.js';
+import type { Operation } from './operation.js';
+
+const byPattern = z.object({ pattern: DomainPattern });
+
+/** Which solver proves which names. */
+export const domain = {
+  create: {
+    method: 'POST',
+    path: '/domains',
+    summary: 'Bind a name or a suffix to the solver that proves it',
+    role: 'admin',
+    body: DomainCreation,
+    reply: Domain,
+    status: 201,
+  },
+  list: {
+    method: 'GET',
+    path: '/domains',
+    summary: 'List domains',
+    role: 'viewer',
+    query: ListQuery,
+    reply: pageOf(Domain),
+  },
+  delete: {
+    method: 'DELETE',
+    path: '/domains/{pattern}',
+    summary: 'Delete a domain',
+    role: 'admin',
+    params: byPattern,
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,49 @@
+import { ListQuery, pageOf } from '../list.js';
+import { Policy, PolicyChange, PolicyCreation } from '../resources/policy.js';
+import { byName } from './by-name.js';
+import type { Operation } from './operation.js';
+
+/** What certificates have in common: accounts, key, renewal. */
+export const policy = {
+  create: {
+    method: 'POST',
+    path: '/policies',
+    summary: 'Create a policy',
+    role: 'admin',
+    body: PolicyCreation,
+    reply: Policy,
+    status: 201,
+  },
+  list: {
+    method: 'GET',
+    path: '/policies',
+    summary: 'List policies',
+    role: 'viewer',
+    query: ListQuery,
+    reply: pageOf(Policy),
+  },
+  show: {
+    method: 'GET',
+    path: '/policies/{name}',
+    summary: 'Show a policy',
+    role: 'viewer',
+    params: byName,
+    reply: Policy,
+  },
+  change: {
+    method: 'PATCH',
+    path: '/policies/{name}',
+    summary: 'Change a policy',
+    role: 'admin',
+    params: byName,
+    body: PolicyChange,
+    reply: Policy,
+  },
+  delete: {
+    method: 'DELETE',
+    path: '/policies/{name}',
+    summary: 'Delete a policy that nothing uses',
+    role: 'admin',
+    params: byName,
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,26 @@
+import { Session, Setup, SignIn } from '../resources/user.js';
+import type { Operation } from './operation.js';
+
+/** Signing in and out, and the first administrator. */
+export const session = {
+  setup: {
+    method: 'POST',
+    path: '/setup',
+    summary: 'Make the first administrator',
+    role: 'anyone',
+    body: Setup,
+    reply: Session,
+    status: 201,
+  },
+  create: {
+    method: 'POST',
+    path: '/session',
+    summary: 'Sign in',
+    role: 'anyone',
+    body: SignIn,
+    reply: Session,
+    status: 201,
+  },
+  show: { method: 'GET', path: '/session', summary: 'Who am I', role: 'viewer', reply: Session },
+  delete: { method: 'DELETE', path: '/session', summary: 'Sign out', role: 'viewer' },
+} as const satisfies Record<string, Operation>;
