@@ -21,8 +21,8 @@ interface Turn {
   readonly seen: Promise<Map<string, string>>;
 }
 
-/** Commands of one batch; a command line of HAProxy's holds 16 kB. */
-const BATCH = 25;
+/** Challenges of one batch, with two commands each; a command line of HAProxy's holds 16 kB. */
+const BATCH = 12;
 
 /**
  * http-01 challenges answered by HAProxy itself, on every virtual service, from a map that is changed while it runs.
@@ -114,40 +114,44 @@ export class Challenges {
       else stored.set(path, answer);
     }
     await this.#write(stored);
-    const paths = [...wanted.keys()];
-    const running = await this.#lookUp(paths);
+    const running = await this.#lookUp([...wanted.keys()]);
     const map = this.#paths.challengeMap;
-    await this.#change(
-      [...wanted].flatMap(([path, answer]) => {
+    const seen = new Map<string, string>();
+    for (const part of batches([...wanted])) {
+      const changes = part.flatMap(([path, answer]) => {
         const now = running.get(path);
         if (now === answer) return [];
         if (answer === undefined) return [`del map ${map} ${path}`];
         return [`${now === undefined ? 'add' : 'set'} map ${map} ${path} ${answer}`];
-      }),
-    );
-    return this.#lookUp(paths);
+      });
+      for (const found of await this.#changeAndLook(
+        changes,
+        part.map(([path]) => path),
+      ))
+        seen.set(...found);
+    }
+    return seen;
   }
 
   /** What HAProxy has for each path, for those that it has. One `get map` each: the cost doesn't grow with the map. */
   async #lookUp(paths: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
-    for (const part of batches(paths)) {
-      const answer = await this.#runtime.run(
-        part.map(path => `get map ${this.#paths.challengeMap} ${path}`).join('; '),
-      );
-      // type=str, case=sensitive, found=yes, idx=tree, key="…", value="…", type="str"
-      for (const [, key, value] of answer.matchAll(/found=yes.*? key="([^"]*)", val(?:ue)?="([^"]*)"/g))
-        if (key !== undefined && value !== undefined) found.set(key, value);
-    }
+    for (const part of batches(paths)) for (const entry of await this.#changeAndLook([], part)) found.set(...entry);
     return found;
   }
 
-  async #change(commands: readonly string[]): Promise<void> {
-    for (const part of batches(commands)) {
-      const answer = await this.#runtime.ask(part.join('; '));
-      // Success says nothing.
-      if (answer.trim() !== '') throw commandFailed(part.join('; '), answer);
-    }
+  /** Makes the changes and looks what HAProxy has for the paths then, in one exchange. */
+  async #changeAndLook(changes: readonly string[], paths: readonly string[]): Promise<[string, string][]> {
+    const commands = [...changes, ...paths.map(path => `get map ${this.#paths.challengeMap} ${path}`)].join('; ');
+    const answer = await this.#runtime.ask(commands);
+    // type=str, case=sensitive, found=yes, idx=tree, key="…", value="…", type="str"
+    // A change that succeeds says nothing: whatever else there is, is a complaint.
+    const complaint = answer.replaceAll(/^type=.*$/gm, '').trim();
+    if (complaint !== '') throw commandFailed(commands, complaint);
+    return [...answer.matchAll(/found=yes.*? key="([^"]*)", val(?:ue)?="([^"]*)"/g)].map(([, key = '', value = '']) => [
+      key,
+      value,
+    ]);
   }
 
   async #read(): Promise<Map<string, string>> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
+import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HaproxyError, systemErrorCode } from './errors.js';
@@ -18,6 +18,9 @@ const LOOK_AGAIN = 5;
  *
  * A holder is known by pid and start time, so that a reused pid doesn't keep the lock for ever. One in another pid
  * namespace can't be judged and counts as alive.
+ *
+ * The files are a few bytes that nobody syncs: each call takes microseconds, less than handing it to another thread and
+ * waiting for the turn in which it is done, and there are a dozen for each time the lock is taken.
  */
 export class FolderLock {
   readonly #folder: string;
@@ -41,7 +44,7 @@ export class FolderLock {
       try {
         return await work();
       } finally {
-        await truncate(mine);
+        truncateSync(mine);
       }
     });
     // The next one's turn comes however this one ends; its outcome is the caller's.
@@ -54,21 +57,22 @@ export class FolderLock {
 
   async #take(): Promise<string> {
     const proposal = join(this.#folder, `lock-${randomUUID()}.tmp`);
-    await writeFile(proposal, JSON.stringify(await describeProcess(process.pid)), { mode: 0o600 });
+    writeFileSync(proposal, JSON.stringify(describeProcess(process.pid)), { mode: 0o600 });
     try {
       const deadline = Date.now() + this.#patience;
       for (;;) {
-        const highest = await this.#highest();
-        const holder = await livingHolder(this.#path(highest));
+        const highest = Math.max(0, ...this.#numbers());
+        const holder = livingHolder(this.#path(highest));
         if (holder === undefined) {
-          const mine = this.#path(highest + 1);
-          if (await linked(proposal, mine)) {
-            if ((await this.#highest()) === highest + 1) {
-              await this.#removeBelow(highest + 1);
-              return mine;
+          const mine = highest + 1;
+          if (linked(proposal, this.#path(mine))) {
+            const numbers = this.#numbers();
+            if (Math.max(...numbers) === mine) {
+              for (const old of numbers) if (old < mine) rmSync(this.#path(old), { force: true });
+              return this.#path(mine);
             }
             // Our view was so old that the number had been used and cleared away: it was never ours.
-            await rm(mine, { force: true });
+            rmSync(this.#path(mine), { force: true });
           }
         } else if (Date.now() > deadline) {
           throw new HaproxyError(
@@ -78,7 +82,7 @@ export class FolderLock {
         } else await delay(LOOK_AGAIN);
       }
     } finally {
-      await rm(proposal, { force: true });
+      rmSync(proposal, { force: true });
     }
   }
 
@@ -86,18 +90,9 @@ export class FolderLock {
     return join(this.#folder, `lock.${number}`);
   }
 
-  async #numbers(): Promise<number[]> {
-    const names = await readdir(this.#folder);
+  #numbers(): number[] {
+    const names = readdirSync(this.#folder);
     return names.flatMap(name => /^lock\.(\d+)$/.exec(name)?.[1] ?? []).map(Number);
-  }
-
-  async #highest(): Promise<number> {
-    return Math.max(0, ...(await this.#numbers()));
-  }
-
-  async #removeBelow(number: number): Promise<void> {
-    const old = (await this.#numbers()).filter(candidate => candidate < number);
-    await Promise.all(old.map(candidate => rm(this.#path(candidate), { force: true })));
   }
 }
 
@@ -108,28 +103,28 @@ interface ProcessIdentity {
   readonly namespace: string;
 }
 
-async function describeProcess(pid: number): Promise<ProcessIdentity> {
-  return { pid, startTime: await startTime(pid), namespace: await readlink('/proc/self/ns/pid') };
+function describeProcess(pid: number): ProcessIdentity {
+  return { pid, startTime: startTime(pid), namespace: readlinkSync('/proc/self/ns/pid') };
 }
 
 /** The pid in a lock file if that process may still be alive. */
-async function livingHolder(path: string): Promise<number | undefined> {
+function livingHolder(path: string): number | undefined {
   let content: string;
   try {
-    content = await readFile(path, 'utf8');
+    content = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
   if (content === '') return undefined;
   const holder: ProcessIdentity = JSON.parse(content);
-  const elsewhere = holder.namespace !== (await readlink('/proc/self/ns/pid'));
-  return elsewhere || holder.startTime === (await startTime(holder.pid)) ? holder.pid : undefined;
+  const elsewhere = holder.namespace !== readlinkSync('/proc/self/ns/pid');
+  return elsewhere || holder.startTime === startTime(holder.pid) ? holder.pid : undefined;
 }
 
-async function startTime(pid: number): Promise<string | undefined> {
+function startTime(pid: number): string | undefined {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // Field 22 (proc(5)); the second one, the command's name in brackets, may hold anything.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch (error) {
@@ -138,9 +133,9 @@ async function startTime(pid: number): Promise<string | undefined> {
   }
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+function linked(from: string, to: string): boolean {
   try {
-    await link(from, to);
+    linkSync(from, to);
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;

@@ -29,7 +29,7 @@ export interface PlannedOrder {
 export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instant; reason: string };
 
 /** Milliseconds until the first look after something was asked of the CA; each further wait is longer. */
-const firstPoll = 40;
+const firstPoll = 20;
 /** A CA that has taken longer is not polled any more, but asked now and then. */
 const pollingPatience = seconds(20);
 /** The longest that an order waits for the next look, unless the CA asks for more. */
