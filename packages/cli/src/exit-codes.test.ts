@@ -72,6 +72,7 @@ describe('a command line that is not valid asks nothing of the server and ends w
     ['certificate request www', /--identifier/],
     ['certificate request www --identifier a.example --label x', /--label key=value/],
     ['certificate request www --identifier a.example --assign web:first', /NAME:default/],
+    ['certificate request www --identifier a.example --csr none', /Leave --csr out, and the server makes the key/],
     ['certificate request www --identifier a.example --wait --timeout soon', /--timeout soon/],
     ['certificate delete www', /--yes/],
     ['virtual-service show one', /INDEX: /],

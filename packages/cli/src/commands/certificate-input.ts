@@ -34,6 +34,15 @@ const csrFlag: Flag = {
   help: 'PEM of a certificate signing request, "-" for standard input; its key stays where it is.',
 };
 
+/** A file's name; "none" is for changing a certificate that has a CSR. */
+function newCsr(text: string): string {
+  if (text !== 'none') return text;
+  throw usageFailure(
+    '"--csr none" gives up the CSR of a certificate that has one; a new one has none.',
+    'Leave --csr out, and the server makes the key. A file that is called "none" is ./none.',
+  );
+}
+
 const subjectFlags = flagsFor(
   Subject,
   {
@@ -66,13 +75,13 @@ const fields: Record<string, FieldFlags> = {
   keyAlgorithm: { help: "Of the key, instead of the policy's." },
   keyOnRenewal: { help: 'Whether a renewal makes a new key, instead of what the policy says.' },
   profile: { placeholder: 'name', help: "One of the CA's profiles, instead of the policy's." },
-  csr: [csrFlag],
   labels: [labelFlag],
 };
 
 export const requestFlags = flagsFor(CertificateRequest, {
   name: [],
   ...fields,
+  csr: [{ ...csrFlag, parse: newCsr }],
   policy: { placeholder: 'name', help: 'The policy: accounts, key and renewal.' },
   assignments: [
     {
@@ -103,7 +112,7 @@ export const changeFlags = flagsFor(CertificateChange, {
   labels: [{ ...labelFlag, help: 'The labels instead of all that it has now; may be repeated.' }],
 });
 
-/** Labels and the CSR, which aren't plain fields: for the body beside those of the flags. */
+/** Labels and the CSR (null: "none"), which aren't plain fields: for the body beside those of the flags. */
 export async function labelsAndCsr(invocation: Invocation): Promise<Record<string, unknown>> {
   const { flags, world } = invocation;
   const csr = flags.text('csr');
