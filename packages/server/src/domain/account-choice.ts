@@ -1,22 +1,51 @@
 /** What the choice needs to know of an account (RFC 8555 §7.1.2). */
 export interface AccountFacts {
+  id: string;
   status: string;
 }
 
 /**
- * As many failures in a row on one account make the next one take over: a minute, ten and a hundred minutes, so that a
- * CA's outage of two hours is waited out and a longer one is not.
+ * As many strikes make the next account take over: with one for each failure that is after a minute, ten and a hundred
+ * minutes, so that a CA's outage of two hours is waited out and a longer one is not.
  */
-const failuresPerAccount = 3;
+const strikesPerTurn = 3;
 
 /**
- * Which of a policy's accounts the next order is made with: the first that is valid; after each three failures in a row
- * the next one, and after the last one the first again, since it may be back. Null if none of them is valid.
+ * Which of a policy's accounts the next order is made with: the first that is valid; after each three strikes the next
+ * one, and after the last one the first again, since it may be back. Null if none of them is valid.
+ *
+ * `strikes` is what {@link afterFailure} has counted since the last success.
  */
 export function chooseAccount<Account extends AccountFacts>(
   accounts: readonly Account[],
-  failures: number,
+  strikes: number,
 ): Account | null {
   const valid = accounts.filter(({ status }) => status === 'valid');
-  return valid[Math.floor(failures / failuresPerAccount) % valid.length] ?? null;
+  return valid[Math.floor(strikes / strikesPerTurn) % valid.length] ?? null;
+}
+
+/** Whose turn it is after a failure. */
+export interface Turn<Account> {
+  strikes: number;
+  /** The account to try with at once, not when the failed one would be tried again; null if there is none. */
+  takesOver: Account | null;
+}
+
+/**
+ * A failure is one strike. When the CA of the account whose id is `refusedBy` won't have it at all, waiting is of no use:
+ * that is as many strikes as its turn has left, and the next account takes over. After the last one nobody does: all
+ * have been asked, and asking them all again waits as any retry does.
+ */
+export function afterFailure<Account extends AccountFacts>(
+  accounts: readonly Account[],
+  strikes: number,
+  refusedBy: string | null,
+): Turn<Account> {
+  if (refusedBy === null) return { strikes: strikes + 1, takesOver: null };
+  const present = chooseAccount(accounts, strikes);
+  // It was another account's turn by now: the policy was changed while the order ran.
+  if (present !== null && present.id !== refusedBy) return { strikes, takesOver: present };
+  const nextTurn = (Math.floor(strikes / strikesPerTurn) + 1) * strikesPerTurn;
+  const next = chooseAccount(accounts, nextTurn);
+  return { strikes: nextTurn, takesOver: next === chooseAccount(accounts, 0) ? null : next };
 }

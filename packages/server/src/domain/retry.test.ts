@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DomainError } from './errors.js';
-import { classifyFailure, decideRetry, explainRetry, type Retry } from './retry.js';
+import {
+  classifyFailure,
+  decideRetry,
+  explainRetry,
+  type Retry,
+  refusesForGood,
+  retryWithNextAccount,
+} from './retry.js';
 import { type Duration, days, hours, type Instant, minutes, seconds } from './time.js';
 
 const now = Date.UTC(2027, 2, 4);
@@ -87,6 +94,39 @@ describe('what an error means', () => {
   });
 });
 
+describe('whether an account’s CA refuses for good, so that another account is worth trying', () => {
+  const at = (operation: string, name: string, more: object = {}) => problem(name, { operation, ...more });
+  test.each<[string, unknown, boolean]>([
+    ['a name that the CA refuses', at('newOrder', 'rejectedIdentifier'), true],
+    ['a name that it refuses only when it is to be issued', at('finalize', 'rejectedIdentifier'), true],
+    ['one name of several', at('newOrder', 'compound', { subproblems: [problem('rejectedIdentifier')] }), true],
+    ['an IP address that the CA does not do', at('newOrder', 'unsupportedIdentifier'), true],
+    ['a profile that the CA does not have', at('newOrder', 'invalidProfile'), true],
+    ['a key that the CA does not take', at('finalize', 'badPublicKey'), true],
+    ['new terms of service', at('newOrder', 'userActionRequired'), true],
+    ['an account that is gone', at('newOrder', 'accountDoesNotExist'), true],
+    ['an account that it takes no orders from', at('newOrder', 'unauthorized', { status: 401 }), true],
+    ['a CAA record that names other CAs', at('http-01 of a.example', 'caa'), true],
+    ['a name that could not be proven', at('http-01 of a.example', 'unauthorized', { status: 403 }), false],
+    ['a wrong answer to a challenge', at('http-01 of a.example', 'incorrectResponse'), false],
+    ['a name without an address', at('http-01 of a.example', 'dns'), false],
+    ['the CA in trouble', at('newOrder', 'serverInternal', { status: 500 }), false],
+    ['a limit of the CA', at('newOrder', 'rateLimited'), false],
+    ['the CA out of reach', { name: 'AcmeTransportError', failure: 'connect' }, false],
+    ["a plugin's credentials", pluginError('credentials'), false],
+    ['no solver', new DomainError('unprovable', 'No solver proves a.example.'), false],
+    ['not even an error', undefined, false],
+  ])('%s', (_, error, refuses) => {
+    expect(refusesForGood(error)).toBe(refuses);
+  });
+});
+
+test('the next account tries a minute later, never sooner', () => {
+  const retry = { giveUp: false, reason: 'next-account', account: 'second' };
+  expect(retryWithNextAccount('second', now, never)).toEqual({ ...retry, at: now + minutes(1) });
+  expect(retryWithNextAccount('second', now, halfway)).toEqual({ ...retry, at: now + minutes(1.1) });
+});
+
 test('what only a person can cure is given up', () => {
   expect(decideRetry(problem('userActionRequired'), 1, now + hours(1), now, never)).toEqual({
     giveUp: true,
@@ -125,6 +165,11 @@ test.each<[Retry, number, string]>([
     { giveUp: false, at: now + hours(12), reason: 'not-after-near' },
     5,
     'Failed 5 times in a row; next attempt 4 March 12:00 UTC, in 12 hours, sooner than usual because notAfter is near',
+  ],
+  [
+    { giveUp: false, at: now + minutes(1), reason: 'next-account', account: 'second' },
+    1,
+    "Failed once; next attempt 4 March 00:01 UTC, in 60 seconds, with the policy's next account, second",
   ],
   [
     { giveUp: true, reason: 'needs-a-person' },

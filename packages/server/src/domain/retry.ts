@@ -12,11 +12,15 @@ export type FailureClass = { kind: 'wait'; for: Duration } | { kind: 'transient'
 /** When to try again and why, or that only a person can help. */
 export type Retry =
   | { giveUp: false; at: Instant; reason: 'retry-after' | 'schedule' | 'not-after-near' }
+  | { giveUp: false; at: Instant; reason: 'next-account'; account: string }
   | { giveUp: true; reason: 'needs-a-person' };
 
 /** Let's Encrypt's advice for clients: a minute, ten, a hundred, then daily. */
 const firstWaits: readonly Duration[] = [minutes(1), minutes(10), minutes(100)];
 const laterWaits: Duration = days(1);
+
+/** Another account has not failed yet; not at once, since what the accounts have in common may be what is wrong. */
+const waitForNextAccount: Duration = minutes(1);
 
 /** Five failed authorizations an hour are refilled one by one at this pace; trying faster locks us out. */
 const shortestWaitNearNotAfter: Duration = minutes(12);
@@ -27,7 +31,9 @@ const longestRetryAfter: Duration = days(1);
 /** The share of a wait that is added at random, so that what failed together does not come back together. */
 const jitter = 0.2;
 
-/** RFC 8555 §6.7 error types that no repetition cures. */
+const acmeError = (name: string) => `urn:ietf:params:acme:error:${name}`;
+
+/** RFC 8555 §6.7 error types that no repetition cures, with the same account at the same CA. */
 const acmeErrorsForPeople = new Set(
   [
     'accountDoesNotExist',
@@ -41,7 +47,7 @@ const acmeErrorsForPeople = new Set(
     'unsupportedContact',
     'unsupportedIdentifier',
     'userActionRequired',
-  ].map(name => `urn:ietf:params:acme:error:${name}`),
+  ].map(acmeError),
 );
 
 /** Our own errors that can go away without anyone changing our configuration. */
@@ -83,6 +89,25 @@ export function decideRetry(
     at: now + spread(wait, random),
     reason: wait < scheduled ? 'not-after-near' : 'schedule',
   };
+}
+
+/** After an account's CA has refused for good: when the policy's next account, of this name, tries. */
+export function retryWithNextAccount(account: string, now: Instant, random: Random): Retry {
+  return { giveUp: false, at: now + spread(waitForNextAccount, random), reason: 'next-account', account };
+}
+
+/**
+ * Whether an account's CA won't issue this whatever is repeated, so that another account is worth trying: all that only
+ * people can mend there; a CAA record that names other CAs (RFC 8659 §4); and an account that it takes no orders from.
+ * Whether a name could be proven is no such thing: it is the same for every CA.
+ */
+export function refusesForGood(error: unknown): boolean {
+  const { name, type, operation, subproblems } = shapeOf(error);
+  if (name !== 'AcmeProblem') return false;
+  // RFC 8555 §7.3.6: requests of a deactivated account are refused as unauthorized. So is a name that is not proven, later.
+  if (operation === 'newOrder' && type === acmeError('unauthorized')) return true;
+  const types = [type, ...problemTypes(subproblems)].map(String);
+  return types.some(each => acmeErrorsForPeople.has(each) || each === acmeError('caa'));
 }
 
 /** Never sooner than `wait`: it may be a rate limit's. */
@@ -137,6 +162,8 @@ export function explainRetry(retry: Retry, failures: number, now: Instant): stri
       return `${failed}; ${next}, as the other side asked`;
     case 'schedule':
       return `${failed}; ${next}`;
+    case 'next-account':
+      return `${failed}; ${next}, with the policy's next account, ${retry.account}`;
     case 'not-after-near':
       return `${failed}; ${next}, sooner than usual because notAfter is near`;
   }

@@ -24,7 +24,7 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
   const { store, clock } = engine;
   const policy = await store.policies.get(certificate.policyId);
   const accounts = await Promise.all(policy.accountIds.map(id => store.accounts.get(id)));
-  const account = chooseAccount(accounts, certificate.failures);
+  const account = chooseAccount(accounts, certificate.strikes);
   if (!account) {
     throw new DomainError(
       'not-possible',

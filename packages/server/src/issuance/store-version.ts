@@ -51,6 +51,7 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       currentVersionId: version.id,
       notAfter: facts.notAfter,
       failures: 0,
+      strikes: 0,
       lastError: null,
       lastErrorAt: null,
       renewAt: renewal.at,

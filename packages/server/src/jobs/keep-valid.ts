@@ -1,6 +1,7 @@
 import { AcmeProblem, AcmeProtocolError } from '@certfleet/acme';
+import { afterFailure, type Turn } from '../domain/account-choice.js';
 import { afterUses, failureOf } from '../domain/rate-limits.js';
-import { decideRetry, explainRetry, type Retry } from '../domain/retry.js';
+import { decideRetry, explainRetry, type Retry, refusesForGood, retryWithNextAccount } from '../domain/retry.js';
 import { days, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
@@ -8,6 +9,7 @@ import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
 import { startOrder } from '../issuance/start-order.js';
+import type { AccountRecord } from '../store/accounts.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
@@ -125,7 +127,12 @@ async function recordFailure(
   const { store, clock } = engine;
   const now = clock.now();
   const failures = certificate.failures + 1;
-  const retry = decideRetry(reasonOf(error), failures, certificate.notAfter, now, clock.random);
+  const reason = reasonOf(error);
+  const { strikes, takesOver } = await nextTurn(store, certificate, reason);
+  const retry =
+    takesOver === null
+      ? decideRetry(reason, failures, certificate.notAfter, now, clock.random)
+      : retryWithNextAccount(takesOver.name, now, clock.random);
   // Even what only a person can mend is looked at daily: the mending may happen where we don't see it.
   const retryAt = retry.giveUp ? now + days(1) : retry.at;
   const message = error instanceof Error ? error.message : String(error);
@@ -138,6 +145,7 @@ async function recordFailure(
     }
     await tx.certificates.update(certificate.id, {
       failures,
+      strikes,
       lastError: message,
       lastErrorAt: now,
       retryAt,
@@ -153,6 +161,15 @@ async function recordFailure(
     });
   });
   return retryAt;
+}
+
+/** Which account makes the next order. Only that of an order which its CA refuses is given up for it. */
+async function nextTurn(store: Store, certificate: CertificateRecord, reason: unknown): Promise<Turn<AccountRecord>> {
+  const order = refusesForGood(reason) ? await store.orders.active(certificate.id) : null;
+  if (!order) return afterFailure([], certificate.strikes, null);
+  const { accountIds } = await store.policies.get(certificate.policyId);
+  const accounts = await Promise.all(accountIds.map(id => store.accounts.get(id)));
+  return afterFailure(accounts, certificate.strikes, order.accountId);
 }
 
 /** What decides about trying again: behind a lost order there usually is the CA's problem. */
@@ -171,9 +188,13 @@ function isLost(error: unknown, order: OrderRecord, now: Instant): boolean {
   return error.status >= 400 && error.status < 500;
 }
 
-/** Once a person has mended what this order met, the next one is planned with it; new terms are agreed to outside. */
+/**
+ * Once a person has mended what this order met, the next one is planned with it; new terms are agreed to outside. One of
+ * another account is another order.
+ */
 function needsAnother(error: unknown, retry: Retry): boolean {
-  return retry.giveUp && !(error instanceof AcmeProblem && error.is('userActionRequired'));
+  if (!retry.giveUp) return retry.reason === 'next-account';
+  return !(error instanceof AcmeProblem && error.is('userActionRequired'));
 }
 
 /** The CA counts failed authorizations by identifier; so do we, to stop before it stops us. */

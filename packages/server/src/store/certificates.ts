@@ -63,6 +63,7 @@ export class Certificates {
         retryAt: null,
         waitsFor: null,
         failures: 0,
+        strikes: 0,
         lastError: null,
         lastErrorAt: null,
         ...fields,

@@ -177,6 +177,8 @@ export interface CertificateTable {
   ari_failures: number;
   /** Failed attempts in a row, across orders. */
   failures: number;
+  /** What the choice among the policy's accounts counts, see domain/account-choice.ts. */
+  strikes: number;
   last_error: string | null;
   last_error_at: Instant | null;
   /** After a failure: no attempt before this, unless someone asks for one. */

@@ -146,6 +146,7 @@ async function certificates(table: Tables): Promise<void> {
     ari_check_at: optional(instant),
     ari_failures: integer,
     failures: integer,
+    strikes: integer,
     last_error: optional(text),
     last_error_at: optional(instant),
     retry_at: optional(instant),
