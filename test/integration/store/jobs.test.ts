@@ -131,6 +131,22 @@ describe.each(databases)('jobs on $name', databases => {
     expect((await claimOne()).job).toMatchObject({ attempt: 3, lastError: 'CA down', urgency: 7 });
   });
 
+  test('what is put back can take the next one in the same transaction: its lock is free by then, even for itself', async () => {
+    await enqueue('urgent', { urgency: 1 });
+    await enqueue('other', { urgency: 2 });
+    const first = await claim('a', { limit: 1 });
+    const { job, lease } = first[0] as (typeof first)[0];
+    const putBack = { attempt: 0, error: null };
+    const next = { holder: 'a', now, leaseMs: minute, limit: 1 };
+    const taken = await store.jobs.reschedule(lease, job, { ...putBack, runAt: now }, next);
+    expect(taken.map(({ job }) => job.subject)).toEqual(['urgent']);
+    expect(taken[0]?.lease.fence).toBe(lease.fence + 1);
+    const { job: again, lease: newer } = taken[0] as (typeof taken)[0];
+    const others = await store.jobs.reschedule(newer, again, { ...putBack, runAt: now + 1 }, next);
+    expect(others.map(({ job }) => job.subject)).toEqual(['other']);
+    await expect(store.jobs.reschedule(lease, job, { ...putBack, runAt: now }, next)).rejects.toThrow(LeaseLost);
+  });
+
   test('released: anyone takes it up at once', async () => {
     await enqueue('x');
     const { job, lease } = await claimOne('a');

@@ -34,8 +34,8 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   await store.deployments.update(deployment.id, { captured: secret });
   return async store => [
     await store.keys.privateKeyPem(key.id),
-    (await store.solvers.config(solver.id)).password,
-    (await store.targets.config(target.id)).password,
+    (await store.solvers.withSecrets(solver.id)).config.password,
+    (await store.targets.withSecrets(target.id)).config.password,
     await store.deployments.captured(deployment.id),
   ];
 }
@@ -74,7 +74,10 @@ describe.each(databases)('secrets on $name', databases => {
     const records = [await store.accounts.list(), await store.solvers.list(), await store.targets.list()];
     expect(JSON.stringify(records)).not.toContain('PRIVATE');
     expect(JSON.stringify(records)).not.toContain('secrets');
-    expect(await store.solvers.config((await store.solvers.byName('one')).id)).toEqual({ host: 'a', password: secret });
+    expect((await store.solvers.withSecrets((await store.solvers.byName('one')).id)).config).toEqual({
+      host: 'a',
+      password: secret,
+    });
     const raw = await rawDatabase(url);
     for (const { table } of sealedColumns) {
       const { rows } = await sql`select * from ${sql.table(table)}`.execute(raw.db);
@@ -97,7 +100,7 @@ describe.each(databases)('secrets on $name', databases => {
     );
     await raw.close();
     await expect(store.keys.privateKeyPem(b.id)).rejects.toThrow(/key\.private_key/);
-    await expect(store.solvers.config(id)).rejects.toThrow(/solver\.secrets/);
+    await expect(store.solvers.withSecrets(id)).rejects.toThrow(/solver\.secrets/);
     expect(await store.keys.privateKeyPem(a.id)).toBe('a');
   });
 
@@ -135,7 +138,7 @@ describe.each(databases)('secrets on $name', databases => {
     expect(after).not.toContain(before);
     expect(await reads[0]?.(store)).toEqual(everySecret);
     expect(await reads[3]?.(store)).toEqual(everySecret);
-    expect(await store.solvers.config(solver.id)).toMatchObject({ password: 'changed meanwhile' });
+    expect((await store.solvers.withSecrets(solver.id)).config).toMatchObject({ password: 'changed meanwhile' });
     await raw.close();
   });
 

@@ -52,7 +52,7 @@ export async function advanceOrder(
   const account = await engine.store.accounts.get(order.accountId);
   const session = await engine.cas.session(account);
   const { keyId } = account;
-  const fresh = { solvers, live: null, isPresented: false, waitsSince: order.updatedAt };
+  const fresh = { solvers, live: null, presented: null, waitsSince: order.updatedAt };
   const run: Run = { engine, lease, certificate, session, keyId, signal, order, ...fresh };
   let wait = firstPoll;
   for (;;) {

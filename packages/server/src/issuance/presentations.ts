@@ -78,8 +78,8 @@ async function bySolver(engine: Engine, challenges: readonly ChallengeRecord[], 
   }
   const results = await Promise.allSettled(
     [...groups].map(async ([solverId, group]) => {
-      const solver = await engine.store.solvers.get(solverId);
-      const config = parseConfig(pluginOf(solvers, solver.type), await engine.store.solvers.config(solverId));
+      const solver = await engine.store.solvers.withSecrets(solverId);
+      const config = parseConfig(pluginOf(solvers, solver.type), solver.config);
       await work(
         solver,
         config,

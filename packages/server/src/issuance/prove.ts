@@ -78,7 +78,7 @@ async function presentAll(run: Run): Promise<ChallengeRecord[]> {
   const { engine, order } = run;
   const challenges = await engine.store.challenges.uncleaned(order.id);
   await present(engine, challenges);
-  run.isPresented = true;
+  run.presented = challenges;
   return challenges;
 }
 
@@ -88,7 +88,7 @@ const validating: Step = { waitsFor: 'The CA is validating.' };
 export async function awaitValidation(run: Run): Promise<Step> {
   const order = await liveOrder(run);
   if (order.status !== 'pending') return proven(run, order);
-  if (!run.isPresented) await presentAll(run);
+  if (!run.presented) await presentAll(run);
   if (run.engine.clock.now() - run.order.updatedAt <= validationDeadline) return validating;
   const pending = (await authorizationsOf(run, order)).filter(({ status }) => status === 'pending');
   throw new OrderLost(
@@ -101,7 +101,7 @@ export async function awaitValidation(run: Run): Promise<Step> {
 async function proven(run: Run, order: Order): Promise<Step> {
   if (order.status === 'invalid') throw await whyInvalid(run, order);
   const { engine, certificate } = run;
-  const taken = await takeAway(engine, await engine.store.challenges.uncleaned(run.order.id));
+  const taken = await takeAway(engine, run.presented ?? (await engine.store.challenges.uncleaned(run.order.id)));
   await save(run, { state: 'finalizing' }, tx => recordTakenAway(tx, certificate, taken, engine.clock.now()));
   return 'next';
 }

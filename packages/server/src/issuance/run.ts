@@ -3,6 +3,7 @@ import { unreachable } from '../domain/errors.js';
 import { type Instant, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { CertificateRecord } from '../store/certificates.js';
+import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderPatch, OrderRecord } from '../store/orders.js';
@@ -26,8 +27,8 @@ export interface Run {
   readonly solvers: ReadonlyMap<string, ChosenSolver> | null;
   order: OrderRecord;
   live: OrderReply | null;
-  /** Whether this process has presented the challenges since it took the order up. */
-  isPresented: boolean;
+  /** What this process has presented since it took the order up; null: nothing yet. */
+  presented: readonly ChallengeRecord[] | null;
   /** Since when the CA is expected to do something. */
   waitsSince: Instant;
 }

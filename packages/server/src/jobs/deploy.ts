@@ -255,7 +255,7 @@ async function equip(attempt: Attempt): Promise<Equipped> {
   return {
     ...attempt,
     plugin: pluginOf(targets, target.type),
-    config: await store.targets.config(target.id),
+    config: (await store.targets.withSecrets(target.id)).config,
     bundle: {
       name: certificate.name,
       chain: version.chain,

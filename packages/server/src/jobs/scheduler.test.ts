@@ -40,8 +40,10 @@ class FakeJobs {
     _lease: unknown,
     { id }: { id: string },
     next: { runAt: Instant; attempt: number; error: string | null },
-  ) {
+    claim?: { limit: number },
+  ): Promise<ClaimedJob[]> {
     this.said.push(['reschedule', id, next.runAt, next.attempt, next.error]);
+    return claim ? this.claim(claim) : [];
   }
 }
 
@@ -84,10 +86,13 @@ test.each<[string, Instant | null, unknown[]]>([
   expect(jobs.said).toEqual([said]);
 });
 
-test('never more jobs at a time than asked for, and the next one as soon as one has ended', async () => {
+test.each<[string, Instant | null]>([
+  ['is done', null],
+  ['waits again', start + 5_000],
+])('never more jobs at a time than asked for, and the next one as soon as one %s', async (_what, returned) => {
   const ends: (() => void)[] = [];
-  for (const subject of ['a', 'b', 'c']) jobs.add(subject);
-  startWith(() => new Promise(resolve => ends.push(() => resolve(null))));
+  for (const subject of ['a', 'b', 'c', 'd']) jobs.add(subject);
+  startWith(() => new Promise(resolve => ends.push(() => resolve(returned))));
   await settle();
   expect(ends).toHaveLength(2);
   ends[0]?.();
@@ -95,7 +100,29 @@ test('never more jobs at a time than asked for, and the next one as soon as one 
   expect(ends).toHaveLength(3);
   expect(jobs.claims.map(({ limit }) => limit)).toEqual([2, 1]);
   expect(jobs.claims[0]?.kinds).toEqual(['work']);
+  ends[1]?.();
+  await settle();
+  expect(ends).toHaveLength(4);
   for (const end of ends) end();
+});
+
+test('a job that is due again at once is waited for by stop, as any other', async () => {
+  const ends: (() => void)[] = [];
+  const again = jobs.add('again');
+  startWith(() => new Promise(resolve => ends.push(() => resolve(start))), 1);
+  await settle();
+  jobs.due.push(again);
+  ends[0]?.();
+  await settle();
+  expect(ends).toHaveLength(2);
+  let stopped = false;
+  const stop = scheduler.stop().then(() => {
+    stopped = true;
+  });
+  await settle();
+  expect(stopped).toBe(false);
+  ends[1]?.();
+  await stop;
 });
 
 test('work that another process has put into the store is found within the poll interval', async () => {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { type Instant, minutes, seconds } from '../domain/time.js';
 import type { Store } from '../store/index.js';
-import { type ClaimedJob, LeaseLost } from '../store/jobs.js';
+import { type Claim, type ClaimedJob, LeaseLost } from '../store/jobs.js';
 
 /** When to look again and, if it has changed, how urgent that is: the smaller the sooner. */
 export type Next = Instant | { runAt: Instant; urgency: Instant };
@@ -77,16 +77,16 @@ export class Scheduler {
     this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#claiming;
-    await Promise.all(this.#running.values());
+    // One that was about to end may have taken the next one.
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
   }
 
   async #claim(): Promise<void> {
-    const { store, clock, holder, leaseMs, concurrency, handlers, log } = this.#options;
+    const { store, clock, concurrency, log } = this.#options;
     clearTimeout(this.#timer);
     try {
-      const limit = concurrency - this.#running.size;
-      const kinds = Object.keys(handlers);
-      const claimed = limit === 0 ? [] : await store.jobs.claim({ holder, now: clock.now(), leaseMs, limit, kinds });
+      const limit = Math.max(concurrency - this.#running.size, 0);
+      const claimed = limit === 0 ? [] : await store.jobs.claim(this.#claimOf(limit));
       for (const job of claimed) this.#start(job);
       // With every place taken, the end of the first job looks again.
       if (claimed.length < limit) this.#sleepUntil(await store.jobs.nextRunAt());
@@ -95,6 +95,11 @@ export class Scheduler {
       log.error({ err: error }, 'Could not take jobs from the store; trying again');
       this.#sleepUntil(clock.now() + seconds(5));
     }
+  }
+
+  #claimOf(limit: number): Claim {
+    const { clock, holder, leaseMs, handlers } = this.#options;
+    return { holder, now: clock.now(), leaseMs, limit, kinds: Object.keys(handlers) };
   }
 
   /** Not longer than the poll interval, since another process may enqueue without telling us. */
@@ -107,11 +112,13 @@ export class Scheduler {
   }
 
   #start(claimed: ClaimedJob): void {
+    const { id } = claimed.job;
     const run = this.#run(claimed).finally(() => {
-      this.#running.delete(claimed.job.id);
+      // It may be running again already.
+      if (this.#running.get(id) === run) this.#running.delete(id);
       this.wake();
     });
-    this.#running.set(claimed.job.id, run);
+    this.#running.set(id, run);
   }
 
   async #run(claimed: ClaimedJob): Promise<void> {
@@ -129,7 +136,7 @@ export class Scheduler {
       if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}.`);
       const again = await handler(claimed, signal);
       if (again === null) await store.jobs.complete(lease, job);
-      else await store.jobs.reschedule(lease, job, { ...timing(again), attempt: 0, error: null });
+      else for (const next of await this.#putBack(claimed, again)) this.#start(next);
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(
@@ -142,6 +149,12 @@ export class Scheduler {
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  /** Takes the next job into the place of this one at the same time, since each transaction waits for the disk. */
+  #putBack({ job, lease }: ClaimedJob, again: Next): Promise<ClaimedJob[]> {
+    const claim = this.#stopping.signal.aborted ? undefined : this.#claimOf(1);
+    return this.#options.store.jobs.reschedule(lease, job, { ...timing(again), attempt: 0, error: null }, claim);
   }
 
   /**

@@ -13,10 +13,9 @@ export function undeploy(engine: Engine): JobHandler {
     const assignment = await store.assignments.find(job.subject);
     if (!assignment) return null;
     const { name } = await store.certificates.get(assignment.certificateId);
-    const target = await store.targets.get(assignment.targetId);
-    const config = await store.targets.config(target.id);
+    const target = await store.targets.withSecrets(assignment.targetId);
     // Killed after this, it is taken off once more, which does no harm. What it throws is tried again by the scheduler.
-    await pluginOf(targets, target.type).remove(config, name, engine.ports);
+    await pluginOf(targets, target.type).remove(target.config, name, engine.ports);
     await store.fenced(lease, async tx => {
       await tx.assignments.delete(assignment.id);
       await tx.jobs.cancel('deploy', assignment.id);

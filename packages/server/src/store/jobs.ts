@@ -102,12 +102,16 @@ export class Jobs {
     });
   }
 
-  /** Not done yet: runs again at `runAt`, or when it was enqueued for if that is earlier. The lock is free. */
+  /**
+   * Not done yet: runs again at `runAt`, or when it was enqueued for if that is earlier. The lock is free. With `claim`,
+   * returns what that takes, as {@link claim} does, in the same transaction.
+   */
   reschedule(
     lease: Lease,
     job: Pick<JobRecord, 'id'>,
     next: { runAt: Instant; attempt: number; error: string | null; urgency?: Instant | undefined },
-  ): Promise<void> {
+    claim?: Claim,
+  ): Promise<ClaimedJob[]> {
     return this.#context.atomically(async context => {
       await new Jobs(context, this.#enqueued).#unlock(lease);
       await context.db
@@ -122,6 +126,7 @@ export class Jobs {
         })
         .where('id', '=', job.id)
         .execute();
+      return claim ? claimJobs(context, claim) : [];
     });
   }
 

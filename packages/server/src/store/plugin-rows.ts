@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
@@ -31,6 +31,11 @@ export interface PluginPatch {
 }
 
 const shape = new RecordShape<PluginTable, PluginRecord>({ json: ['config'], hidden: ['secrets'] });
+
+/** The index of the virtual service that a solver's or a target's configuration names, as text. */
+export function virtualServiceOf(dialect: StoreContext['dialect']): RawBuilder<string> {
+  return dialect === 'sqlite' ? sql`cast(config ->> 'virtualService' as text)` : sql`config::json ->> 'virtualService'`;
+}
 
 /** The rows of configured plugins: the same for solvers and targets but for the table and what refers to it. */
 export class PluginRows {
@@ -85,25 +90,22 @@ export class PluginRows {
   async onVirtualServices(indexes: readonly number[]): Promise<PluginRecord[]> {
     if (indexes.length === 0) return [];
     const { db, dialect } = this.#context;
-    const configured =
-      dialect === 'sqlite'
-        ? sql<string>`cast(config ->> 'virtualService' as text)`
-        : sql<string>`config::json ->> 'virtualService'`;
     const rows = await db
       .selectFrom(this.#table as 'solver')
       .selectAll()
-      .where(configured, 'in', indexes.map(String))
+      .where(virtualServiceOf(dialect), 'in', indexes.map(String))
       .orderBy('name')
       .execute();
     return rows.map(row => shape.record(row));
   }
 
-  /** The whole configuration, secret fields included: what the plugin itself is given. Throws `not-found`. */
-  async config(id: string): Promise<PluginConfig> {
+  /** With the whole configuration, secret fields included: what the plugin itself is given. Throws `not-found`. */
+  async withSecrets(id: string): Promise<PluginRecord> {
     const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
     const stored = found(row, this.#table, 'id', id);
     const secrets = await this.#context.sealer.openOptional(this.#place(id), stored.secrets);
-    return { ...shape.record(stored).config, ...(secrets === null ? {} : JSON.parse(secrets)) };
+    const record = shape.record(stored);
+    return secrets === null ? record : { ...record, config: { ...record.config, ...JSON.parse(secrets) } };
   }
 
   async update(id: string, { secrets, ...patch }: PluginPatch): Promise<void> {
