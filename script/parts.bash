@@ -16,10 +16,13 @@ haproxy       haproxy          haproxy             demo test bench
 pebble        pebble           pebble,pebble-challtestsrv  demo test bench
 postgresql    postgresql       initdb,postgres     test
 openssl       openssl          openssl             test
+zsh           zsh              zsh                 test
+fish          fish             fish                test
 '
 
-# Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone.
-not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*)$'
+# Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone; fish has
+# Python and man for its settings page and its documentation.
+not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*|python3.*|libpython3.*|man-db|groff-base)$'
 
 ignore_system() { [[ ${CERTFLEET_PARTS_IGNORE_SYSTEM:-} == 1 ]]; }
 
@@ -114,7 +117,10 @@ unpack() {
   if (cd "$folder" && own_apt "$lists" "$@" download "${packages[@]}") >"$apt_cache/download.log" 2>&1; then
     mkdir -p "$parts"
     local deb
-    for deb in "$folder"/*.deb; do dpkg-deb --extract "$deb" "$parts" || return 1; done
+    # $parts/bin holds the wrappers, and the zsh of Debian 12 is in /bin.
+    for deb in "$folder"/*.deb; do
+      dpkg-deb --fsys-tarfile "$deb" | tar --extract --directory "$parts" --no-same-owner --transform 's,^\./bin/,./usr/bin/,' || return 1
+    done
     rm -rf "$folder"
   else
     cat "$apt_cache/download.log" >&2
@@ -235,6 +241,8 @@ advice() {
     haproxy) echo 'HAProxy 2.6 or later, built with OpenSSL: "apt-get install haproxy", "dnf install haproxy", "brew install haproxy"' ;;
     pebble) echo 'Pebble 2.7 or later, with pebble-challtestsrv: the project letsencrypt/pebble publishes binaries; put both on PATH' ;;
     postgresql) echo 'PostgreSQL 13 or later, server programs (initdb, postgres): "apt-get install postgresql", "dnf install postgresql-server", "brew install postgresql"' ;;
+    zsh) echo 'zsh 5: "apt-get install zsh", "dnf install zsh", "brew install zsh"' ;;
+    fish) echo 'fish 3 or later: "apt-get install fish", "dnf install fish", "brew install fish"' ;;
     openssl) echo 'OpenSSL 3: "apt-get install openssl", "dnf install openssl", "brew install openssl"' ;;
     *) echo "$1" ;;
   esac

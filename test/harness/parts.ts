@@ -7,7 +7,16 @@ export const checkout = resolve(import.meta.dirname, '../..');
 /** Where script/bootstrap unpacks programs. */
 export const unpackedParts = join(checkout, '.cache/parts');
 
-export type PartProgram = 'haproxy' | 'pebble' | 'pebble-challtestsrv' | 'initdb' | 'postgres' | 'openssl' | 'setpriv';
+export type PartProgram =
+  | 'haproxy'
+  | 'pebble'
+  | 'pebble-challtestsrv'
+  | 'initdb'
+  | 'postgres'
+  | 'openssl'
+  | 'setpriv'
+  | 'zsh'
+  | 'fish';
 
 /**
  * The path of a program that the tests or the demo start: unpacked by script/bootstrap, on PATH, or where Debian puts

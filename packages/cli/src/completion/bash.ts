@@ -1,10 +1,16 @@
-import type { CompletionPoint } from './words.js';
+import type { CompletedOption, CompletionPoint } from './words.js';
 
 /** A script for bash 4 and later, without the bash-completion package. */
 export function bashCompletion(points: readonly CompletionPoint[]): string {
   return `# bash completion of certfleet. Load it with:  source <(certfleet completion bash)
 _certfleet() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path= word words
+  local current=\${COMP_WORDS[COMP_CWORD]} option=\${COMP_WORDS[COMP_CWORD-1]} path= word words
+  # Readline makes a word of its own of the "=" in --option=value.
+  if [[ $current == = ]]; then
+    current=
+  elif [[ $option == = ]]; then
+    option=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$path $word" in
 ${indent(
@@ -13,7 +19,7 @@ ${indent(
 )}
     esac
   done
-  case "$path $previous" in
+  case "$path $option" in
 ${indent(points.flatMap(values), 4)}
   esac
   case $path in
@@ -39,11 +45,15 @@ function wordsOf({ commands, words, options }: CompletionPoint): string {
 /** What follows an option that takes a value: its choices, a file, or nothing that is known. */
 function values(point: CompletionPoint): string[] {
   return point.options
-    .filter(({ takesValue }) => takesValue)
-    .map(({ flag, choices, takesFile }) => {
-      const reply = takesFile ? 'compgen -f -- "$current"' : `compgen -W '${choices.join(' ')}' -- "$current"`;
-      return `'${lead(point)} ${flag}') COMPREPLY=($(${reply})); return ;;`;
-    });
+    .filter(({ value }) => value !== null)
+    .map(({ flag, value, choices }) => `'${lead(point)} ${flag}') ${reply(value, choices)}return ;;`);
+}
+
+/** Nothing replied, readline itself completes files, which it can also quote: "complete -o default". */
+function reply(value: CompletedOption['value'], choices: readonly string[]): string {
+  if (value !== 'word') return '';
+  if (choices.length === 0) return 'compopt +o default; ';
+  return `COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$current")); `;
 }
 
 function indent(lines: string[], by: number): string {

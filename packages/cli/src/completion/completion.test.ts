@@ -34,10 +34,6 @@ describe('completion in bash', () => {
   ])('%s', async (line, expected) => {
     expect(await complete(line)).toEqual(expected);
   });
-
-  test('a file after an option that takes one', async () => {
-    expect(await complete(`certfleet certificate export www --key-file ${folder}/cert`)).toEqual([script]);
-  });
 });
 
 /** What bash offers for the last word of a line. */

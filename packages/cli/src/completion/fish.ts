@@ -1,4 +1,4 @@
-import type { CompletionPoint } from './words.js';
+import type { CompletedOption, CompletionPoint } from './words.js';
 
 /** A script for fish 3 and later. */
 export function fishCompletion(points: readonly CompletionPoint[]): string {
@@ -7,14 +7,14 @@ export function fishCompletion(points: readonly CompletionPoint[]): string {
     return [
       ...point.commands.map(one => `complete -c certfleet ${here} -f -a ${one.name} -d ${quoted(one.summary)}`),
       ...point.words.map(word => `complete -c certfleet ${here} -f -a ${word}`),
-      ...point.options.map(({ flag, summary, takesValue, takesFile, choices }) => {
-        const value = takesValue ? ' -x' : '';
-        const what = takesFile ? ' -r -F' : `${value}${choices.length > 0 ? ` -a '${choices.join(' ')}'` : ''}`;
-        return `complete -c certfleet ${here} -l ${flag.replace(/^--/, '')}${what} -d ${quoted(summary)}`;
-      }),
+      ...(point.takesFile ? [`complete -c certfleet ${here} -F`] : []),
+      ...point.options.map(
+        option =>
+          `complete -c certfleet ${here} -l ${option.flag.replace(/^--/, '')}${argumentOf(option)} -d ${quoted(option.summary)}`,
+      ),
     ];
   });
-  const groups = points.filter(({ path, commands }) => path.length === 1 && commands.length > 0);
+  const groups = points.filter(({ path }) => path.length === 2).map(({ path }) => path[0]);
   return `# fish completion of certfleet. Load it with:  certfleet completion fish | source
 # Whether the words that lead to a command are exactly these.
 function __certfleet_at
@@ -24,7 +24,7 @@ function __certfleet_at
         string match -q -- '-*' $word; and continue
         if test (count $path) -eq 0
             set path $word
-        else if test (count $path) -eq 1; and contains -- $path[1] ${groups.map(({ path }) => path[0]).join(' ')}
+        else if test (count $path) -eq 1; and contains -- $path[1] ${[...new Set(groups)].join(' ')}
             set -a path $word
         end
     end
@@ -33,6 +33,12 @@ end
 complete -c certfleet -f
 ${lines.join('\n')}
 `;
+}
+
+function argumentOf({ value, choices }: CompletedOption): string {
+  if (value === null) return '';
+  if (value !== 'word') return ' -r -F';
+  return choices.length > 0 ? ` -x -a '${choices.join(' ')}'` : ' -x';
 }
 
 function quoted(text: string): string {

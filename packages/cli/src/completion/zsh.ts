@@ -1,26 +1,23 @@
-import type { CompletionPoint } from './words.js';
+import type { CompletedOption, CompletionPoint } from './words.js';
 
-/** A script for zsh, whose completion system must have been started (compinit). */
+/** A script for zsh: sourced after compinit, or as a file `_certfleet` in a folder of `$fpath`. */
 export function zshCompletion(points: readonly CompletionPoint[]): string {
   const cases = points.map(point => {
     const name = point.path.map(word => ` ${word}`).join('');
     return `    '${name}')
       commands=(${[...point.commands.map(one => described(one.name, one.summary)), ...point.words].join(' ')})
-      options=(${point.options.map(one => described(one.flag, one.summary)).join(' ')}) ;;`;
+      options=(${point.options.map(one => described(one.flag, one.summary)).join(' ')})${point.takesFile ? '\n      files=yes' : ''} ;;`;
   });
   const values = points.flatMap(({ path, options }) =>
     options
-      .filter(({ takesValue }) => takesValue)
-      .map(({ flag, choices, takesFile }) => {
-        const name = path.map(word => ` ${word}`).join('');
-        if (takesFile) return `    '${name} ${flag}') _files; return ;;`;
-        return `    '${name} ${flag}') ${choices.length > 0 ? `compadd -- ${choices.join(' ')}; ` : ''}return ;;`;
-      }),
+      .filter(({ value }) => value !== null)
+      .map(option => `    '${path.map(word => ` ${word}`).join('')} ${option.flag}') ${added(option)}return ;;`),
   );
   return `#compdef certfleet
-# zsh completion of certfleet. Load it with:  source <(certfleet completion zsh)
+# zsh completion of certfleet. Load it after compinit with:  source <(certfleet completion zsh)
+# or keep it as _certfleet in a folder of $fpath.
 _certfleet() {
-  local word path_so_far=''
+  local word path_so_far='' files='' option=\${words[CURRENT-1]}
   local -a commands options
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$path_so_far $word" in
@@ -30,7 +27,11 @@ ${points
   .join('\n')}
     esac
   done
-  case "$path_so_far \${words[CURRENT-1]}" in
+  if [[ $words[CURRENT] == --*=* ]]; then
+    option=\${words[CURRENT]%%=*}
+    compset -P 1 '*='
+  fi
+  case "$path_so_far $option" in
 ${values.join('\n')}
   esac
   case $path_so_far in
@@ -40,12 +41,26 @@ ${cases.join('\n')}
     _describe -o option options
   elif (( $#commands )); then
     _describe command commands
+  elif [[ -n $files ]]; then
+    _files
   else
     _describe -o option options
   fi
 }
-compdef _certfleet certfleet
+# From a file of $fpath this runs as the function itself, the first time that it is wanted.
+if [[ $funcstack[1] == _certfleet ]]; then
+  _certfleet "$@"
+else
+  compdef _certfleet certfleet
+fi
 `;
+}
+
+/** What follows an option that takes a value: its choices, a file, or nothing that is known. */
+function added({ value, choices }: CompletedOption): string {
+  if (value === 'file') return '_files; ';
+  if (value === 'key=file') return `compset -P 1 '*='; _files; `;
+  return choices.length > 0 ? `compadd -- ${choices.join(' ')}; ` : '';
 }
 
 /** `word:summary` for _describe, quoted for the shell; a colon in the word would end it. */
