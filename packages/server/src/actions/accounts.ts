@@ -12,6 +12,7 @@ import type { Account } from '@certfleet/contract';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { Store } from '../store/index.js';
 import type { KeyRecord } from '../store/keys.js';
@@ -58,12 +59,13 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await fromCa(() => updateContacts(session, contactsOf(email)));
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { email });
+        const tried = email === account.email ? '' : await tryFailing(tx, { account: account.id });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.changed',
           subject: `account:${name}`,
           outcome: 'succeeded',
-          message: `The e-mail of account ${name} is now ${email ?? 'empty'}, here and at the CA.`,
+          message: `The e-mail of account ${name} is now ${email ?? 'empty'}, here and at the CA.${tried}`,
           detail: { email, before: account.email },
         });
       });
@@ -78,12 +80,13 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { keyId: nextKeyId, nextKeyId: null });
         await tx.keys.deleteUnused([account.keyId]);
+        const tried = await tryFailing(tx, { account: account.id });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.rolled-over',
           subject: `account:${name}`,
           outcome: 'succeeded',
-          message: `Account ${name} has a new key; the old one no longer works.`,
+          message: `Account ${name} has a new key; the old one no longer works.${tried}`,
         });
       });
       return toAccount(store, await store.accounts.get(account.id));
@@ -102,12 +105,13 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await fromCa(() => deactivateForGood(session));
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { status: 'deactivated' });
+        const tried = await tryFailing(tx, { account: account.id });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.deactivated',
           subject: `account:${name}`,
           outcome: 'succeeded',
-          message: `Account ${name} was deactivated at the CA. It can never be used again; what it obtained stays valid.`,
+          message: `Account ${name} was deactivated at the CA. It can never be used again; what it obtained stays valid.${tried}`,
         });
       });
       return toAccount(store, await store.accounts.get(account.id));

@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import type { DomainDetail } from '../store/domains.js';
 import type { Store } from '../store/index.js';
 
@@ -15,7 +16,9 @@ export function domainHandlers({ store }: Engine): Handlers['domain'] {
       return store.transaction(async tx => {
         const solver = await tx.solvers.byName(body.solver);
         const domain = await tx.domains.create({ pattern, solverId: solver.id });
-        await record(tx, actor, pattern, 'created', `The domain ${pattern} is proven by the solver ${solver.name}.`);
+        const tried = await tryFailing(tx, { domain: pattern });
+        const message = `The domain ${pattern} is proven by the solver ${solver.name}.${tried}`;
+        await record(tx, actor, pattern, 'created', message);
         return toDomain({ ...domain, solver: solver.name });
       });
     },
@@ -31,7 +34,8 @@ export function domainHandlers({ store }: Engine): Handlers['domain'] {
         const [domain] = await tx.domains.byPatterns([pattern]);
         if (!domain) throw new DomainError('not-found', `There is no domain ${pattern}.`);
         await tx.domains.delete(domain.id);
-        await record(tx, actor, pattern, 'deleted', `The domain ${pattern} was deleted.`);
+        const tried = await tryFailing(tx, { domain: pattern });
+        await record(tx, actor, pattern, 'deleted', `The domain ${pattern} was deleted.${tried}`);
       });
     },
   };

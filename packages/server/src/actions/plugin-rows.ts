@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Ports, secretFields, solvers, targets } from '@certfleet/plugins';
 import type { z } from 'zod';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import { pluginOf, splitConfig } from '../plugin-config.js';
 import type { Store } from '../store/index.js';
 import type { PluginRecord, PluginRows } from '../store/plugin-rows.js';
@@ -35,13 +37,20 @@ function rowHandlers(
 ) {
   const { store } = engine;
 
-  const record = (tx: Store, actor: Actor, name: string, verb: string, detail: Record<string, unknown> = {}) =>
+  const record = (
+    tx: Store,
+    actor: Actor,
+    name: string,
+    verb: string,
+    detail: Record<string, unknown> = {},
+    tried = '',
+  ) =>
     tx.events.append({
       actor: describeActor(actor),
       action: `${noun}.${verb}`,
       subject: `${noun}:${name}`,
       outcome: 'succeeded',
-      message: `The ${noun} ${name} was ${verb}.`,
+      message: `The ${noun} ${name} was ${verb}.${tried}`,
       detail,
     });
 
@@ -88,13 +97,16 @@ function rowHandlers(
     ) {
       const row = await rows(store).byName(name);
       await refuseOwn(store, row);
+      const { config: known } = await rows(store).withSecrets(row.id);
       const plugin = pluginOf(plugins, row.type);
       // A field that is not given stays as it is; a secret has to, since nobody can read it to send it back.
-      const split = splitConfig(plugin, { ...(await rows(store).config(row.id)), ...body.config });
+      const split = splitConfig(plugin, { ...known, ...body.config });
       await plugin.check(split.all, engine.ports);
       await store.transaction(async tx => {
         await rows(tx).update(row.id, { config: split.open, secrets: split.secret });
-        await record(tx, actor, name, 'changed', { config: split.open });
+        const repairs = noun === 'solver' && !isDeepStrictEqual(split.all, known);
+        const tried = repairs ? await tryFailing(tx, { solver: row.id }) : '';
+        await record(tx, actor, name, 'changed', { config: split.open }, tried);
       });
       return show(await rows(store).get(row.id));
     },

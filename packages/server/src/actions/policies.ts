@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '@certfleet/contract';
 import { explainPeriod } from '../domain/renewal.js';
 import { type Duration, days, hours } from '../domain/time.js';
@@ -5,6 +6,7 @@ import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { planRenewalsJob } from '../jobs/plan-renewals.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import type { Store } from '../store/index.js';
 import type { PolicyRecord } from '../store/policies.js';
 
@@ -55,16 +57,18 @@ export function policyHandlers({ store, clock }: Engine): Handlers['policy'] {
           const runAt = clock.now();
           await tx.jobs.enqueue({ ...planRenewalsJob(policy.id), urgency: runAt, runAt });
         }
+        const changed = await tx.policies.get(policy.id);
+        const tried = isDeepStrictEqual(changed, policy) ? '' : await tryFailing(tx, { policy: policy.id });
         const planned = otherPeriod ? ' The renewals of its certificates are planned anew.' : '';
         await tx.events.append({
           actor: describeActor(actor),
           action: 'policy.changed',
           subject: `policy:${name}`,
           outcome: 'succeeded',
-          message: `Policy ${name} was changed. What it says of keys and accounts counts from the next order on.${planned}`,
+          message: `Policy ${name} was changed. What it says of keys and accounts counts from the next order on.${planned}${tried}`,
           detail: body,
         });
-        return toPolicy(await tx.policies.get(policy.id));
+        return toPolicy(changed);
       });
     },
 

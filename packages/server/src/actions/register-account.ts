@@ -3,6 +3,7 @@ import type { AccountRegistration } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import type { AccountRecord } from '../store/accounts.js';
 import { fromCa } from './from-ca.js';
 
@@ -54,12 +55,13 @@ export async function register(engine: Engine, request: AccountRegistration, act
   });
   await store.transaction(async tx => {
     await tx.accounts.update(account.id, { status: result.account.status, accountUrl: result.session.accountUrl });
+    const tried = await tryFailing(tx, { account: account.id });
     await tx.events.append({
       actor: describeActor(actor),
       action: 'account.registered',
       subject: `account:${account.name}`,
       outcome: 'succeeded',
-      message: `${result.created ? 'Registered' : 'Found'} account ${account.name} at ${account.directoryUrl}.`,
+      message: `${result.created ? 'Registered' : 'Found'} account ${account.name} at ${account.directoryUrl}.${tried}`,
       detail: { accountUrl: result.session.accountUrl, termsOfService: termsOfService ?? null },
     });
   });

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { VirtualServiceChange } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { tryFailing } from '../jobs/try-failing.js';
 import type { Store } from '../store/index.js';
 import type { SubVirtualServiceRecord, VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
 import { addSolverAndTarget, deleteWithSolverAndTarget } from './own-solver-and-target.js';
@@ -83,6 +85,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
         },
         undo: tx => tx.virtualServices.update(index, old),
         describe,
+        repairs: !isDeepStrictEqual(patch, old),
       });
       return showVirtualService(store, await store.virtualServices.owning(index));
     },
@@ -178,13 +181,15 @@ interface Change<T> {
   undo: ((tx: Store, made: T) => Promise<void>) | null;
   /** What was changed, for the event. */
   describe(made: T): string;
+  /** Whether names that the service failed to prove may be proven by it now. */
+  repairs?: boolean;
 }
 
 async function change<T>(
   engine: Engine,
   actor: Actor,
   loadBalancerId: string,
-  { action, index, make, undo, describe }: Change<T>,
+  { action, index, make, undo, describe, repairs = false }: Change<T>,
 ): Promise<T> {
   const { store, loadBalancers } = engine;
   const { made, event } = await store.transaction(async tx => {
@@ -204,10 +209,10 @@ async function change<T>(
     });
     throw error;
   }
-  await store.events.append({
-    ...event,
-    outcome: 'succeeded',
-    message: `${describe(made)} was ${action} and is live.`,
+  await store.transaction(async tx => {
+    const tried = repairs ? await tryFailing(tx, { virtualService: index(made) }) : '';
+    const message = `${describe(made)} was ${action} and is live.${tried}`;
+    await tx.events.append({ ...event, outcome: 'succeeded', message });
   });
   return made;
 }

@@ -1,9 +1,9 @@
 import { DomainError } from '../domain/errors.js';
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import type { NewEvent } from '../store/events.js';
 import { redeployLost } from './redeploy-lost.js';
 import type { JobHandler } from './scheduler.js';
+import { tryFailing } from './try-failing.js';
 
 /** The job that brings a load balancer to the stored state; its subject is the load balancer's id. */
 export function applyLoadBalancerJob(loadBalancerId: string) {
@@ -23,10 +23,7 @@ export function applyLoadBalancer(engine: Engine): JobHandler {
   return async ({ job: { subject: loadBalancerId }, lease }) => {
     const loadBalancer = await engine.store.loadBalancers.find(loadBalancerId);
     if (!loadBalancer) return null;
-    const tell = (event: Pick<NewEvent, 'action' | 'outcome' | 'message'>) =>
-      engine.store.fenced(lease, tx =>
-        tx.events.append({ ...event, actor: 'system', subject: `load-balancer:${loadBalancer.name}` }),
-      );
+    const from = { actor: 'system', subject: `load-balancer:${loadBalancer.name}` };
     try {
       await engine.loadBalancers.apply(loadBalancerId);
     } catch (error) {
@@ -34,14 +31,18 @@ export function applyLoadBalancer(engine: Engine): JobHandler {
       // All traffic may be down until the cause is gone: looked at as often as ever, but told only once.
       if (!ailing.has(loadBalancerId)) {
         engine.log.error({ err: error, loadBalancer: loadBalancer.name }, 'HAProxy is not as it should be');
-        await tell({ action: 'load-balancer.failed', outcome: 'failed', message: error.message });
+        const failed = { ...from, action: 'load-balancer.failed', outcome: 'failed', message: error.message } as const;
+        await engine.store.fenced(lease, tx => tx.events.append(failed));
       }
       ailing.add(loadBalancerId);
       return engine.clock.now() + interval;
     }
     if (ailing.delete(loadBalancerId)) {
-      const message = `The HAProxy of ${loadBalancer.name} is as it should be again.`;
-      await tell({ action: 'load-balancer.recovered', outcome: 'succeeded', message });
+      await engine.store.fenced(lease, async tx => {
+        const tried = await tryFailing(tx, { loadBalancer: loadBalancerId });
+        const message = `The HAProxy of ${loadBalancer.name} is as it should be again.${tried}`;
+        await tx.events.append({ ...from, action: 'load-balancer.recovered', outcome: 'succeeded', message });
+      });
     }
     if (!looked.has(loadBalancerId)) await redeployLost(engine, loadBalancerId);
     looked.add(loadBalancerId);

@@ -29,8 +29,9 @@ export function keepValid(engine: Engine): JobHandler {
     try {
       again = await bringForward(engine, lease, certificate, signal);
     } catch (error) {
-      // Neither is a failure: after the server's stop the next start goes on from the stored step, and after a change of
-      // the certificate the next look gives the order up and makes the one that is wanted.
+      // None of these is a failure: after the server's stop the next start goes on from the stored step; after a change of
+      // the certificate the next look gives the order up and makes the one that is wanted; and what failed while it was
+      // being repaired may work now.
       if (signal.aborted || (await wasChanged(engine, certificate))) return engine.clock.now();
       again = await recordFailure(engine, lease, certificate, error);
     }
@@ -41,8 +42,10 @@ export function keepValid(engine: Engine): JobHandler {
   };
 }
 
-async function wasChanged({ store }: Engine, { id, revision }: CertificateRecord): Promise<boolean> {
-  return (await store.certificates.revision(id)) !== revision;
+/** Whether it asks for something else by now, or something that it uses was repaired, so that it is to be tried now. */
+async function wasChanged({ store }: Engine, { id, revision, retryAt }: CertificateRecord): Promise<boolean> {
+  if ((await store.certificates.revision(id)) !== revision) return true;
+  return (await store.certificates.timing(id))?.retryAt !== retryAt;
 }
 
 /** Returns when to look again; null when a version was stored, whose renewal says it. */

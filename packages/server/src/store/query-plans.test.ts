@@ -53,6 +53,10 @@ describe('statements find their rows by index', () => {
 
   test.each<[string, (store: Store) => Promise<unknown>]>([
     ['enqueue', store => store.jobs.enqueue({ kind: 'k', subject: 'c', lock: 'c', urgency: 1, runAt: now })],
+    ['failing ones of a policy', store => store.failing.tryNow('k', { policy: 'id' })],
+    ['failing ones of an account', store => store.failing.tryNow('k', { account: 'id' })],
+    ['failing ones of a solver', store => store.failing.tryNow('k', { solver: 'id' })],
+    ['failing ones of a domain', store => store.failing.tryNow('k', { domain: '.example.com' })],
     ['claim', store => store.jobs.claim(claim)],
     ['claim by kind', store => store.jobs.claim({ ...claim, kinds: ['k'] })],
     ['renew', store => store.jobs.renew(lease, now)],
@@ -105,11 +109,13 @@ describe('statements find their rows by index', () => {
   });
 });
 
-/** The steps of a statement's plan that read a whole table. The partial index holds nothing but what is looked for. */
+/** The steps of a statement's plan that read a whole table. The partial indexes hold nothing but what is looked for. */
 function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
   const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
   return steps
     .map(({ detail }) => detail)
-    .filter(detail => /^SCAN (?!CONSTANT ROW|\(subquery|challenge USING INDEX challenge_uncleaned)/.test(detail))
+    .filter(detail =>
+      /^SCAN (?!CONSTANT ROW|\(subquery|\w+ USING INDEX (challenge_uncleaned|certificate_failing))/.test(detail),
+    )
     .map(detail => `${detail} in ${statement}`);
 }

@@ -7,6 +7,7 @@ import type { StoreContext } from './context.js';
 import { Deployments } from './deployments.js';
 import { Domains } from './domains.js';
 import { type EventRecord, Events } from './events.js';
+import { Failing } from './failing.js';
 import { History } from './history.js';
 import { Jobs, type Lease } from './jobs.js';
 import { Keys } from './keys.js';
@@ -46,6 +47,7 @@ export class Store {
   readonly deployments: Deployments;
   readonly domains: Domains;
   readonly events: Events;
+  readonly failing: Failing;
   readonly history: History;
   readonly jobs: Jobs;
   readonly keys: Keys;
@@ -73,6 +75,7 @@ export class Store {
     this.deployments = new Deployments(context);
     this.domains = new Domains(context);
     this.events = new Events(context, listeners.event);
+    this.failing = new Failing(context, listeners.enqueued);
     this.history = new History(context);
     this.jobs = new Jobs(context, listeners.enqueued);
     this.keys = new Keys(context);

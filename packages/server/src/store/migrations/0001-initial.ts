@@ -331,6 +331,8 @@ async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
   // Only what has ended is forgotten one day; what runs changes often and is not in it.
   await sql`create index order_finished on "order" (updated_at)
     where state in ('done', 'failed', 'abandoned')`.execute(db);
+  // Those that fail are few among many: a change that may have repaired them finds them here.
+  await sql`create index certificate_failing on certificate (policy_id) where failures > 0`.execute(db);
   // What is not cleaned up is few among many.
   await sql`create index challenge_uncleaned on challenge (order_id, id) where state <> 'cleaned'`.execute(db);
 }
