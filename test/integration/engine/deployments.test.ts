@@ -184,7 +184,7 @@ test('a target that can not be reached stays assigned, says so, and is tried aga
   expect(await loadBalancers.installedNames(2)).not.toContain('staying');
 });
 
-test('a HAProxy that does not come up is tried every minute, and told of once', async () => {
+test('a HAProxy that does not come up is tried every minute, and told of once; what failed by it is tried when it is back', async () => {
   const [loadBalancer] = (await store.loadBalancers.list()).items;
   const { id = '', name = '' } = loadBalancer ?? {};
   // Tests before this one have moved the clock far ahead of what it is now.
@@ -201,9 +201,16 @@ test('a HAProxy that does not come up is tried every minute, and told of once', 
     await expect.poll(() => apply.mock.calls.length, { timeout: 30_000 }).toBe(times);
   }
   expect(await events('load-balancer.failed')).toBe(1);
+  // Not tried again before tomorrow, whatever the minutes that pass here.
+  const refusal = new PluginError('config', 'HAProxy does not answer.');
+  const present = vi.spyOn(loadBalancers, 'presentChallenges').mockRejectedValue(refusal);
+  await request('returning', { assignments: [] });
+  await certificateIs(api, 'returning', ({ lastError }) => lastError !== null);
+  present.mockRestore();
   apply.mockRestore();
   await untilTheNextLook(id);
   await expect.poll(() => events('load-balancer.recovered'), { timeout: 30_000 }).toBe(1);
+  await certificateGets(api, 'returning', 1);
 });
 
 /** Moves the clock there, and asserts that it is only a minute after the last one. */
