@@ -14,8 +14,17 @@ const CURVES: Record<string, Buffer> = {
 };
 const RSA_ENCRYPTION = sequence(oid('1.2.840.113549.1.1.1'), NULL);
 
+/** What was worked out for a key object, which never changes. */
+const known = new WeakMap<KeyObject, Buffer>();
+
 /** SubjectPublicKeyInfo in DER, of a private or a public key: equal for equal keys. */
 export function spki(key: KeyObject): Buffer {
+  const der = known.get(key) ?? encode(key);
+  known.set(key, der);
+  return der;
+}
+
+function encode(key: KeyObject): Buffer {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   const type = publicKey.asymmetricKeyType;
   if (type === 'ec' || type === 'rsa') {

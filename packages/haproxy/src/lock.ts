@@ -26,6 +26,8 @@ export class FolderLock {
   readonly #folder: string;
   /** Milliseconds to wait for another process before giving up. */
   readonly #patience: number;
+  /** What a lock file says of this process. */
+  readonly #self = JSON.stringify(describeProcess(process.pid));
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, patience = 300_000) {
@@ -57,7 +59,7 @@ export class FolderLock {
 
   async #take(): Promise<string> {
     const proposal = join(this.#folder, `lock-${randomUUID()}.tmp`);
-    writeFileSync(proposal, JSON.stringify(describeProcess(process.pid)), { mode: 0o600 });
+    writeFileSync(proposal, this.#self, { mode: 0o600 });
     try {
       const deadline = Date.now() + this.#patience;
       for (;;) {

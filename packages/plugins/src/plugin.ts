@@ -119,7 +119,12 @@ export function defineTarget<Config extends z.ZodObject, Captured>(
   return plugin;
 }
 
+/** By the shape of a plugin's configuration: making a schema takes longer than using it. */
+const strictSchemas = new WeakMap<z.ZodObject, z.ZodObject>();
+
 /** Parses a configuration; unknown fields are refused, so that a misspelt one is not silently ignored. */
 export function parseConfig<Config extends z.ZodObject>(plugin: Plugin<Config>, input: unknown): z.output<Config> {
-  return z.strictObject(plugin.config.shape).parse(input) as z.output<Config>;
+  const strict = strictSchemas.get(plugin.config) ?? z.strictObject(plugin.config.shape);
+  strictSchemas.set(plugin.config, strict);
+  return strict.parse(input) as z.output<Config>;
 }

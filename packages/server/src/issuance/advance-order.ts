@@ -1,9 +1,9 @@
-import { createPublicKey } from 'node:crypto';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { checkIssued, downloadCertificate, finalizeOrder, newOrder, refusesReplaces } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
 import { days, hours, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import type { AccountRecord } from '../store/accounts.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
@@ -22,6 +22,7 @@ import { storeVersion } from './store-version.js';
 /** An order, and what proves its names if that has just been found out: else it is, when it is needed. */
 export interface PlannedOrder {
   order: OrderRecord;
+  account: AccountRecord;
   solvers: ReadonlyMap<string, ChosenSolver> | null;
 }
 
@@ -46,10 +47,9 @@ export async function advanceOrder(
   engine: Engine,
   lease: Lease,
   certificate: CertificateRecord,
-  { order, solvers }: PlannedOrder,
+  { order, account, solvers }: PlannedOrder,
   signal: AbortSignal,
 ): Promise<Progress> {
-  const account = await engine.store.accounts.get(order.accountId);
   const session = await engine.cas.session(account);
   const { keyId } = account;
   const fresh = { solvers, live: null, presented: null, waitsSince: order.updatedAt };
@@ -173,11 +173,11 @@ const issuing: Step = { waitsFor: 'The CA is issuing.' };
 async function download(run: Run, certificateUrl: string): Promise<Step> {
   const { engine, session, signal, order, certificate } = run;
   const issued = await downloadCertificate(session, certificateUrl, { signal });
-  const key = await engine.store.keys.get(order.keyId);
+  const { publicKey } = await engine.store.keys.get(order.keyId);
   checkIssued(
     issued,
     {
-      key: createPublicKey({ key: Buffer.from(key.publicKey, 'base64'), type: 'spki', format: 'der' }),
+      key: Buffer.from(publicKey, 'base64'),
       identifiers: certificate.identifiers,
       now: engine.clock.now(),
     },

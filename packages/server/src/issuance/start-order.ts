@@ -73,7 +73,7 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Cert
       replaces,
     });
     if (certificate.waitsFor !== null) await tx.certificates.update(certificate.id, { waitsFor: null });
-    return { order, solvers };
+    return { order, account, solvers };
   });
 }
 

@@ -24,7 +24,7 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
   await engine.store.fenced(lease, async tx => {
     // Locked until the end of the transaction: a change comes before all of it or after all of it.
     if ((await tx.certificates.revision(certificate.id)) !== order.revision) overtaken();
-    const policy = await tx.policies.get(certificate.policyId);
+    const policy = await tx.policies.renewalRule(certificate.policyId);
     const previous = await tx.versions.current(certificate.id);
     const version = await tx.versions.create({
       certificateId: certificate.id,

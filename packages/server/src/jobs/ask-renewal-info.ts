@@ -105,7 +105,7 @@ async function apply(
 ): Promise<void> {
   const now = engine.clock.now();
   const { random } = engine.clock;
-  const policy = await tx.policies.get(certificate.policyId);
+  const policy = await tx.policies.renewalRule(certificate.policyId);
   const window = answer.answer === 'window' ? { start: answer.start.getTime(), end: answer.end.getTime() } : null;
   const renewal = decideRenewal(version, window && { window, choice: certificate.ariChoice }, policy, now, random);
   const requested = certificate.renewReason === 'requested' || certificate.renewReason === 'changed';

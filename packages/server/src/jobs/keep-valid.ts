@@ -56,8 +56,7 @@ async function bringForward(
   signal: AbortSignal,
 ): Promise<Instant | null> {
   const { store } = engine;
-  const running = await runningOrder(engine, lease, certificate);
-  const planned = running ? { order: running, solvers: null } : await nextOrder(engine, lease, certificate);
+  const planned = (await runningOrder(engine, lease, certificate)) ?? (await nextOrder(engine, lease, certificate));
   if ('until' in planned) return planned.until;
 
   const progress = await advanceOrder(engine, lease, certificate, planned, signal);
@@ -86,12 +85,16 @@ async function cleanUpLeftOver(
  * The order to go on with. Given up is one that was made for what the certificate no longer asks for, and one of an
  * account that can't be used any more.
  */
-async function runningOrder(engine: Engine, lease: Lease, certificate: CertificateRecord): Promise<OrderRecord | null> {
+async function runningOrder(
+  engine: Engine,
+  lease: Lease,
+  certificate: CertificateRecord,
+): Promise<PlannedOrder | null> {
   const { store } = engine;
   const order = await store.orders.active(certificate.id);
   if (!order) return null;
   const account = await store.accounts.get(order.accountId);
-  if (order.revision === certificate.revision && account.status === 'valid') return order;
+  if (order.revision === certificate.revision && account.status === 'valid') return { order, account, solvers: null };
   const error =
     account.status === 'valid'
       ? 'The certificate was changed while this order was running.'

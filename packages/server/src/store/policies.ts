@@ -78,6 +78,16 @@ export class Policies {
     });
   }
 
+  /** What says when its certificates are renewed. Throws `not-found`. */
+  async renewalRule(id: string): Promise<Pick<PolicyRecord, 'renewDaysBefore'>> {
+    const row = await this.#context.db
+      .selectFrom('policy')
+      .select('renew_days_before as renewDaysBefore')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return found(row, 'policy', 'id', id);
+  }
+
   /** The names of the certificates that have this policy, in order, those after `after`. */
   async certificateNames(id: string, after: string, limit: number): Promise<string[]> {
     const rows = await this.#context.db

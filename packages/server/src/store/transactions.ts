@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import type { Kysely } from 'kysely';
 import { explainFailure } from './failures.js';
 import type { Database } from './schema.js';
@@ -42,6 +42,7 @@ const patience = 16;
 export class GroupCommit {
   readonly #db: Kysely<Database>;
   readonly #raw: DatabaseSyncInstance;
+  readonly #statements: Record<'begin' | 'commit' | 'savepoint' | 'release', StatementSyncInstance>;
   readonly #waiting: Member[] = [];
   #working: Promise<void> | undefined;
   /** Groups of one member in a row. */
@@ -52,6 +53,12 @@ export class GroupCommit {
   constructor(db: Kysely<Database>, raw: DatabaseSyncInstance) {
     this.#db = db;
     this.#raw = raw;
+    this.#statements = {
+      begin: raw.prepare('begin immediate'),
+      commit: raw.prepare('commit'),
+      savepoint: raw.prepare('savepoint member'),
+      release: raw.prepare('release member'),
+    };
   }
 
   run<T>(body: (db: Kysely<Database>) => Promise<T>): Promise<T> {
@@ -90,11 +97,11 @@ export class GroupCommit {
 
   async #group(connection: Kysely<Database>): Promise<void> {
     const members: Ended[] = [];
-    this.#raw.exec('begin immediate');
+    this.#statements.begin.run();
     try {
       await this.#runMembers(connection, members);
       const started = performance.now();
-      this.#raw.exec('commit');
+      this.#statements.commit.run();
       this.#commitTime = performance.now() - started;
       this.#alone = members.length > 1 ? 0 : this.#alone + 1;
     } catch (error) {
@@ -127,10 +134,10 @@ export class GroupCommit {
   }
 
   async #runInSavepoint(member: Member, connection: Kysely<Database>): Promise<unknown> {
-    this.#raw.exec('savepoint member');
+    this.#statements.savepoint.run();
     try {
       const value = await member.body(connection);
-      this.#raw.exec('release member');
+      this.#statements.release.run();
       return value;
     } catch (error) {
       if (this.#raw.isTransaction) this.#raw.exec('rollback to member; release member');
