@@ -33,6 +33,15 @@ const processing = changeJson(order => {
 /** What is presented is taken away after the failure has been written down. */
 const nothingIsPresented = () => expect.poll(challenges, { timeout: 30_000, interval: 50 }).toEqual([]);
 
+/** Its job waits for its next moment, counted from now: only then is it of use to advance the clock. */
+async function isPutBack(name: string): Promise<void> {
+  const { store } = fleet.certfleet.server.engine;
+  const { id } = await store.certificates.byName(name);
+  await expect
+    .poll(async () => (await store.jobs.find('keep-valid', id))?.state, { timeout: 30_000, interval: 20 })
+    .toBe('waiting');
+}
+
 const truncated = change(reply => {
   reply.body = reply.body.subarray(0, reply.body.length - 400);
 });
@@ -97,9 +106,11 @@ test('a solver cannot clean up: the order goes on all the same, people are told,
   const query = { subject: 'certificate:untidy', action: 'certificate.clean-up-failed' };
   const told = async () => (await api.call(operations.event.list, { query })).items.map(({ message }) => message);
   expect(await told()).toEqual([expect.stringContaining('HAProxy does not answer.')]);
+  await isPutBack('untidy');
   const tries = withdraw.mock.calls.length;
   clock.advance(hours(1.1));
   await expect.poll(() => withdraw.mock.calls.length, { timeout: 30_000 }).toBeGreaterThan(tries);
+  await isPutBack('untidy');
   withdraw.mockRestore();
   clock.advance(hours(1.1));
   await nothingIsPresented();

@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { getDomain, getPublicSuffix, parse } from 'tldts';
 import { DomainError } from './errors.js';
 
@@ -36,13 +36,13 @@ export function readIdentifier(typed: string): IdentifierReading {
     return { fault: 'has a wildcard elsewhere than as its whole left-most label, as in *.example.com' };
   }
 
-  // UTS #46 with its checks of punycode; answers '' for what has no A-label form, and an IPv4 address for what a URL's
-  // host parser takes for one. It would also take "a/b" for "a": that is why whatElseItIs() comes first.
+  // UTS #46; answers '' for what has no A-label form, and an IPv4 address for what a URL's host parser takes for one. It
+  // would also take "a/b" for "a": that is why whatElseItIs() comes first.
   const ascii = domainToASCII(base);
   if (endsInNumber.test(base) || isIP(ascii)) {
     return { fault: 'ends in a number, as only IP addresses do, and is no IP address' };
   }
-  const fault = ascii === '' ? 'has no valid form as A-labels (RFC 5890)' : faultOfName(ascii, wildcard);
+  const fault = ascii === '' ? noALabels : faultOfName(ascii, wildcard);
   if (fault) return { fault };
   return { identifier: { type: 'dns', value: wildcard ? `*.${ascii}` : ascii } };
 }
@@ -50,6 +50,7 @@ export function readIdentifier(typed: string): IdentifierReading {
 /** The four dots of RFC 3490 §3.1. */
 const trailingDot = /[.。．｡]$/;
 const endsInNumber = /(^|[.。．｡])(\d+|0x[0-9a-f]*)$/i;
+const noALabels = 'has no valid form as A-labels (RFC 5890)';
 const emptyLabel = 'has an empty label: two dots in a row, or one at its start';
 
 /** {@link readIdentifier} for one name; throws DomainError `invalid-identifier`, naming it. */
@@ -103,11 +104,21 @@ function faultOfLabel(label: string): string | null {
   if (label.includes('_')) return `has the label ${shown} with an underscore, which host names may not have`;
   if (!/^[a-z0-9-]+$/.test(label)) return `has the label ${shown}, which is not of letters, digits and hyphens`;
   if (label.startsWith('-') || label.endsWith('-')) return `has the label ${shown} with a hyphen at its end or start`;
+  if (label.startsWith('xn--')) return isALabel(label) ? null : noALabels;
   // RFC 5890 §2.3.1 reserves these for later; the CA/Browser Forum forbids them.
-  if (label.slice(2, 4) === '--' && !label.startsWith('xn--')) {
+  if (label.slice(2, 4) === '--') {
     return `has the label ${shown} with hyphens as 3rd and 4th character, which are reserved for A-labels`;
   }
   return null;
+}
+
+/**
+ * Whether it stands for a label in Unicode that is written like this (RFC 5890 §2.3.2.1). From Node 24 on the URL parser
+ * lets names in ASCII pass as they are, whatever their punycode.
+ */
+function isALabel(label: string): boolean {
+  const unicode = domainToUnicode(label);
+  return unicode !== label && unicode.slice(2, 4) !== '--' && domainToASCII(unicode) === label;
 }
 
 /** tldts gets canonical names; it need not look for URLs in them. */
