@@ -4,6 +4,7 @@ import { ApiClient, operations, type Transport } from '@certfleet/contract';
 import { type RunningServer, type ServerOptions, startServer } from '@certfleet/server';
 import { pino } from 'pino';
 import { Agent, request } from 'undici';
+import { SystemLog } from '../../packages/server/src/system-log.js';
 import { findHaproxy } from './haproxy.js';
 import { freePort } from './ports.js';
 import { createWorkdir } from './workdir.js';
@@ -52,6 +53,7 @@ export async function serverOptions(folder: string, overrides: Partial<ServerOpt
     }),
     clock: { now: Date.now, random: Math.random },
     log: pino({ level: process.env.CERTFLEET_TEST_LOG ?? 'silent' }),
+    systemLog: SystemLog.open(folder),
     ...overrides,
   };
 }
@@ -88,6 +90,7 @@ export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Pr
       await server.engine.loadBalancers.stopHaproxy();
       await stop();
       await session.close();
+      options.systemLog.close();
       workdir.remove();
     },
   };

@@ -10,6 +10,7 @@ export * from './resources/certificate.js';
 export * from './resources/domain.js';
 export * from './resources/event.js';
 export * from './resources/policy.js';
+export * from './resources/loadmaster.js';
 export * from './resources/solver.js';
 export * from './resources/target.js';
 export * from './resources/user.js';

@@ -36,3 +36,11 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   };
   return destination ? pino(options, destination) : pino(options);
 }
+
+/** Standard output, and a place where the same lines are kept. */
+export function keptIn(place: DestinationStream, level: LogLevel): DestinationStream {
+  return pino.multistream([
+    { level, stream: pino.destination({ fd: 1, sync: true }) },
+    { level, stream: place },
+  ]);
+}

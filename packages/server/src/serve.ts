@@ -2,10 +2,11 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { systemClock } from './clock.js';
 import { type Config, loadConfig, rateLimitsOf } from './config.js';
 import { days, hours, minutes } from './domain/time.js';
-import { createLogger } from './logger.js';
+import { createLogger, keptIn } from './logger.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
 import { takeMasterKeyFromEnvironment } from './store/master-key.js';
+import { SystemLog } from './system-log.js';
 
 type MasterKey = StoreOptions['masterKey'];
 
@@ -21,6 +22,7 @@ export interface ServeOptions {
 /** Starts the server as configured. Throws ConfigError, DomainError or what the system said, before anything is served. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { config, masterKey } = await configure(options);
+  const systemLog = SystemLog.open(config.dataDir);
   const server: ServerOptions = {
     dataDir: config.dataDir,
     storeUrl: config.store.url,
@@ -39,7 +41,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     trustedProxies: config.listen.trustedProxies,
     rateLimits: directoryUrl => rateLimitsOf(config, directoryUrl),
     clock: systemClock,
-    log: createLogger(config.log.level),
+    log: createLogger(config.log.level, keptIn(systemLog, config.log.level)),
+    systemLog,
   };
   return startServer(server);
 }

@@ -26,6 +26,7 @@ import { ProgressFeed } from './progress.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
 import { version } from './version.js';
 
+import type { SystemLog } from './system-log.js';
 /** Everything that a server is started with; `config.ts` makes it from certfleet.yaml and the environment. */
 export interface ServerOptions {
   /** Absolute; 0700. Holds the store (SQLite), the admin interface's certificate and HAProxy's files. */
@@ -55,6 +56,8 @@ export interface ServerOptions {
   log: Logger;
 }
 
+  /** Where the lines of `log` are kept for those who look at them. */
+  systemLog: SystemLog;
 /** A server that is running. */
 export interface RunningServer {
   engine: Engine;
@@ -152,6 +155,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     setupEnds: code === undefined ? null : new Date(clock.now() + options.setupLife),
     async stop() {
       running = false;
+    loadMaster: { engine, systemLog: options.systemLog },
       unsubscribe();
       await app.close();
       await scheduler.stop();

@@ -87,6 +87,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     change: { params: { name: 'bert' }, body: { role: 'operator' } },
     delete: { params: { name: 'bert' } },
   },
+  loadmaster: { show: {}, change: { body: { enabled: true } } },
   token: {
     create: { body: { name: 'deploy', role: 'operator' } },
     list: {},

@@ -57,7 +57,7 @@ export function stubEngine(reached: string[]): EngineHandlers {
         },
       },
     );
-  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate'];
+  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate', 'loadmaster'];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
 

@@ -342,6 +342,21 @@ describe('a command line becomes operations of the contract', () => {
     const result = await run(line.split(' '), { api, ...(answers ? { answers: [...answers] } : {}) });
     expect(result.stderr + result.stdout).not.toMatch(/undefined|\[object|What to do/);
     expect(result.exitCode).toBe(0);
+
+  ['loadmaster show', [{ operation: 'loadmaster.show' }]],
+  [
+    'loadmaster change --enable --directory https://ca.example.com/directory --renew-period 20',
+    [
+      {
+        operation: 'loadmaster.change',
+        body: { enabled: true, directoryUrl: 'https://ca.example.com/directory', renewPeriod: 20 },
+      },
+    ],
+  ],
+  [
+    'loadmaster change --disable --renew-period none',
+    [{ operation: 'loadmaster.change', body: { enabled: false, renewPeriod: null } }],
+  ],
     expect(api.calls).toEqual(calls);
   });
 

@@ -7,6 +7,7 @@ import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
 import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
+import { loadmasterCommands } from './loadmaster.js';
 import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
@@ -31,6 +32,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     userCommands,
     tokenCommands,
     secretsCommands,
+    loadmasterCommands,
     backupCommands,
   ],
   version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })

@@ -14,6 +14,7 @@ const columns: Column<Token>[] = [
   { title: 'Name', value: token => token.name, flexible: 'cut' },
   { title: 'Role', value: token => token.role },
   { title: 'Created by', value: token => token.createdBy },
+  { title: 'Key of', value: token => token.user ?? '–' },
   { title: 'Expires', value: (token, format) => (token.expiresAt ? when(token.expiresAt, format) : 'never') },
   { title: 'Last used', value: (token, format) => (token.lastUsedAt ? when(token.lastUsedAt, format) : 'never') },
 ];

@@ -55,6 +55,8 @@ const replies: Record<string, Reply> = {
   'solver.show': samples.dnsSolver,
   'solver.change': samples.dnsSolver,
   'domain.create': samples.domain,
+  'loadmaster.show': samples.loadmaster,
+  'loadmaster.change': samples.loadmaster,
   'domain.list': list(samples.domain),
   'virtualService.loadBalancers': list(samples.loadBalancer),
   'virtualService.create': samples.virtualService,

@@ -6,6 +6,7 @@ import type {
   Event,
   LoadBalancer,
   Policy,
+  LoadMasterSettings,
   Solver,
   Target,
   Token,
@@ -223,3 +224,10 @@ export const exported = {
 };
 
 export const privateKey = '-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n';
+  user: null,
+export const loadmaster: LoadMasterSettings = {
+  enabled: true,
+  directoryUrl: account.directoryUrl,
+  renewPeriod: null,
+};
+

@@ -3,6 +3,7 @@ import { certificate } from './certificate.js';
 import { domain } from './domain.js';
 import { event } from './event.js';
 import { policy } from './policy.js';
+import { loadmaster } from './loadmaster.js';
 import { session } from './session.js';
 import { solver } from './solver.js';
 import { target } from './target.js';
@@ -30,3 +31,4 @@ export const operations = {
   user,
   token,
 } as const;
+  loadmaster,

@@ -32,6 +32,9 @@ export const Token = z
     name: Name,
     role: Role,
     createdBy: z.string(),
+    user: Name.nullable().describe(
+      'Whose LoadMaster API key it is: it ends with that user and may do no more than they.',
+    ),
     createdAt: Timestamp,
     expiresAt: Timestamp.nullable(),
     lastUsedAt: Timestamp.nullable(),

@@ -3,6 +3,7 @@ import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
 import { certificateHandlers } from './certificates.js';
 import { domainHandlers } from './domains.js';
+import { loadmasterHandlers } from './loadmaster.js';
 import { solverHandlers, targetHandlers } from './plugin-rows.js';
 import { policyHandlers } from './policies.js';
 import { virtualServiceHandlers } from './virtual-services.js';
@@ -18,4 +19,5 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     virtualService: virtualServiceHandlers(engine),
     certificate: certificateHandlers(engine),
   };
+    loadmaster: loadmasterHandlers(engine),
 }

@@ -12,7 +12,10 @@ import Fastify, {
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { DomainError } from '../domain/errors.js';
+import type { Engine } from '../engine.js';
+import { registerLoadMaster } from '../loadmaster/http.js';
 import type { OpenStore } from '../store/index.js';
+import type { SystemLog } from '../system-log.js';
 import { accessControl, pathOf } from './access.js';
 import { Attempts } from './attempts.js';
 import { Credentials } from './credentials.js';
@@ -46,6 +49,8 @@ export interface HttpOptions {
   onProgress: StreamSources['onProgress'];
   health: Omit<HealthSources, 'readStore'>;
   metrics: MetricSources & { isPublic: boolean };
+  /** What LoadMaster's API works with; left out: it is not served, for tests of the rest. */
+  loadMaster?: { engine: Engine; systemLog: SystemLog };
   sessionLife?: SessionLife;
   /** Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];
@@ -109,6 +114,10 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   registerStream(app, { events: store.events, onEvent, onProgress }, access, streamPace);
   registerHealth(app, { ...options.health, readStore: () => store.events.newestId() });
   registerMetrics(app, options.metrics, access, options.metrics);
+  if (options.loadMaster) {
+    const callers = { credentials, tokens: store.tokens, clock, publicOrigin: origin };
+    await registerLoadMaster(app, { ...options.loadMaster, ...callers, handlers });
+  }
 
   // Open to everyone: it is the same for every installation of a version, and clients are made from it before sign-in.
   const openApi = JSON.stringify(openApiDocument(options.version, options.publicUrl));

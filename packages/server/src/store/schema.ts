@@ -31,6 +31,12 @@ export interface SettingTable {
   value: Json;
 }
 
+/** A setting that is a secret; its id is its name. */
+export interface SecretSettingTable {
+  id: string;
+  value: Sealed;
+}
+
 export interface AccountTable {
   id: string;
   name: string;
@@ -397,6 +403,8 @@ export interface Database {
   load_balancer: LoadBalancerTable;
   instance: InstanceTable;
   virtual_service: VirtualServiceTable;
+  /** The user whose key it is, with whom it ends and whose role is its limit; null: it stands for itself. */
+  user_id: string | null;
   real_server: RealServerTable;
   certificate: CertificateTable;
   identifier: IdentifierTable;
@@ -405,6 +413,7 @@ export interface Database {
   order: OrderTable;
   challenge: ChallengeTable;
   target: TargetTable;
+  secret_setting: SecretSettingTable;
   assignment: AssignmentTable;
   deployment: DeploymentTable;
   job: JobTable;

@@ -13,6 +13,7 @@ const columns: Record<SealedColumnName, true> = {
   'solver.secrets': true,
   'target.secrets': true,
   'deployment.captured': true,
+  'secret_setting.value': true,
 };
 
 /** A place for a secret: ciphertext is bound to it and opens nowhere else. */

@@ -1,6 +1,7 @@
 import type { StoreContext } from './context.js';
 
-/** Small values that belong to the installation, as JSON by name. Never a secret. */
+
+/** Small values that belong to the installation, by name: as JSON, or sealed when they are secrets. */
 export class Settings {
   readonly #context: StoreContext;
   constructor(context: StoreContext) {
@@ -29,4 +30,31 @@ export class Settings {
   async delete(name: string): Promise<void> {
     await this.#context.db.deleteFrom('setting').where('name', '=', name).execute();
   }
+
+  /** A secret's text, or null when it is not set. */
+  async secret(name: string): Promise<string | null> {
+    const row = await this.#context.db
+      .selectFrom('secret_setting')
+      .select('value')
+      .where('id', '=', name)
+      .executeTakeFirst();
+    return await this.#context.sealer.openOptional(placeOf(name), row?.value ?? null);
+  }
+
+  /** Seals a secret; null removes it. */
+  async setSecret(name: string, text: string | null): Promise<void> {
+    const { db, sealer } = this.#context;
+    const value = await sealer.sealOptional(placeOf(name), text);
+    if (value === null) {
+      await db.deleteFrom('secret_setting').where('id', '=', name).execute();
+      return;
+    }
+    await db
+      .insertInto('secret_setting')
+      .values({ id: name, value })
+      .onConflict(conflict => conflict.column('id').doUpdateSet({ value }))
+      .execute();
+  }
 }
+
+const placeOf = (name: string) => ({ table: 'secret_setting', column: 'value', id: name }) as const;

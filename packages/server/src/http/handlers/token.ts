@@ -53,12 +53,13 @@ export function tokenHandlers(store: Store, clock: Clock): Handlers['token'] {
   };
 }
 
-function toToken({ id, name, role, createdBy, createdAt, expiresAt, lastUsedAt }: TokenRecord): Token {
+function toToken({ id, name, role, createdBy, user, createdAt, expiresAt, lastUsedAt }: TokenRecord): Token {
   return {
     id,
     name,
     role,
     createdBy,
+    user,
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
     lastUsedAt: lastUsedAt === null ? null : new Date(lastUsedAt).toISOString(),

@@ -1,0 +1,50 @@
+import type { Command } from '../command.js';
+import { apiKeyCommands } from './api-keys.js';
+import { listApi } from './listapi.js';
+import { loggingCommands } from './logging.js';
+import { settingCommands } from './settings.js';
+
+/** Every command that is served. A test holds their names against LoadMaster's. */
+export const commands: readonly Command[] = [
+  ...settingCommands,
+  ...apiKeyCommands,
+  ...loggingCommands,
+  listApi(() => commands.map(({ name }) => name)),
+];
+
+const byName = new Map(commands.map(command => [command.name, command]));
+
+/** By its name in lower case. */
+export function findCommand(name: string): Command | undefined {
+  return byName.get(name);
+}
+
+/** LoadMaster has these and Certfleet does not; clients are told so by name. */
+const notOffered = new Set([
+  'addprerule',
+  'addrequestrule',
+  'addresponserule',
+  'addresponsebodyrule',
+  'vstotals',
+  'licenseinfo',
+  'adddomain',
+  'deldomain',
+  'moddomain',
+  'showdomain',
+  'addfqdn',
+  'delfqdn',
+  'modfqdn',
+  'showfqdn',
+  'listfqdns',
+  'addmap',
+  'delmap',
+  'modmap',
+]);
+
+/** Global balancing (GEO) and single sign-on (SSO) are families of many commands. */
+const families = /^(geo|sso|enablegeo|disablegeo|isgeoenabled|addgeo|delgeo|listgeo|modgeo)/;
+
+/** Whether a LoadMaster knows this command, and Certfleet does not have it on purpose. */
+export function isNotOffered(name: string): boolean {
+  return notOffered.has(name) || families.test(name);
+}

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/access.js';
+import { declaredLength, LargeBodies, readBody, readJsonCommand, SMALL_BODY, UPLOAD_BODY } from './body.js';
+import type { Reply } from './command.js';
+import { findCommand } from './commands/index.js';
+import { LoadMasterError, renderError } from './errors.js';
+import { basicCredentials, type Caller, type CallerSources, callerOf, denied } from './identity.js';
+import { JSON_CONTENT_TYPE, jsonError, jsonSuccess } from './json.js';
+import { Parameters, pairsOf } from './parameters.js';
+import { type CommandContext, runCommand } from './run.js';
+import { isEnabled } from './settings.js';
+import { XML_CONTENT_TYPE, xmlError, xmlSuccess } from './xml.js';
+
+type Version = 1 | 2;
+
+/** What LoadMaster's API is served with. */
+export interface LoadMasterOptions extends CommandContext, CallerSources {}
+
+/**
+ * Serves LoadMaster's API: `/access/<command>` in XML and `/accessv2` in JSON. Each is a scope of its own, so that
+ * nothing parses a body here but this code, and every refusal is in the API's own words. Session cookies mean nothing
+ * here.
+ */
+export async function registerLoadMaster(app: FastifyInstance, options: LoadMasterOptions): Promise<void> {
+  await app.register(async scope => serve(scope, 1, '/access', options));
+  await app.register(async scope => serve(scope, 2, '/accessv2', options));
+}
+
+function serve(scope: FastifyInstance, version: Version, root: string, options: LoadMasterOptions): void {
+  const largeBodies = new LargeBodies();
+  scope.addHook('onRequest', async request => {
+    // Clients send any Content-Type, or none, or what is not one. It says nothing here.
+    request.raw.headers['content-type'] = 'application/octet-stream';
+    const enabled = await isEnabled(options.engine.store);
+    if (!enabled) throw new LoadMasterError(404, 'The API is not enabled');
+    await identifyEarly(request, version, options);
+  });
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest, payload: IncomingMessage) =>
+    version === 1
+      ? await readBody(payload, isUpload(request) ? UPLOAD_BODY : SMALL_BODY, declaredLength(request.raw))
+      : await largeBodies.read(request.raw, payload),
+  );
+  scope.setErrorHandler((error, request, reply) => answerError(error, version, request, reply));
+  for (const url of [root, `${root}/*`]) {
+    scope.route({
+      method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      // A HEAD would run the command.
+      exposeHeadRoute: false,
+      async handler(request, reply) {
+        if (request.method !== 'GET' && request.method !== 'POST') {
+          throw new LoadMasterError(405, 'Only GET and POST are served');
+        }
+        return await (version === 1 ? answerXml(request, reply, options) : answerJson(request, reply, options));
+      },
+    });
+  }
+}
+
+/** `/access/logging/savelogs` and `/access/logging.savelogs` are the same command. */
+function commandOf(request: FastifyRequest): string {
+  const path = pathOf(request).slice('/access'.length);
+  return path.split('/').filter(Boolean).join('.').toLowerCase();
+}
+
+function queryOf(request: FastifyRequest): string {
+  const start = request.url.indexOf('?');
+  return start < 0 ? '' : request.url.slice(start + 1);
+}
+
+function isUpload(request: FastifyRequest): boolean {
+  return findCommand(commandOf(request))?.upload ?? false;
+}
+
+/** Finds the caller by what comes before the body, so that a body of someone unknown is not read where it can be large. */
+async function identifyEarly(request: FastifyRequest, version: Version, options: LoadMasterOptions): Promise<void> {
+  const basic = basicCredentials(request, options.publicOrigin);
+  // In version 2 a key in the body would win, and only the body says whether there is one.
+  if (version === 2) return;
+  const apiKey = new Parameters(pairsOf(queryOf(request))).text('apikey');
+  const caller = await callerOf({ apiKey, ...basic }, request.ip, options);
+  if (caller) remember(request, caller);
+  else if (request.method === 'GET' || isUpload(request)) throw denied();
+}
+
+/** The log names who sent a request by its identity. */
+function remember(request: FastifyRequest, caller: Caller): Caller {
+  request.identity = { actor: caller.actor, via: caller.via, session: null };
+  callers.set(request, caller);
+  return caller;
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+async function answerXml(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: LoadMasterOptions,
+): Promise<FastifyReply> {
+  const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : null;
+  const upload = isUpload(request);
+  const form = body && !upload ? body.toString() : '';
+  const all = new Parameters([...pairsOf(queryOf(request)), ...pairsOf(form)]);
+  const sent = { apiKey: all.text('apikey'), name: undefined, password: undefined };
+  const caller = callers.get(request) ?? (await callerOf(sent, request.ip, options));
+  if (!caller) throw denied();
+  remember(request, caller);
+  const result = await runCommand(
+    {
+      name: commandOf(request),
+      parameters: all.without(['apikey']),
+      body: upload ? body : null,
+      caller,
+      version: 1,
+      log: request.log,
+    },
+    options,
+  );
+  if ('file' in result) return sendFile(reply, result);
+  const content = 'data' in result ? { data: result.data } : { message: result.message };
+  return send(reply, 200, XML_CONTENT_TYPE, xmlSuccess(content));
+}
+
+async function answerJson(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: LoadMasterOptions,
+): Promise<FastifyReply> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const { command, apiKey, user, password, data, pairs } = readJsonCommand(body);
+  const inBody = user !== undefined || password !== undefined;
+  const basic = inBody ? { name: user, password } : basicCredentials(request, options.publicOrigin);
+  const caller = await callerOf({ apiKey, ...basic }, request.ip, options);
+  if (!caller) throw denied();
+  remember(request, caller);
+  if (command === '') throw LoadMasterError.missing('cmd');
+  const result = await runCommand(
+    {
+      name: command.toLowerCase().replaceAll('/', '.'),
+      parameters: new Parameters(pairs),
+      body: data,
+      caller,
+      version: 2,
+      log: request.log,
+    },
+    options,
+  );
+  const content = 'file' in result ? { data: { data: result.file.toString('base64') } } : result;
+  return send(reply, 200, JSON_CONTENT_TYPE, jsonSuccess(content));
+}
+
+function answerError(error: unknown, version: Version, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, message, retryAfter, defect } = renderError(error);
+  if (defect) request.log.error({ err: error }, 'A LoadMaster command ended with a defect');
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  if (status === 401) reply.header('www-authenticate', 'Basic realm="Certfleet"');
+  return version === 1
+    ? send(reply, status, XML_CONTENT_TYPE, xmlError(status, message))
+    : send(reply, status, JSON_CONTENT_TYPE, jsonError(status, message));
+}
+
+/** As bytes: to text Fastify would add a charset. */
+function send(reply: FastifyReply, status: number, contentType: string, text: string): FastifyReply {
+  return reply.code(status).header('content-type', contentType).send(Buffer.from(text));
+}
+
+function sendFile(reply: FastifyReply, { file, name, contentType }: Extract<Reply, { file: Buffer }>): FastifyReply {
+  return reply
+    .header('content-type', contentType)
+    .header('content-disposition', `attachment; filename="${name}"`)
+    .send(file);
+}

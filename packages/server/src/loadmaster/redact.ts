@@ -1,0 +1,29 @@
+import type { Command } from './command.js';
+import type { Parameters } from './parameters.js';
+
+/** What stands in place of a secret. */
+const hidden = '***';
+
+/** Parameters whose values are secrets, whatever the command. */
+const secretParameters = ['apikey', 'apipass', 'password', 'passwd', 'key', 'hmac', 'dnsapiparams'];
+
+/** The parameters as they may be logged and kept in an event: secrets are replaced. */
+export function redacted(command: Command, parameters: Parameters): Record<string, string> {
+  const secret = secretNames(command, parameters);
+  return Object.fromEntries(
+    parameters.entries().map(([name, value]) => [name, secret.has(name.toLowerCase()) ? hidden : value]),
+  );
+}
+
+/** A message without the secrets among the parameters, should it repeat one of them. */
+export function withoutSecrets(message: string, command: Command, parameters: Parameters): string {
+  const secret = secretNames(command, parameters);
+  return parameters
+    .entries()
+    .filter(([name, value]) => secret.has(name.toLowerCase()) && value !== '')
+    .reduce((text, [, value]) => text.replaceAll(value, hidden), message);
+}
+
+function secretNames(command: Command, parameters: Parameters): Set<string> {
+  return new Set([...secretParameters, ...(command.secrets?.(parameters) ?? [])].map(name => name.toLowerCase()));
+}
