@@ -24,9 +24,9 @@ import { undeploy } from './jobs/undeploy.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
 import { ProgressFeed } from './progress.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
+import type { SystemLog } from './system-log.js';
 import { version } from './version.js';
 
-import type { SystemLog } from './system-log.js';
 /** Everything that a server is started with; `config.ts` makes it from certfleet.yaml and the environment. */
 export interface ServerOptions {
   /** Absolute; 0700. Holds the store (SQLite), the admin interface's certificate and HAProxy's files. */
@@ -54,10 +54,10 @@ export interface ServerOptions {
   rateLimits(directoryUrl: string): RateLimits;
   clock: Clock;
   log: Logger;
-}
-
   /** Where the lines of `log` are kept for those who look at them. */
   systemLog: SystemLog;
+}
+
 /** A server that is running. */
 export interface RunningServer {
   engine: Engine;
@@ -140,6 +140,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       schedulerLag: async () => (running ? scheduler.lag() : null),
       isPublic: options.metricsPublic,
     },
+    loadMaster: { engine, systemLog: options.systemLog },
     trustedProxies: options.trustedProxies,
     sessionLife: options.sessionLife,
   });
@@ -155,7 +156,6 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     setupEnds: code === undefined ? null : new Date(clock.now() + options.setupLife),
     async stop() {
       running = false;
-    loadMaster: { engine, systemLog: options.systemLog },
       unsubscribe();
       await app.close();
       await scheduler.stop();

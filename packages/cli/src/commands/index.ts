@@ -31,8 +31,8 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     eventCommands,
     userCommands,
     tokenCommands,
-    secretsCommands,
     loadmasterCommands,
+    secretsCommands,
     backupCommands,
   ],
   version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })

@@ -5,8 +5,8 @@ import type {
   Domain,
   Event,
   LoadBalancer,
-  Policy,
   LoadMasterSettings,
+  Policy,
   Solver,
   Target,
   Token,
@@ -211,9 +211,16 @@ export const token: Token = {
   name: 'ci',
   role: 'operator',
   createdBy: 'user:alice',
+  user: null,
   createdAt,
   expiresAt: '2027-02-19T10:00:00Z',
   lastUsedAt: null,
+};
+
+export const loadmaster: LoadMasterSettings = {
+  enabled: true,
+  directoryUrl: account.directoryUrl,
+  renewPeriod: null,
 };
 
 export const exported = {
@@ -224,10 +231,3 @@ export const exported = {
 };
 
 export const privateKey = '-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n';
-  user: null,
-export const loadmaster: LoadMasterSettings = {
-  enabled: true,
-  directoryUrl: account.directoryUrl,
-  renewPeriod: null,
-};
-

@@ -2,8 +2,8 @@ import { account } from './account.js';
 import { certificate } from './certificate.js';
 import { domain } from './domain.js';
 import { event } from './event.js';
-import { policy } from './policy.js';
 import { loadmaster } from './loadmaster.js';
+import { policy } from './policy.js';
 import { session } from './session.js';
 import { solver } from './solver.js';
 import { target } from './target.js';
@@ -30,5 +30,5 @@ export const operations = {
   event,
   user,
   token,
-} as const;
   loadmaster,
+} as const;

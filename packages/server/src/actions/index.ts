@@ -18,6 +18,6 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     target: targetHandlers(engine),
     virtualService: virtualServiceHandlers(engine),
     certificate: certificateHandlers(engine),
-  };
     loadmaster: loadmasterHandlers(engine),
+  };
 }

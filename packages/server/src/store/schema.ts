@@ -386,6 +386,8 @@ export interface TokenTable {
   /** SHA-256 of the token, hexadecimal. */
   hash: string;
   created_by: string;
+  /** The user whose key it is, with whom it ends and whose role is its limit; null: it stands for itself. */
+  user_id: string | null;
   created_at: Instant;
   expires_at: Instant | null;
   last_used_at: Instant | null;
@@ -394,6 +396,7 @@ export interface TokenTable {
 export interface Database {
   data_key: DataKeyTable;
   setting: SettingTable;
+  secret_setting: SecretSettingTable;
   account: AccountTable;
   key: KeyTable;
   policy: PolicyTable;
@@ -403,8 +406,6 @@ export interface Database {
   load_balancer: LoadBalancerTable;
   instance: InstanceTable;
   virtual_service: VirtualServiceTable;
-  /** The user whose key it is, with whom it ends and whose role is its limit; null: it stands for itself. */
-  user_id: string | null;
   real_server: RealServerTable;
   certificate: CertificateTable;
   identifier: IdentifierTable;
@@ -413,7 +414,6 @@ export interface Database {
   order: OrderTable;
   challenge: ChallengeTable;
   target: TargetTable;
-  secret_setting: SecretSettingTable;
   assignment: AssignmentTable;
   deployment: DeploymentTable;
   job: JobTable;

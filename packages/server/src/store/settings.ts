@@ -1,6 +1,5 @@
 import type { StoreContext } from './context.js';
 
-
 /** Small values that belong to the installation, by name: as JSON, or sealed when they are secrets. */
 export class Settings {
   readonly #context: StoreContext;

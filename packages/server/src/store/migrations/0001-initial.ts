@@ -40,8 +40,8 @@ export const initial: Migration = {
 async function secretsAndSettings(table: Tables): Promise<void> {
   await table('data_key', { id, wrapped: text, created_at: instant, retired_at: optional(instant) });
   await table('setting', { name: id, value: json });
-}
   await table('secret_setting', { id, value: sealed });
+}
 
 async function howToProve(table: Tables): Promise<void> {
   await table('key', {
@@ -301,6 +301,7 @@ async function people(table: Tables): Promise<void> {
     role: text,
     hash: text,
     created_by: text,
+    user_id: optional(references('user.id', 'cascade')),
     created_at: instant,
     expires_at: optional(instant),
     last_used_at: optional(instant),
@@ -318,7 +319,6 @@ async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
     ['virtual_service', 'virtual_service_socket', ['load_balancer_id', 'address', 'port']],
     ['identifier', 'identifier_value', ['value', 'certificate_id']],
     ['version', 'version_number', ['certificate_id', 'number']],
-    user_id: optional(references('user.id', 'cascade')),
     ['challenge', 'challenge_order', ['order_id', 'challenge_url']],
     ['assignment', 'assignment_target', ['certificate_id', 'target_id']],
     ['job', 'job_subject', ['kind', 'subject']],
