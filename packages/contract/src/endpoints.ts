@@ -50,6 +50,7 @@ export const Health = z
     haproxy: z
       .enum(['running', 'stopped', 'unused'])
       .describe('unused: there is no virtual service that needs it on this machine.'),
+    paused: z.boolean().describe('Nothing is issued or deployed until someone resumes it. Not a failure.'),
   })
   .meta({ id: 'Health' });
 export type Health = z.infer<typeof Health>;

@@ -12,6 +12,7 @@ export * from './resources/event.js';
 export * from './resources/loadmaster.js';
 export * from './resources/policy.js';
 export * from './resources/solver.js';
+export * from './resources/system.js';
 export * from './resources/target.js';
 export * from './resources/user.js';
 export * from './resources/virtual-service.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Pause } from '@certfleet/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { engineHandlers } from './actions/index.js';
@@ -22,6 +23,7 @@ import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { undeploy } from './jobs/undeploy.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
+import { kindsWhilePaused, pausedAction, pauseOf, resumedAction } from './pause.js';
 import { ProgressFeed } from './progress.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
 import type { SystemLog } from './system-log.js';
@@ -69,6 +71,8 @@ export interface RunningServer {
   setupLink: string | null;
   /** When that link stops working. */
   setupEnds: Date | null;
+  /** Why nothing is issued or deployed, as it was at the start; null: it works. */
+  paused: Pause | null;
   /** Ends what is under way at the next safe step and closes everything. HAProxy serves on. */
   stop(): Promise<void>;
 }
@@ -113,8 +117,17 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),
       'apply-load-balancer': applyLoadBalancer(engine),
     },
+    kindsWhilePaused,
   });
-  const unsubscribe = store.onEnqueued(() => scheduler.wake());
+  const unsubscribe = [
+    store.onEnqueued(() => scheduler.wake()),
+    // Whichever server was told to: the events of all of them are heard here.
+    store.onEvent(({ action }) => {
+      if (action === pausedAction) scheduler.pause();
+      if (action === resumedAction) scheduler.wake();
+    }),
+  ];
+  const paused = async () => (await pauseOf(store)) !== null;
   await enqueueStanding(engine);
   // What a killed `certfleet secrets rotate` has left to do.
   await store.finishRotation();
@@ -132,12 +145,14 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     health: {
       schedulerLag: async () => (running ? scheduler.lag() : null),
       haproxy: () => loadBalancers.health(),
+      paused,
     },
     metrics: {
       certificatesByStatus: () => store.certificates.countByStatus(),
       assignmentsByStatus: () => store.deployments.countAssignments(),
       jobsByState: () => store.jobs.countByState(),
       schedulerLag: async () => (running ? scheduler.lag() : null),
+      paused,
       isPublic: options.metricsPublic,
     },
     loadMaster: { engine, systemLog: options.systemLog },
@@ -154,9 +169,10 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     fingerprint: tls.fingerprint,
     setupLink: code === undefined ? null : setupLink(url, code),
     setupEnds: code === undefined ? null : new Date(clock.now() + options.setupLife),
+    paused: await pauseOf(store),
     async stop() {
       running = false;
-      unsubscribe();
+      for (const end of unsubscribe) end();
       await app.close();
       await scheduler.stop();
       await cas.close();

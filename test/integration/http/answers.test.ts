@@ -151,37 +151,47 @@ describe('/healthz', () => {
   test.each<[string, HealthOptions, number, object]>([
     [
       'all is well',
-      { schedulerLag: async () => 1500, haproxy: async () => 'running' },
+      { schedulerLag: async () => 1500, haproxy: async () => 'running', paused: async () => false },
       200,
       { status: 'ok', store: 'ok', scheduler: { status: 'ok', lagSeconds: 1.5 }, haproxy: 'running' },
     ],
     [
+      'paused, which is no failure',
+      { schedulerLag: async () => 0, haproxy: async () => 'running', paused: async () => true },
+      200,
+      { status: 'ok', paused: true },
+    ],
+    [
       'there is no HAProxy, and none is needed',
-      { schedulerLag: async () => 0, haproxy: async () => 'unused' },
+      { schedulerLag: async () => 0, haproxy: async () => 'unused', paused: async () => false },
       200,
       { status: 'ok' },
     ],
     [
       'HAProxy is down',
-      { schedulerLag: async () => 0, haproxy: async () => 'stopped' },
+      { schedulerLag: async () => 0, haproxy: async () => 'stopped', paused: async () => false },
       503,
       { status: 'failing', haproxy: 'stopped' },
     ],
     [
       'jobs wait too long',
-      { schedulerLag: async () => minutes(6), haproxy: async () => 'running' },
+      { schedulerLag: async () => minutes(6), haproxy: async () => 'running', paused: async () => false },
       503,
       { scheduler: { status: 'late', lagSeconds: 360 } },
     ],
     [
       'the scheduler is stopped',
-      { schedulerLag: async () => null, haproxy: async () => 'running' },
+      { schedulerLag: async () => null, haproxy: async () => 'running', paused: async () => false },
       503,
       { scheduler: { status: 'stopped' } },
     ],
     [
       'a check fails',
-      { schedulerLag: async () => 0, haproxy: () => Promise.reject(new Error('secret path')) },
+      {
+        schedulerLag: async () => 0,
+        haproxy: () => Promise.reject(new Error('secret path')),
+        paused: async () => false,
+      },
       503,
       { haproxy: 'stopped' },
     ],
@@ -210,6 +220,7 @@ describe('/metrics', () => {
       assignmentsByStatus: async () => ({}),
       jobsByState: async () => ({}),
       schedulerLag: async () => null,
+      paused: async () => false,
       isPublic: true,
     };
     await restart({ metrics });
@@ -237,6 +248,7 @@ describe('/metrics', () => {
       'certfleet_assignments{status="rolled-back"} 1',
       'certfleet_jobs{state="due"} 2',
       'certfleet_scheduler_lag_seconds 1.5',
+      'certfleet_paused 1',
     ]) {
       expect(body).toContain(line);
     }

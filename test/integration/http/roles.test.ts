@@ -88,6 +88,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     delete: { params: { name: 'bert' } },
   },
   loadmaster: { show: {}, change: { body: { enabled: true } } },
+  system: { show: {}, pause: { body: {} }, resume: {} },
   token: {
     create: { body: { name: 'deploy', role: 'operator' } },
     list: {},

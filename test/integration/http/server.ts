@@ -57,7 +57,7 @@ export function stubEngine(reached: string[]): EngineHandlers {
         },
       },
     );
-  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate', 'loadmaster'];
+  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate', 'loadmaster', 'system'];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
 
@@ -80,12 +80,13 @@ export async function startHttp(options: Partial<HttpOptions> = {}): Promise<Tes
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    health: { schedulerLag: async () => 0, haproxy: async () => 'running' },
+    health: { schedulerLag: async () => 0, haproxy: async () => 'running', paused: async () => false },
     metrics: {
       certificatesByStatus: async () => ({ valid: 3, failing: 1 }),
       assignmentsByStatus: async () => ({ verified: 4, 'rolled-back': 1 }),
       jobsByState: async () => ({ due: 2 }),
       schedulerLag: async () => 1500,
+      paused: async () => true,
       isPublic: false,
     },
     checkReplies: true,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { pause, resume } from '../../../packages/server/src/pause.js';
+import type { Claim } from '../../../packages/server/src/store/claim.js';
 import { LeaseLost, type OpenStore } from '../../../packages/server/src/store/index.js';
 import { databases, open } from './databases.js';
 
@@ -30,9 +32,9 @@ describe.each(databases)('jobs on $name', databases => {
       runAt: start,
       ...more,
     });
-  const claim = (holder = 'a', more: Partial<{ limit: number; kinds: string[]; leaseMs: number }> = {}) =>
+  const claim = (holder = 'a', more: Partial<Claim> = {}) =>
     store.jobs.claim({ holder, now, leaseMs: minute, limit: 10, ...more });
-  const subjects = async (holder = 'a', more: Partial<{ limit: number; kinds: string[] }> = {}) =>
+  const subjects = async (holder = 'a', more: Partial<Claim> = {}) =>
     (await claim(holder, more)).map(({ job }) => job.subject);
   async function claimOne(holder = 'a') {
     const [claimed, ...others] = await claim(holder);
@@ -50,6 +52,18 @@ describe.each(databases)('jobs on $name', databases => {
     expect(await subjects('a')).toEqual([]);
     now = start + 1;
     expect(await subjects('a')).toEqual(['not-due']);
+  });
+
+  test('while paused, only the kinds that go on, at once for every holder; afterwards all', async () => {
+    await enqueue('renewal', { kind: 'keep-valid', urgency: 1 });
+    await enqueue('haproxy', { kind: 'apply-load-balancer', urgency: 2 });
+    const kindsWhilePaused = ['apply-load-balancer'];
+    await store.transaction(tx => pause(tx, { by: 'user:anna', reason: 'Moving.' }, now));
+    expect(await subjects('a', { kindsWhilePaused })).toEqual(['haproxy']);
+    expect(await subjects('b', { kindsWhilePaused })).toEqual([]);
+    expect(await store.jobs.lag(now + minute, kindsWhilePaused)).toBe(0);
+    await store.transaction(tx => resume(tx, 'user:anna', now));
+    expect(await subjects('b', { kindsWhilePaused })).toEqual(['renewal']);
   });
 
   test('only the kinds asked for', async () => {

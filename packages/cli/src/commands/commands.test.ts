@@ -290,6 +290,12 @@ const rows: Row[] = [
     [{ operation: 'certificate.unassign', params: { name: 'www', target: 'web' } }],
   ],
 
+  ['system show', [{ operation: 'system.show' }]],
+  ['system pause', [{ operation: 'system.pause', body: {} }]],
+  ['system pause --reason Moving', [{ operation: 'system.pause', body: { reason: 'Moving' } }]],
+  ['system resume --yes', [{ operation: 'system.resume' }]],
+  ['system resume', [{ operation: 'system.resume' }], ['y']],
+
   [
     'event list --subject certificate:www --action certificate.issued --actor system --outcome failed --since 2h --until 2026-11-21 --order oldest',
     [

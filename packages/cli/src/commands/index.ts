@@ -12,6 +12,7 @@ import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
 import { solverCommands } from './solver.js';
+import { systemCommands } from './system.js';
 import { targetCommands } from './target.js';
 import { tokenCommands } from './token.js';
 import { userCommands } from './user.js';
@@ -33,6 +34,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     tokenCommands,
     loadmasterCommands,
     secretsCommands,
+    systemCommands,
     backupCommands,
   ],
   version: (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })

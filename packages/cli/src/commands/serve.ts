@@ -24,6 +24,11 @@ export const serve: CommandSpec = {
       const ends = server.setupEnds === null ? '' : ` until ${server.setupEnds.toISOString()}`;
       out.write(`Make the first administrator with this link, which works once${ends}:\n  ${server.setupLink}\n`);
     }
+    if (server.paused !== null) {
+      out.write(
+        `It is paused since ${server.paused.since}: ${server.paused.reason}\nNothing is issued, renewed or deployed until: certfleet system resume\n`,
+      );
+    }
     if (!stopped.aborted) await once(stopped, 'abort');
     out.write('Stopping: what is under way comes to its next safe step. HAProxy serves on.\n');
     await server.stop();

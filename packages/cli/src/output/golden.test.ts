@@ -18,6 +18,7 @@ const shown = [
   'policy show default',
   'solver list',
   'solver show dns',
+  'system pause',
   'target list',
   'token list',
   'user list',

@@ -6,8 +6,10 @@ import type {
   Event,
   LoadBalancer,
   LoadMasterSettings,
+  Pause,
   Policy,
   Solver,
+  System,
   Target,
   Token,
   User,
@@ -231,3 +233,11 @@ export const exported = {
 };
 
 export const privateKey = '-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n';
+
+export const pause: Pause = {
+  since: '2026-11-21T09:00:00Z',
+  by: 'user:alice',
+  reason: 'Moving to another data centre',
+};
+
+export const system: System = { version: '0.1.0', paused: null };

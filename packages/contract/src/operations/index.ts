@@ -6,6 +6,7 @@ import { loadmaster } from './loadmaster.js';
 import { policy } from './policy.js';
 import { session } from './session.js';
 import { solver } from './solver.js';
+import { system } from './system.js';
 import { target } from './target.js';
 import { token } from './token.js';
 import { user } from './user.js';
@@ -31,4 +32,5 @@ export const operations = {
   user,
   token,
   loadmaster,
+  system,
 } as const;

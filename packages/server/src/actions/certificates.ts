@@ -8,6 +8,7 @@ import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
+import { pauseOf } from '../pause.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
@@ -20,7 +21,7 @@ import { toCertificate, toVersion } from './show-certificate.js';
 /** Certificates: what someone asked to keep valid. */
 export function certificateHandlers(engine: Engine): Handlers['certificate'] {
   const { store, clock } = engine;
-  const show = async (name: string) => toCertificate(await store.certificates.detail(name), clock.now());
+  const show = async (name: string) => toCertificate(await store.certificates.detail(name), clock.now(), await pauseOf(store));
 
   return {
     ...assignmentHandlers(engine),
@@ -32,7 +33,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async list({ query }) {
       const page = await store.certificates.list(query);
-      return { items: page.items.map(item => toCertificate(item, clock.now())), nextCursor: page.nextCursor };
+      const paused = await pauseOf(store);
+      return { items: page.items.map(item => toCertificate(item, clock.now(), paused)), nextCursor: page.nextCursor };
     },
 
     async show({ params: { name } }) {

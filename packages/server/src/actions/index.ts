@@ -6,6 +6,7 @@ import { domainHandlers } from './domains.js';
 import { loadmasterHandlers } from './loadmaster.js';
 import { solverHandlers, targetHandlers } from './plugin-rows.js';
 import { policyHandlers } from './policies.js';
+import { systemHandlers } from './system.js';
 import { virtualServiceHandlers } from './virtual-services.js';
 
 /** What people and machines can ask of the engine, noun by noun: the operations of the contract. */
@@ -19,5 +20,6 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     virtualService: virtualServiceHandlers(engine),
     certificate: certificateHandlers(engine),
     loadmaster: loadmasterHandlers(engine),
+    system: systemHandlers(engine),
   };
 }

@@ -1,11 +1,11 @@
-import type { Certificate, Version } from '@certfleet/contract';
+import type { Certificate, Pause, Version } from '@certfleet/contract';
 import { explainRenewal, type RenewalReason } from '../domain/renewal.js';
 import { describeInstant, type Instant } from '../domain/time.js';
 import type { CertificateDetail } from '../store/certificate-list.js';
 import type { VersionDetail } from '../store/versions.js';
 
 /** A certificate as the API shows it. */
-export function toCertificate(detail: CertificateDetail, now: Instant): Certificate {
+export function toCertificate(detail: CertificateDetail, now: Instant, paused: Pause | null): Certificate {
   return {
     id: detail.id,
     name: detail.name,
@@ -18,8 +18,8 @@ export function toCertificate(detail: CertificateDetail, now: Instant): Certific
     labels: detail.labels,
     status: detail.status,
     version: detail.version && toVersion(detail.version),
-    issuance: issuanceOf(detail),
-    renewal: renewalOf(detail, now),
+    issuance: issuanceOf(detail, paused),
+    renewal: renewalOf(detail, now, paused),
     lastError:
       detail.lastError === null || detail.lastErrorAt === null
         ? null
@@ -47,7 +47,7 @@ export function toVersion(version: VersionDetail): Version {
   };
 }
 
-function issuanceOf({ order, failures }: CertificateDetail): Certificate['issuance'] {
+function issuanceOf({ order, failures }: CertificateDetail, paused: Pause | null): Certificate['issuance'] {
   if (!order) return null;
   return {
     step: order.state,
@@ -55,19 +55,21 @@ function issuanceOf({ order, failures }: CertificateDetail): Certificate['issuan
     attempt: failures + 1,
     since: iso(order.createdAt),
     waitsUntil: order.waitsUntil === null ? null : iso(order.waitsUntil),
-    reason: order.waitsFor,
+    reason: paused ? whyPaused(paused) : order.waitsFor,
   };
 }
 
 /** When the next order is made and why; what holds it up comes first, since that is what people ask about. */
-function renewalOf(detail: CertificateDetail, now: Instant): Certificate['renewal'] {
+function renewalOf(detail: CertificateDetail, now: Instant, paused: Pause | null): Certificate['renewal'] {
   const { renewAt, renewReason, retryAt, waitsFor, version } = detail;
   const at = Math.max(renewAt ?? now, retryAt ?? 0);
-  if (renewAt === null && !waitsFor && retryAt === null) return null;
+  if (detail.policyId === null) return null;
+  if (renewAt === null && !waitsFor && retryAt === null && !paused) return null;
   const reason = renewReason ?? 'first';
   return { at: iso(at), reason, text: textOf() };
 
   function textOf(): string {
+    if (paused && at <= now) return whyPaused(paused);
     if (waitsFor) return waitsFor;
     if (retryAt !== null && retryAt > (renewAt ?? 0)) {
       const moment = describeInstant(retryAt, now);
@@ -81,6 +83,10 @@ function renewalOf(detail: CertificateDetail, now: Instant): Certificate['renewa
     const renewal = { at: renewAt, reason: reason as RenewalReason, choice: detail.ariChoice };
     return explainRenewal(renewal, version, now);
   }
+}
+
+function whyPaused({ since, reason }: Pause): string {
+  return `Waits because Certfleet is paused since ${since}: ${reason} It goes on after "certfleet system resume".`;
 }
 
 function iso(instant: Instant): string {

@@ -9,6 +9,7 @@ export interface HealthSources {
   /** How long the job that has waited longest has been due; null: the scheduler is stopped. */
   schedulerLag(): Promise<Duration | null>;
   haproxy(): Promise<Health['haproxy']>;
+  paused(): Promise<boolean>;
 }
 
 /** Work that is due waits for its turn; more than this means that the scheduler does not keep up or hangs. */
@@ -23,18 +24,21 @@ const patience: Duration = seconds(3);
  */
 export function registerHealth(app: FastifyInstance, sources: HealthSources): void {
   app.get(endpoints.health.path, async (request, reply) => {
-    const [store, lag, haproxy] = await Promise.allSettled([
+    const [store, lag, haproxy, paused] = await Promise.allSettled([
       within(patience, sources.readStore()),
       within(patience, sources.schedulerLag()),
       within(patience, sources.haproxy()),
+      within(patience, sources.paused()),
     ]);
-    for (const check of [store, lag, haproxy]) {
+    for (const check of [store, lag, haproxy, paused]) {
       if (check.status === 'rejected') request.log.warn({ err: check.reason }, 'A health check failed');
     }
     const health = judge({
       store: store.status === 'fulfilled' ? 'ok' : 'unreachable',
       scheduler: schedulerState(lag.status === 'fulfilled' ? lag.value : null),
       haproxy: haproxy.status === 'fulfilled' ? haproxy.value : 'stopped',
+      // It can't be read only when the store can't, and that is told.
+      paused: paused.status === 'fulfilled' && paused.value,
     });
     reply.code(health.status === 'ok' ? 200 : 503);
     return await reply.type('application/json; charset=utf-8').send(JSON.stringify(health));

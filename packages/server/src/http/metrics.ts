@@ -11,6 +11,7 @@ export interface MetricSources {
   jobsByState(): Promise<Readonly<Record<string, number>>>;
   /** As in the health check; null: the scheduler is stopped. */
   schedulerLag(): Promise<Duration | null>;
+  paused(): Promise<boolean>;
 }
 
 /**
@@ -90,6 +91,15 @@ export function registerMetrics(
     async collect() {
       const lag = await sources.schedulerLag();
       this.set(lag === null ? Number.NaN : lag / 1000);
+    },
+  });
+
+  new Gauge({
+    name: 'certfleet_paused',
+    help: '1 while nothing is issued or deployed until someone resumes it, else 0.',
+    registers,
+    async collect() {
+      this.set((await sources.paused()) ? 1 : 0);
     },
   });
 

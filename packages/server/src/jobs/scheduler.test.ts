@@ -14,8 +14,8 @@ class FakeJobs {
   renewals = 0;
   fault: Error | undefined;
 
-  add(subject: string): ClaimedJob {
-    const job = { id: subject, kind: 'work', subject, lock: subject, attempt: 0 } as ClaimedJob['job'];
+  add(subject: string, kind = 'work'): ClaimedJob {
+    const job = { id: subject, kind, subject, lock: subject, attempt: 0 } as ClaimedJob['job'];
     const claimed = { job, lease: { lock: subject, fence: 1, holder: 'me' } };
     this.due.push(claimed);
     return claimed;
@@ -56,7 +56,8 @@ function startWith(handler: JobHandler, concurrency = 2): void {
     store: { jobs } as unknown as Store,
     clock: { now: Date.now, random: () => 0.5 },
     log: pino({ level: 'silent' }),
-    handlers: { work: handler },
+    handlers: { work: handler, upkeep: handler },
+    kindsWhilePaused: ['upkeep'],
     holder: 'me',
     concurrency,
     leaseMs: 60_000,
@@ -99,7 +100,7 @@ test.each<[string, Instant | null]>([
   await settle();
   expect(ends).toHaveLength(3);
   expect(jobs.claims.map(({ limit }) => limit)).toEqual([2, 1]);
-  expect(jobs.claims[0]?.kinds).toEqual(['work']);
+  expect(jobs.claims[0]?.kinds).toEqual(['work', 'upkeep']);
   ends[1]?.();
   await settle();
   expect(ends).toHaveLength(4);
@@ -210,4 +211,26 @@ test('stop: nothing more is claimed, jobs are told to come to an end and waited 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(jobs.said).toEqual([['reschedule', 'under-way', start + 1, 0, null]]);
   expect(jobs.due).toHaveLength(1);
+});
+
+test('a pause ends what runs at its next safe step, but not what goes on, nor what begins after the pause', async () => {
+  const signals = new Map<string, AbortSignal>();
+  jobs.add('order');
+  jobs.add('haproxy', 'upkeep');
+  startWith(({ job }, signal) => {
+    signals.set(job.subject, signal);
+    return new Promise(resolve => signal.addEventListener('abort', () => resolve(start)));
+  }, 3);
+  await settle();
+  scheduler.pause();
+  await settle();
+  expect(jobs.said).toEqual([['reschedule', 'order', start, 0, null]]);
+  jobs.add('resumed');
+  scheduler.wake();
+  await settle();
+  expect([...signals].map(([subject, { aborted }]) => [subject, aborted])).toEqual([
+    ['order', true],
+    ['haproxy', false],
+    ['resumed', false],
+  ]);
 });

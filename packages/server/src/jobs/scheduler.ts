@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.js';
 import { type Instant, minutes, seconds } from '../domain/time.js';
+import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
 import { type Claim, type ClaimedJob, LeaseLost } from '../store/jobs.js';
 
@@ -23,6 +24,8 @@ export interface SchedulerOptions {
   log: Logger;
   /** By kind of job. */
   handlers: Readonly<Record<string, JobHandler>>;
+  /** Those of them that run while Certfleet is paused. */
+  kindsWhilePaused: readonly string[];
   /** This process, as it signs its leases; unique for each start. */
   holder: string;
   /** Jobs at a time. */
@@ -39,6 +42,8 @@ const longestTimer = minutes(10);
 export class Scheduler {
   readonly #options: Required<SchedulerOptions>;
   readonly #running = new Map<string, Promise<void>>();
+  /** Ends what is under way when Certfleet is paused; another one for what begins after that. */
+  #pausing = new AbortController();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #claiming: Promise<void> | undefined;
@@ -67,9 +72,17 @@ export class Scheduler {
     });
   }
 
-  /** How long the oldest due job has been waiting, in milliseconds; 0 when none waits. */
+  /** Certfleet was paused: tells the running jobs that don't go on to come to an end at their next safe step. */
+  pause(): void {
+    this.#pausing.abort();
+    this.#pausing = new AbortController();
+  }
+
+  /** How long the oldest job that may run has been due, in milliseconds; 0 when none waits. */
   async lag(): Promise<number> {
-    return this.#options.store.jobs.lag(this.#options.clock.now());
+    const { store, clock, kindsWhilePaused } = this.#options;
+    const paused = (await pauseOf(store)) !== null;
+    return store.jobs.lag(clock.now(), paused ? kindsWhilePaused : undefined);
   }
 
   /** Claims nothing more, tells the running jobs to come to an end, and waits for them. */
@@ -98,8 +111,8 @@ export class Scheduler {
   }
 
   #claimOf(limit: number): Claim {
-    const { clock, holder, leaseMs, handlers } = this.#options;
-    return { holder, now: clock.now(), leaseMs, limit, kinds: Object.keys(handlers) };
+    const { clock, holder, leaseMs, handlers, kindsWhilePaused } = this.#options;
+    return { holder, now: clock.now(), leaseMs, limit, kinds: Object.keys(handlers), kindsWhilePaused };
   }
 
   /** Not longer than the poll interval, since another process may enqueue without telling us. */
@@ -125,7 +138,9 @@ export class Scheduler {
     const { store, clock, leaseMs, handlers, log } = this.#options;
     const { job, lease } = claimed;
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
+    const ends = [stop.signal, this.#stopping.signal];
+    if (!this.#options.kindsWhilePaused.includes(job.kind)) ends.push(this.#pausing.signal);
+    const signal = AbortSignal.any(ends);
     // A certificate of a hundred names listens with a hundred requests; Node would warn of a leak from eleven on.
     setMaxListeners(0, signal);
     const renewal = setInterval(() => {

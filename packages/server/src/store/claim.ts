@@ -3,6 +3,7 @@ import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { JobTable } from './schema.js';
+import { pausedSetting } from './settings.js';
 
 export type JobRecord = RecordOf<JobTable>;
 
@@ -27,6 +28,8 @@ export interface Claim {
   limit: number;
   /** Only these; all if left out. */
   kinds?: readonly string[] | undefined;
+  /** While Certfleet is paused, only these of them; left out: a pause changes nothing. */
+  kindsWhilePaused?: readonly string[] | undefined;
 }
 
 export const jobShape = new RecordShape<JobTable, JobRecord>();
@@ -65,12 +68,13 @@ async function noticeDueJobs({ db, dialect }: StoreContext, now: Instant): Promi
  * The most urgent due job of each lock that is free. The limit is written out and not bound: SQLite plans a statement
  * anew whenever a LIMIT is bound to it, which takes eight times as long as running it.
  */
-async function dueJobs({ db, dialect }: StoreContext, { now, kinds, limit }: Claim): Promise<JobRecord[]> {
+async function dueJobs({ db, dialect }: StoreContext, claim: Claim): Promise<JobRecord[]> {
+  const { now, kinds, limit } = claim;
   const among = (alias: string) =>
     kinds === undefined ? sql`` : sql`and ${sql.ref(`${alias}.kind`)} in (${sql.join(kinds)})`;
   const { rows } = await sql<Selectable<JobTable>>`
     select job.* from job left join lock on lock.name = job.lock
-    where job.state = 'due' ${among('job')}
+    where job.state = 'due' ${among('job')} ${unlessPaused(claim)}
       and (lock.holder is null or lock.held_until <= ${now})
       and not exists (
         select 1 from job as rival
@@ -79,6 +83,13 @@ async function dueJobs({ db, dialect }: StoreContext, { now, kinds, limit }: Cla
     order by job.urgency, job.id
     limit ${sql.lit(limit)} ${dialect === 'postgres' ? sql`for update of job skip locked` : sql``}`.execute(db);
   return rows.map(row => jobShape.record(row));
+}
+
+/** In the statement itself, so that what is claimed after a pause was committed is none of the paused kinds. */
+function unlessPaused({ kindsWhilePaused }: Pick<Claim, 'kindsWhilePaused'>) {
+  if (kindsWhilePaused === undefined) return sql``;
+  return sql`and (job.kind in (${sql.join(kindsWhilePaused)})
+    or not exists (select 1 from setting where name = ${pausedSetting}))`;
 }
 
 /**

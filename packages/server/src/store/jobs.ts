@@ -183,14 +183,18 @@ export class Jobs {
     return earlier(waiting, held);
   }
 
-  /** How long the oldest job that is due and not claimed has been due, in milliseconds; 0 when there is none. */
-  async lag(now: Instant): Promise<number> {
-    const rows = await this.#context.db
+  /**
+   * How long the oldest job that is due and not claimed has been due, in milliseconds; 0 when there is none. `kinds`: of
+   * these alone.
+   */
+  async lag(now: Instant, kinds?: readonly string[]): Promise<number> {
+    let query = this.#context.db
       .selectFrom('job')
       .select(eb => ['state', eb.fn.min('run_at').as('oldest')])
       .where('state', 'in', ['waiting', 'due'])
-      .groupBy('state')
-      .execute();
+      .groupBy('state');
+    if (kinds) query = query.where('kind', 'in', kinds);
+    const rows = await query.execute();
     return Math.max(0, ...rows.map(row => now - row.oldest));
   }
 

@@ -1,5 +1,8 @@
 import type { StoreContext } from './context.js';
 
+/** The setting that is there while Certfleet is paused; claim.ts looks for it. */
+export const pausedSetting = 'paused';
+
 /** Small values that belong to the installation, by name: as JSON, or sealed when they are secrets. */
 export class Settings {
   readonly #context: StoreContext;

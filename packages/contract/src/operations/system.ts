@@ -1,0 +1,28 @@
+import { PauseRequest, System } from '../resources/system.js';
+import type { Operation } from './operation.js';
+
+/** The installation as a whole. */
+export const system = {
+  show: {
+    method: 'GET',
+    path: '/system',
+    summary: 'Show the version, and whether Certfleet is paused',
+    role: 'viewer',
+    reply: System,
+  },
+  pause: {
+    method: 'POST',
+    path: '/system/pause',
+    summary: 'Pause issuing and deploying; what is served stays',
+    role: 'admin',
+    body: PauseRequest,
+    reply: System,
+  },
+  resume: {
+    method: 'POST',
+    path: '/system/resume',
+    summary: 'Go on with issuing and deploying',
+    role: 'admin',
+    reply: System,
+  },
+} as const satisfies Record<string, Operation>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Line, Timestamp } from '../primitives.js';
+
+/** Why nothing is issued or deployed at the moment. */
+export const Pause = z
+  .object({
+    since: Timestamp,
+    by: z.string().describe('`<kind>:<name>` of who paused it; system: a restore did.'),
+    reason: z.string().describe('For people.'),
+  })
+  .meta({ id: 'Pause' });
+export type Pause = z.infer<typeof Pause>;
+
+/** The installation as a whole: all servers on one store. */
+export const System = z
+  .object({
+    version: z.string(),
+    paused: Pause.nullable().describe('Null: it works.'),
+  })
+  .meta({ id: 'System' });
+export type System = z.infer<typeof System>;
+
+/** Pause everything that touches a CA, a solver or a target. */
+export const PauseRequest = z
+  .object({ reason: Line.min(1).default('Asked for.').describe('Why, for people.') })
+  .meta({ id: 'PauseRequest' });
+export type PauseRequest = z.infer<typeof PauseRequest>;

@@ -1,0 +1,56 @@
+import type { Pause } from '@certfleet/contract';
+import { describeInstant, type Instant } from './domain/time.js';
+import type { Store } from './store/index.js';
+import { pausedSetting } from './store/settings.js';
+
+/** Since when nothing is issued or deployed, who wants it so, and why. */
+interface StoredPause {
+  since: Instant;
+  by: string;
+  reason: string;
+}
+
+/**
+ * Jobs that go on while Certfleet is paused: they touch neither a CA nor a target nor a solver. The load balancer is
+ * kept as it is stored, because pausing must not cost a served request.
+ */
+export const kindsWhilePaused: readonly string[] = ['apply-load-balancer', 'plan-renewals', 'prune'];
+
+/** The pause that holds for all servers on this store; null: they work. */
+export async function pauseOf(store: Store): Promise<Pause | null> {
+  const pause = await store.settings.get<StoredPause>(pausedSetting);
+  return pause ? { ...pause, since: new Date(pause.since).toISOString() } : null;
+}
+
+/**
+ * From the commit on no job is claimed but {@link kindsWhilePaused}, by any server; what is under way stops at its next
+ * safe step. One that is paused already keeps its pause, unless `reason` is another one.
+ */
+export async function pause(tx: Store, { by, reason }: { by: string; reason: string }, now: Instant): Promise<void> {
+  const known = await tx.settings.get<StoredPause>(pausedSetting);
+  if (known?.reason === reason) return;
+  await tx.settings.set(pausedSetting, { since: known?.since ?? now, by, reason } satisfies StoredPause);
+  await tx.events.append({
+    actor: by,
+    action: pausedAction,
+    outcome: 'succeeded',
+    message: `Certfleet is paused: nothing is issued, renewed or deployed. ${reason}`,
+  });
+}
+
+/** Ends the pause. The scheduler of each server hears of it by the event. */
+export async function resume(tx: Store, by: string, now: Instant): Promise<void> {
+  const known = await tx.settings.get<StoredPause>(pausedSetting);
+  if (!known) return;
+  await tx.settings.delete(pausedSetting);
+  await tx.events.append({
+    actor: by,
+    action: resumedAction,
+    outcome: 'succeeded',
+    message: `Certfleet goes on. It was paused since ${describeInstant(known.since, now)}.`,
+  });
+}
+
+/** The events by which every server on one store learns of it at once. */
+export const pausedAction = 'system.paused';
+export const resumedAction = 'system.resumed';
