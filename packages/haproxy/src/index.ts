@@ -4,6 +4,19 @@ export { HaproxyError, type HaproxyErrorReason } from './errors.js';
 export { type Applied, HaproxyInstance, type InstanceOptions, type LoadBalancerSource } from './instance.js';
 export type { HaproxyProcess, ProcessList } from './master.js';
 export * from './model.js';
+export { type ContentRule, contentRuleName, contentRuleSchema, DEFAULT_RULE } from './model-content-rule.js';
+export {
+  type HealthCheck,
+  healthCheckSchema,
+  type Persistence,
+  persistenceSchema,
+  type RealServer,
+  realServerSchema,
+  type Scheduling,
+  schedulingSchema,
+  type Unavailable,
+  unavailableSchema,
+} from './model-pool.js';
 export { type InstancePaths, instancePaths } from './paths.js';
 export { configurationHash, renderConfiguration } from './render.js';
 export { type RuntimeLimits, RuntimeSocket } from './runtime-socket.js';

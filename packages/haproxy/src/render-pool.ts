@@ -1,5 +1,8 @@
 import { isIP } from 'node:net';
-import type { HealthCheck, RealServer, Scheduling, SubVirtualService, VirtualService } from './model.js';
+import type { SubVirtualService, VirtualService } from './model.js';
+import type { HealthCheck, Persistence, RealServer, Scheduling } from './model-pool.js';
+
+type Pool = VirtualService | SubVirtualService;
 
 /** HAProxy's largest server weight. */
 const MAX_WEIGHT = 256;
@@ -14,6 +17,9 @@ const BALANCE: Record<Scheduling, readonly string[]> = {
   'weighted-least-connection': ['balance leastconn'],
   // Consistent, so that a server that comes or goes moves only its own share of the clients.
   'source-hash': ['balance source', 'hash-type consistent'],
+  'url-hash': ['balance uri', 'hash-type consistent'],
+  // The first of the list that can take a connection; the list is by weight.
+  'fixed-weight': ['balance first'],
 };
 
 /** The name of the backend with the real servers of a virtual service or sub virtual service. */
@@ -26,17 +32,27 @@ export function serverName(index: number): string {
   return `rs${index}`;
 }
 
-/** The backend with the real servers of a virtual service or sub virtual service. */
-export function renderPool(pool: VirtualService | SubVirtualService): string[] {
+/**
+ * The backend with the real servers of a virtual service or sub virtual service.
+ *
+ * @param answer the lines for when no real server can take a request
+ * @param secure whether clients come over TLS: then a cookie for persistence never leaves it
+ */
+export function renderPool(pool: Pool, answer: readonly string[], secure: boolean): string[] {
   const weights = serverWeights(pool.realServers, pool.scheduling);
+  const servers = pool.realServers.map((server, i) => ({ server, weight: weights[i] ?? 0 }));
+  if (pool.scheduling === 'fixed-weight') servers.sort((left, right) => right.server.weight - left.server.weight);
   return [
     `backend ${poolName(pool.index)}`,
     // Real servers going up and down are logged by the backend; requests are not logged.
     '  log global',
     ...BALANCE[pool.scheduling].map(line => `  ${line}`),
-    ...persistence(pool),
+    ...persistence(pool.persistence, secure),
     ...healthCheck(pool.healthCheck),
-    ...pool.realServers.map((server, i) => realServer(server, weights[i] ?? 0, pool.healthCheck)),
+    ...answer,
+    // With a minimum of 1 HAProxy answers 503 by itself, and clients that persist on a server of weight 0 keep it.
+    ...(pool.minimumServers > 1 ? [`  http-request deny deny_status 503 if { nbsrv lt ${pool.minimumServers} }`] : []),
+    ...servers.map(({ server, weight }) => realServer(server, weight, pool)),
     '',
   ];
 }
@@ -51,30 +67,59 @@ export function serverWeights(servers: readonly { weight: number }[], scheduling
   return servers.map(({ weight }) => (weight === 0 ? 0 : Math.max(1, Math.round((weight * MAX_WEIGHT) / max))));
 }
 
-function persistence({ persistence: kept }: VirtualService | SubVirtualService): string[] {
+function persistence(kept: Persistence, secure: boolean): string[] {
   switch (kept.type) {
     case 'none':
       return [];
     case 'source':
+      return [stickTable('ipv6', kept.timeoutSeconds), '  stick on src'];
+    case 'cookie': {
+      const idle = kept.timeoutSeconds === null ? '' : ` maxidle ${kept.timeoutSeconds}s`;
+      return [`  cookie ${kept.name} insert indirect nocache httponly${secure ? ' secure' : ''}${idle}`];
+    }
+    case 'server-cookie':
+      // Hashed: whole values would be cut off (tokens often begin alike) and could be read from the table.
       return [
-        `  stick-table type ipv6 size ${STICK_TABLE_SIZE} expire ${kept.timeoutSeconds}s peers local`,
-        '  stick on src',
+        stickTable('binary len 20', kept.timeoutSeconds),
+        `  stick on req.cook(${kept.name}),sha1`,
+        `  stick store-response res.cook(${kept.name}),sha1`,
       ];
   }
 }
 
+function stickTable(key: string, timeoutSeconds: number): string {
+  return `  stick-table type ${key} size ${STICK_TABLE_SIZE} expire ${timeoutSeconds}s peers local`;
+}
+
 function healthCheck(check: HealthCheck): string[] {
-  if (check.type !== 'http') return [];
-  const host = check.host === undefined ? '' : ` ver HTTP/1.1 hdr Host '${check.host}'`;
+  if (check.type !== 'http' && check.type !== 'https') return [];
+  const host = check.host === null ? '' : ` ver HTTP/1.1 hdr Host '${check.host}'`;
+  const others = [...new Set(check.statuses)].filter(status => status >= 400).sort((a, b) => a - b);
   return [
     '  option httpchk',
-    `  http-check send meth GET uri '${check.path}'${host}`,
-    '  http-check expect status 200-399',
+    `  http-check send meth ${check.method} uri '${check.path}'${host}`,
+    `  http-check expect status ${['200-399', ...others].join(',')}`,
   ];
 }
 
-function realServer(server: RealServer, weight: number, check: HealthCheck): string {
+function realServer(server: RealServer, weight: number, pool: Pool): string {
   const address = isIP(server.address) === 6 ? `[${server.address}]` : server.address;
-  const options = [check.type === 'none' ? '' : ' check', server.enabled ? '' : ' disabled'].join('');
-  return `  server ${serverName(server.index)} ${address}:${server.port} weight ${weight}${options}`;
+  const options = [
+    `weight ${weight}`,
+    ...(server.connectionLimit > 0 ? [`maxconn ${server.connectionLimit}`] : []),
+    ...(pool.persistence.type === 'cookie' ? [`cookie ${serverName(server.index)}`] : []),
+    ...checkOptions(pool.healthCheck),
+    ...(server.enabled ? [] : ['disabled']),
+  ];
+  return `  server ${serverName(server.index)} ${address}:${server.port} ${options.join(' ')}`;
+}
+
+function checkOptions(check: HealthCheck): string[] {
+  if (check.type === 'none') return [];
+  const options = ['check', ...(check.port === null ? [] : [`port ${check.port}`])];
+  if (check.type !== 'https') return options;
+  const name = check.host?.replace(/:\d+$/, '');
+  // RFC 6066 §3: SNI has names only, no addresses.
+  const sni = name && /^[A-Za-z0-9.-]+$/.test(name) && isIP(name) === 0 ? [`check-sni ${name}`] : [];
+  return [...options, 'check-ssl', 'verify none', ...sni];
 }

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import type { LoadBalancer, VirtualService } from './model.js';
 import { crtListPath, type InstancePaths } from './paths.js';
 import { renderPool } from './render-pool.js';
-import { renderContentRules } from './render-rules.js';
+import { type ContentRules, contentRulesByName, renderContentRules } from './render-rules.js';
+import { renderBufferSize, renderUnavailable } from './render-unavailable.js';
 
 /** Mozilla's "intermediate" list: TLS 1.2 with forward secrecy, and whatever TLS 1.3 has. */
 const TLS12_CIPHERS = [
@@ -26,7 +27,18 @@ const DESCRIPTION = /^ {2}description certfleet-([0-9a-f]{64})$/m;
  */
 export function renderConfiguration(loadBalancer: LoadBalancer, paths: InstancePaths): string {
   const enabled = loadBalancer.virtualServices.filter(service => service.enabled);
-  const rest = [...defaults(), ...internal(paths), ...enabled.flatMap(service => virtualService(service, paths))];
+  const rules = contentRulesByName(loadBalancer);
+  const buffers = renderBufferSize(
+    enabled.flatMap(service => [service, ...service.subVirtualServices].map(({ unavailable }) => unavailable)),
+  );
+  const rest = [
+    ...buffers,
+    '',
+    ...localPeer(paths),
+    ...defaults(),
+    ...internal(paths),
+    ...enabled.flatMap(service => virtualService(service, rules, paths)),
+  ];
   const hash = createHash('sha256')
     .update([...global(paths, ''), ...rest].join('\n'))
     .digest('hex');
@@ -59,12 +71,12 @@ function global(paths: InstancePaths, hash: string): string[] {
     '  ssl-default-bind-options ssl-min-ver TLSv1.2',
     `  ssl-default-bind-ciphers ${TLS12_CIPHERS}`,
     '  tune.ssl.default-dh-param 2048',
-    '',
-    'peers local',
-    `  bind unix@${paths.peerSocket} mode 600`,
-    '  server local',
-    '',
   ];
+}
+
+/** Over this connection to itself the old worker teaches its stick tables to the new one. */
+function localPeer(paths: InstancePaths): string[] {
+  return ['peers local', `  bind unix@${paths.peerSocket} mode 600`, '  server local', ''];
 }
 
 function defaults(): string[] {
@@ -101,7 +113,7 @@ function internal(paths: InstancePaths): string[] {
   ];
 }
 
-function virtualService(service: VirtualService, paths: InstancePaths): string[] {
+function virtualService(service: VirtualService, rules: ContentRules, paths: InstancePaths): string[] {
   const tls = service.type === 'https' ? ` ssl crt-list ${crtListPath(paths, service.index)} alpn h2,http/1.1` : '';
   const subs = service.subVirtualServices.filter(sub => sub.enabled);
   const frontend = [
@@ -111,13 +123,16 @@ function virtualService(service: VirtualService, paths: InstancePaths): string[]
     challengeAnswer(paths),
   ];
   if (service.type === 'redirect') return [...frontend, ...redirect(service), ''];
+  const secure = service.type === 'https';
   return [
     ...frontend,
     `  http-request set-header X-Forwarded-Proto ${service.type}`,
-    ...renderContentRules(service, subs),
+    ...renderUnavailable(service.unavailable),
+    ...renderContentRules(service, subs, rules),
     '',
-    ...(service.realServers.length > 0 ? renderPool(service) : []),
-    ...subs.flatMap(renderPool),
+    // What the frontend answers holds for backends that have no answer of their own.
+    ...(service.realServers.length > 0 ? renderPool(service, [], secure) : []),
+    ...subs.flatMap(sub => renderPool(sub, renderUnavailable(sub.unavailable), secure)),
   ];
 }
 

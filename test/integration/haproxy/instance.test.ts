@@ -219,8 +219,9 @@ describe('what goes wrong changes nothing and says why', () => {
     const { configurationHash } = await instance.start(model);
     const [service] = model.virtualServices ?? [];
     if (service === undefined) throw new Error('there is one');
-    const subVirtualServices = [{ index: 9, contentRules: [{ match: 'path-regex' as const, pattern: '(' }] }];
-    const apply = instance.apply({ virtualServices: [{ ...service, subVirtualServices }] });
+    const contentRules = [{ name: 'half', field: 'url' as const, match: 'regex' as const, pattern: '(' }];
+    const subVirtualServices = [{ index: 9, contentRules: ['half'] }];
+    const apply = instance.apply({ contentRules, virtualServices: [{ ...service, subVirtualServices }] });
     await expect(apply).rejects.toMatchObject({ reason: 'refused', detail: expect.stringMatching(/regex/) });
     expect(await instance.runningConfiguration()).toBe(configurationHash);
     expect(await text(url)).toBe('ok');

@@ -1,0 +1,58 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/**
+ * Positive lists of what may reach the configuration as text: no value can start a line, end a quotation or name a
+ * file. Rendering quotes on top of that.
+ */
+
+/** Everything printable in ASCII except the single quote, which ends HAProxy's strong quoting. */
+const QUOTABLE = /^[ -&(-~]+$/;
+
+/** A text that can stand between single quotes. */
+export const quotable = (what: string, max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(QUOTABLE, `${what}: printable ASCII characters, no line break and no single quote (in a regex: \\x27)`);
+
+export const index = z.int().min(1).max(2_000_000_000);
+export const port = z.int().min(1).max(65_535);
+
+/** An IPv4 or IPv6 address without zone and without brackets. `0.0.0.0` and `::` are the wildcards. */
+export const address = z.string().refine(value => isIP(value) !== 0 && !value.includes('%'), {
+  error: 'an IPv4 or IPv6 address',
+  // What compares addresses can't do so with anything else.
+  abort: true,
+});
+
+/** For people only: it never reaches the configuration. */
+export const label = z.string().max(250).nullable().default(null);
+
+/** Seconds that a client is remembered for after its last request; a week at most. */
+export const seconds = z.int().min(1).max(604_800);
+
+/** The name of a header (RFC 9110 §5.1), of its characters only those that are in use. */
+export const headerName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "a header's name: letters, digits, - and _");
+
+/** The name of a cookie (RFC 6265 §4.1.1), of its characters only those that are in use. */
+export const cookieName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "a cookie's name: letters, digits, _ . and -");
+
+/** A path with its query, as it is sent: no spaces, nothing beyond ASCII. */
+export const path = z
+  .string()
+  .max(2000)
+  .regex(/^\/[!-&(-~]*$/, 'a path: starts with /, no spaces, no single quote');
+
+/** A host name or an address, with or without port. */
+export const host = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9.:[\]-]+$/, 'a host name or address');
