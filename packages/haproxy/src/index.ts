@@ -25,6 +25,6 @@ export {
   readServedCertificate,
   type ServedCertificate,
 } from './served-certificate.js';
-export type { Counters, CountersByName } from './statistics.js';
-export type { PoolStatus, RealServerStatus, VirtualServiceStatus } from './status.js';
+export type { Counters, Load } from './statistics.js';
+export type { PoolStatus, RealServerStatus, Traffic, VirtualServiceStatus } from './status.js';
 export { type HaproxyVersion, parseVersion, readVersion } from './version.js';

@@ -10,8 +10,7 @@ import { type InstancePaths, instancePaths } from './paths.js';
 import { configurationHash, renderConfiguration } from './render.js';
 import { RuntimeCertificates } from './runtime-certificates.js';
 import { RuntimeSocket } from './runtime-socket.js';
-import { parseShowStat } from './show-stat.js';
-import { type CountersByName, Statistics } from './statistics.js';
+import { Statistics } from './statistics.js';
 import { statusOf, type VirtualServiceStatus } from './status.js';
 import { readVersion } from './version.js';
 
@@ -121,20 +120,20 @@ export class HaproxyInstance {
     return this.#engine.runningHash();
   }
 
-  /** How the virtual services that were applied last are doing now. */
+  /**
+   * How the virtual services that were applied last are doing now, what they have done since the instance exists (over
+   * reloads), and their load. One question to each worker, however many virtual services there are.
+   *
+   * @throws {HaproxyError} `notRunning`
+   */
   async readStatus(): Promise<VirtualServiceStatus[]> {
-    const worker = (await this.#master.processes())?.worker;
-    if (worker === undefined || this.#applied === undefined)
+    const reading = await this.#statistics.read();
+    if (reading.rows === undefined || this.#applied === undefined)
       throw new HaproxyError(
         'notRunning',
         `HAProxy (${this.paths.directory}) is not running: start the instance first.`,
       );
-    return statusOf(this.#applied, parseShowStat(await this.#master.askWorker(worker.pid, 'show stat')));
-  }
-
-  /** What has been counted since the instance exists, over reloads. */
-  readStatistics(): Promise<CountersByName> {
-    return this.#statistics.read();
+    return statusOf(this.#applied, reading);
   }
 
   /** Ends HAProxy, and the connections it has. Ending this process does not need it. */

@@ -40,12 +40,27 @@ test('show info: names are found whatever their case', () => {
   expect(infoField('Pids: 12\n', 'Pid')).toBeUndefined();
 });
 
-test('show stat: quoted values may hold commas and quotes', () => {
-  const answer = '# pxname,svname,last_chk,status,\npool1,rs1,"a, ""b"" c",UP,\nvs1,FRONTEND,,OPEN,\n\n';
-  expect(parseShowStat(answer)).toEqual([
-    { pxname: 'pool1', svname: 'rs1', last_chk: 'a, "b" c', status: 'UP', '': '' },
-    { pxname: 'vs1', svname: 'FRONTEND', last_chk: '', status: 'OPEN', '': '' },
+test('show stat: some columns, values in quotes, columns that are missing', () => {
+  const answer = `# pxname,svname,desc,last_chk,status,req_tot,
+pool1,rs1,"x, y","a, ""b"" c",UP,,
+pool1,rs2,,"a "" , b",DOWN
+vs1,FRONTEND,,,OPEN,12,
+
+`;
+  const rows = parseShowStat(answer).map(({ pxname, svname, last_chk, status, req_tot, rate }) => ({
+    pxname,
+    svname,
+    last_chk,
+    status,
+    req_tot,
+    rate,
+  }));
+  expect(rows).toEqual([
+    { pxname: 'pool1', svname: 'rs1', last_chk: 'a, "b" c', status: 'UP', req_tot: '', rate: '' },
+    { pxname: 'pool1', svname: 'rs2', last_chk: 'a " , b', status: 'DOWN', req_tot: '', rate: '' },
+    { pxname: 'vs1', svname: 'FRONTEND', last_chk: '', status: 'OPEN', req_tot: '12', rate: '' },
   ]);
+  expect(parseShowStat('')).toEqual([]);
 });
 
 test('a crt-list is read as it was written', () => {

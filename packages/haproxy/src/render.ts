@@ -51,7 +51,7 @@ export function configurationHash(configuration: string): string | undefined {
 }
 
 /** The name of a virtual service's frontend. */
-function frontendName(serviceIndex: number): string {
+export function frontendName(serviceIndex: number): string {
   return `vs${serviceIndex}`;
 }
 

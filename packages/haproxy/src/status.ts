@@ -1,8 +1,17 @@
 import type { LoadBalancer, SubVirtualService, VirtualService } from './model.js';
+import type { RealServer } from './model-pool.js';
+import { frontendName } from './render.js';
 import { poolName, serverName } from './render-pool.js';
 import type { StatRow } from './show-stat.js';
+import { type Counters, type Load, NO_COUNTERS, NO_LOAD, type Reading } from './statistics.js';
 
-export interface RealServerStatus {
+/** What something has done and is doing. */
+export interface Traffic {
+  readonly counters: Counters;
+  readonly load: Load;
+}
+
+export interface RealServerStatus extends Traffic {
   readonly index: number;
   /** `unchecked`: it is used, but nobody looks whether it works. */
   readonly state: 'up' | 'down' | 'disabled' | 'unchecked';
@@ -10,27 +19,37 @@ export interface RealServerStatus {
   readonly lastCheck: string | undefined;
 }
 
-export interface PoolStatus {
+export interface PoolStatus extends Traffic {
   /** Of the virtual service or sub virtual service. */
   readonly index: number;
-  /** `up` with at least one real server that takes requests. */
+  /** `up` with as many real servers that take new requests as its minimum says; those of weight 0 don't count. */
   readonly state: 'up' | 'down' | 'disabled';
   readonly realServers: readonly RealServerStatus[];
 }
 
 export interface VirtualServiceStatus extends Omit<PoolStatus, 'state'> {
-  /** `up` if a real server of its own or of a sub virtual service takes requests. */
+  /** `up` if its own real servers or those of a sub virtual service are. */
   readonly state: 'up' | 'down' | 'disabled' | 'redirect';
   readonly subVirtualServices: readonly PoolStatus[];
 }
 
-/** What the answer of `show stat` means for each virtual service of the model. Pure. */
-export function statusOf(loadBalancer: LoadBalancer, rows: readonly StatRow[]): VirtualServiceStatus[] {
-  const byName = new Map(rows.map(row => [`${row.pxname}/${row.svname}`, row]));
+type Rows = ReadonlyMap<string, StatRow>;
+
+/**
+ * What the workers told means for each virtual service of the model. Pure. A virtual service's traffic is what came in on
+ * its address; a sub virtual service's is what it was given of that.
+ */
+export function statusOf(loadBalancer: LoadBalancer, reading: Reading): VirtualServiceStatus[] {
+  const rows = new Map(reading.rows?.map(row => [`${row.pxname}/${row.svname}`, row]));
   return loadBalancer.virtualServices.map(service => {
-    const own = poolStatus(service, byName, service.enabled);
-    const subVirtualServices = service.subVirtualServices.map(sub => poolStatus(sub, byName, service.enabled));
-    return { ...own, state: serviceState(service, [own, ...subVirtualServices]), subVirtualServices };
+    const own = poolStatus(service, rows, reading, service.enabled);
+    const subVirtualServices = service.subVirtualServices.map(sub => poolStatus(sub, rows, reading, service.enabled));
+    return {
+      ...own,
+      ...traffic(reading, frontendName(service.index)),
+      state: serviceState(service, [own, ...subVirtualServices]),
+      subVirtualServices,
+    };
   });
 }
 
@@ -42,16 +61,27 @@ function serviceState(service: VirtualService, pools: readonly PoolStatus[]): Vi
 
 function poolStatus(
   pool: VirtualService | SubVirtualService,
-  rows: ReadonlyMap<string, StatRow>,
+  rows: Rows,
+  reading: Reading,
   parentEnabled: boolean,
 ): PoolStatus {
-  const realServers = pool.realServers.map(server => {
-    const row = rows.get(`${poolName(pool.index)}/${serverName(server.index)}`);
-    return { index: server.index, state: serverState(row), lastCheck: row?.last_chk || undefined };
-  });
-  const takes = realServers.some(({ state }) => state === 'up' || state === 'unchecked');
-  const state = pool.enabled && parentEnabled ? (takes ? 'up' : 'down') : 'disabled';
-  return { index: pool.index, state, realServers };
+  const name = poolName(pool.index);
+  const realServers = pool.realServers.map(server => realServerStatus(server, name, rows, reading));
+  const taking = realServers.filter(
+    ({ state }, i) => (state === 'up' || state === 'unchecked') && pool.realServers[i]?.weight !== 0,
+  );
+  const state = pool.enabled && parentEnabled ? (taking.length >= pool.minimumServers ? 'up' : 'down') : 'disabled';
+  return { index: pool.index, state, realServers, ...traffic(reading, name) };
+}
+
+function realServerStatus({ index }: RealServer, pool: string, rows: Rows, reading: Reading): RealServerStatus {
+  const name = `${pool}/${serverName(index)}`;
+  const row = rows.get(name);
+  return { index, state: serverState(row), lastCheck: row?.last_chk || undefined, ...traffic(reading, name) };
+}
+
+function traffic({ counters, load }: Reading, name: string): Traffic {
+  return { counters: counters[name] ?? NO_COUNTERS, load: load[name] ?? NO_LOAD };
 }
 
 /** `UP`, `UP 1/3`, `DOWN`, `DOWN 1/2`, `NOLB`, `DRAIN`, `MAINT`, `MAINT (via …)`, `no check`. */

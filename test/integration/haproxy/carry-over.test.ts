@@ -65,8 +65,8 @@ test('a changed real server starts from its configuration, not from the old stat
 test('statistics survive reloads and a restart', async () => {
   const { instance, service, reload, ask } = await startService();
   const requests = async () => {
-    const all = await instance.readStatistics();
-    return [all.vs1?.requests, all['pool1/rs1']?.sessions, all['pool1/rs2']?.sessions];
+    const [service] = await instance.readStatus();
+    return [service?.counters.requests, ...(service?.realServers ?? []).map(({ counters }) => counters.sessions)];
   };
   for (let i = 0; i < 4; i += 1) await ask();
   expect(await requests()).toEqual([4, 2, 2]);
@@ -89,7 +89,7 @@ test('what an old worker counts while it ends is not lost', async () => {
   await Promise.all([busy.ask(), idle.ask()]);
   await reload();
   await busy.ask();
-  const requests = async () => (await instance.readStatistics()).vs1?.requests;
+  const requests = async () => (await instance.readStatus())[0]?.counters.requests;
   expect((await instance.processes())?.oldWorkers).toHaveLength(1);
   expect(await requests()).toBe(3);
   const now = Date.now();

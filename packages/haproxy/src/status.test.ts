@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { checkLoadBalancer } from './model.js';
+import { parseShowStat } from './show-stat.js';
+import { NO_COUNTERS, NO_LOAD } from './statistics.js';
+import { statusOf } from './status.js';
+
+const HEADER = '# pxname,svname,status,last_chk,';
+const server = { address: '10.0.0.1', port: 80 };
+const service = { index: 1, type: 'http' as const, address: '192.0.2.1', port: 80 };
+
+const reading = (lines: string[]) => ({
+  rows: parseShowStat([HEADER, ...lines].join('\n')),
+  counters: {},
+  load: {},
+});
+
+test.each<[string, string[], object, string]>([
+  ['one of two is enough', ['UP', 'DOWN'], {}, 'up'],
+  ['not with a minimum of two', ['UP', 'DOWN'], { minimumServers: 2 }, 'down'],
+  ['two of two', ['UP 1/3', 'UP'], { minimumServers: 2 }, 'up'],
+  ['not checked is up', ['no check', 'no check'], { minimumServers: 2 }, 'up'],
+  ['what goes down soon is still up', ['UP 1/3', 'DOWN'], {}, 'up'],
+  ['what comes up soon is still down', ['DOWN 1/2', 'MAINT'], {}, 'down'],
+  ['a weight of 0 takes nothing new', ['DRAIN', 'DRAIN'], { weights: [0, 0] }, 'down'],
+  ['and does not count', ['UP', 'DRAIN'], { weights: [100, 0], minimumServers: 2 }, 'down'],
+  ['disabled by itself', ['UP', 'UP'], { enabled: false }, 'disabled'],
+])('state: %s', (_, statuses, { weights = [100, 100], ...more }: { weights?: number[] }, expected) => {
+  const realServers = weights.map((weight, i) => ({ ...server, index: i + 1, weight }));
+  const lines = statuses.map((status, i) => `pool1,rs${i + 1},${status},,`);
+  const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers, ...more }] });
+  expect(statusOf(model, reading(lines))[0]?.state).toBe(expected);
+});
+
+test('each has the counters and the load that HAProxy has under its name', () => {
+  const realServers = [{ ...server, index: 7 }];
+  const subVirtualServices = [{ index: 3, realServers }];
+  const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers, subVirtualServices }] });
+  const names = ['vs1', 'pool1', 'pool1/rs7', 'pool3', 'pool3/rs7'];
+  const counters = Object.fromEntries(names.map((name, i) => [name, { ...NO_COUNTERS, sessions: i + 1 }]));
+  const load = Object.fromEntries(names.map((name, i) => [name, { ...NO_LOAD, currentSessions: 10 + i }]));
+  const [status] = statusOf(model, { rows: [], counters, load });
+  const sub = status?.subVirtualServices[0];
+  const told = [status, status?.realServers[0], sub, sub?.realServers[0]];
+  expect(told.map(entry => entry?.counters.sessions)).toEqual([1, 3, 4, 5]);
+  expect(told.map(entry => entry?.load.currentSessions)).toEqual([10, 12, 13, 14]);
+});
+
+test('what no worker has told of has done nothing', () => {
+  const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers: [{ ...server, index: 1 }] }] });
+  const [status] = statusOf(model, reading([]));
+  expect(status).toMatchObject({ state: 'down', counters: NO_COUNTERS, load: NO_LOAD });
+  expect(status?.realServers).toMatchObject([{ state: 'disabled', counters: NO_COUNTERS, load: NO_LOAD }]);
+});
