@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from '../http/access.js';
 import { declaredLength, LargeBodies, readBody, readJsonCommand, SMALL_BODY, UPLOAD_BODY } from './body.js';
-import type { Reply } from './command.js';
-import { findCommand } from './commands/index.js';
+import type { Command, Reply } from './command.js';
+import { commands } from './commands/index.js';
 import { LoadMasterError, renderError } from './errors.js';
 import { basicCredentials, type Caller, type CallerSources, callerOf, denied } from './identity.js';
 import { JSON_CONTENT_TYPE, jsonError, jsonSuccess } from './json.js';
@@ -17,17 +17,27 @@ type Version = 1 | 2;
 /** What LoadMaster's API is served with. */
 export interface LoadMasterOptions extends CommandContext, CallerSources {}
 
+/** The same with the commands, by name. */
+interface Served extends LoadMasterOptions {
+  commands: ReadonlyMap<string, Command>;
+}
+
 /**
  * Serves LoadMaster's API: `/access/<command>` in XML and `/accessv2` in JSON. Each is a scope of its own, so that
  * nothing parses a body here but this code, and every refusal is in the API's own words. Session cookies mean nothing
  * here.
  */
-export async function registerLoadMaster(app: FastifyInstance, options: LoadMasterOptions): Promise<void> {
-  await app.register(async scope => serve(scope, 1, '/access', options));
-  await app.register(async scope => serve(scope, 2, '/accessv2', options));
+export async function registerLoadMaster(
+  app: FastifyInstance,
+  options: LoadMasterOptions,
+  offered: readonly Command[] = commands,
+): Promise<void> {
+  const served: Served = { ...options, commands: new Map(offered.map(command => [command.name, command])) };
+  await app.register(async scope => serve(scope, 1, '/access', served));
+  await app.register(async scope => serve(scope, 2, '/accessv2', served));
 }
 
-function serve(scope: FastifyInstance, version: Version, root: string, options: LoadMasterOptions): void {
+function serve(scope: FastifyInstance, version: Version, root: string, options: Served): void {
   const largeBodies = new LargeBodies();
   scope.addHook('onRequest', async request => {
     // Clients send any Content-Type, or none, or what is not one. It says nothing here.
@@ -39,7 +49,7 @@ function serve(scope: FastifyInstance, version: Version, root: string, options: 
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest, payload: IncomingMessage) =>
     version === 1
-      ? await readBody(payload, isUpload(request) ? UPLOAD_BODY : SMALL_BODY, declaredLength(request.raw))
+      ? await readBody(payload, isUpload(request, options) ? UPLOAD_BODY : SMALL_BODY, declaredLength(request.raw))
       : await largeBodies.read(request.raw, payload),
   );
   scope.setErrorHandler((error, request, reply) => answerError(error, version, request, reply));
@@ -70,52 +80,56 @@ function queryOf(request: FastifyRequest): string {
   return start < 0 ? '' : request.url.slice(start + 1);
 }
 
-function isUpload(request: FastifyRequest): boolean {
-  return findCommand(commandOf(request))?.upload ?? false;
+function isUpload(request: FastifyRequest, { commands: byName }: Served): boolean {
+  return byName.get(commandOf(request))?.upload ?? false;
+}
+
+/** The first API key of a query or form; parameters.ts refuses a second one once it is known who asks. */
+function apiKeyIn(encoded: string): string | undefined {
+  for (const [name, value] of pairsOf(encoded)) if (name.toLowerCase() === 'apikey') return value;
+  return undefined;
 }
 
 /** Finds the caller by what comes before the body, so that a body of someone unknown is not read where it can be large. */
-async function identifyEarly(request: FastifyRequest, version: Version, options: LoadMasterOptions): Promise<void> {
+async function identifyEarly(request: FastifyRequest, version: Version, options: Served): Promise<void> {
   const basic = basicCredentials(request, options.publicOrigin);
   // In version 2 a key in the body would win, and only the body says whether there is one.
   if (version === 2) return;
-  const apiKey = new Parameters(pairsOf(queryOf(request))).text('apikey');
+  const apiKey = apiKeyIn(queryOf(request));
   const caller = await callerOf({ apiKey, ...basic }, request.ip, options);
   if (caller) remember(request, caller);
-  else if (request.method === 'GET' || isUpload(request)) throw denied();
+  else if (request.method === 'GET' || isUpload(request, options)) throw denied();
 }
 
 /** The log names who sent a request by its identity. */
-function remember(request: FastifyRequest, caller: Caller): Caller {
+function remember(request: FastifyRequest, caller: Caller): void {
   request.identity = { actor: caller.actor, via: caller.via, session: null };
   callers.set(request, caller);
-  return caller;
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-async function answerXml(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: LoadMasterOptions,
-): Promise<FastifyReply> {
+async function answerXml(request: FastifyRequest, reply: FastifyReply, options: Served): Promise<FastifyReply> {
   const body = Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : null;
-  const upload = isUpload(request);
+  const upload = isUpload(request, options);
   const form = body && !upload ? body.toString() : '';
-  const all = new Parameters([...pairsOf(queryOf(request)), ...pairsOf(form)]);
-  const sent = { apiKey: all.text('apikey'), name: undefined, password: undefined };
-  const caller = callers.get(request) ?? (await callerOf(sent, request.ip, options));
+  const formKey = apiKeyIn(form);
+  const caller =
+    formKey === undefined
+      ? callers.get(request)
+      : await callerOf({ apiKey: formKey, name: undefined, password: undefined }, request.ip, options);
   if (!caller) throw denied();
   remember(request, caller);
   const result = await runCommand(
     {
       name: commandOf(request),
-      parameters: all.without(['apikey']),
+      parameters: new Parameters([...pairsOf(queryOf(request)), ...pairsOf(form)]).without(['apikey']),
       body: upload ? body : null,
       caller,
       version: 1,
       log: request.log,
     },
+    options.commands,
     options,
   );
   if ('file' in result) return sendFile(reply, result);
@@ -123,11 +137,7 @@ async function answerXml(
   return send(reply, 200, XML_CONTENT_TYPE, xmlSuccess(content));
 }
 
-async function answerJson(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  options: LoadMasterOptions,
-): Promise<FastifyReply> {
+async function answerJson(request: FastifyRequest, reply: FastifyReply, options: Served): Promise<FastifyReply> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const { command, apiKey, user, password, data, pairs } = readJsonCommand(body);
   const inBody = user !== undefined || password !== undefined;
@@ -145,6 +155,7 @@ async function answerJson(
       version: 2,
       log: request.log,
     },
+    options.commands,
     options,
   );
   const content = 'file' in result ? { data: { data: result.file.toString('base64') } } : result;

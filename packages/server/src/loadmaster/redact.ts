@@ -7,12 +7,15 @@ const hidden = '***';
 /** Parameters whose values are secrets, whatever the command. */
 const secretParameters = ['apikey', 'apipass', 'password', 'passwd', 'key', 'hmac', 'dnsapiparams'];
 
-/** The parameters as they may be logged and kept in an event: secrets are replaced. */
+/**
+ * The parameters as they may be logged and kept in an event: secrets are replaced, and so is what the command does not
+ * know, which may be a secret under a misspelt name.
+ */
 export function redacted(command: Command, parameters: Parameters): Record<string, string> {
   const secret = secretNames(command, parameters);
-  return Object.fromEntries(
-    parameters.entries().map(([name, value]) => [name, secret.has(name.toLowerCase()) ? hidden : value]),
-  );
+  const known = new Set(command.parameters.map(name => name.toLowerCase()));
+  const isShown = (name: string) => known.has(name.toLowerCase()) && !secret.has(name.toLowerCase());
+  return Object.fromEntries(parameters.entries().map(([name, value]) => [name, isShown(name) ? value : hidden]));
 }
 
 /** A message without the secrets among the parameters, should it repeat one of them. */

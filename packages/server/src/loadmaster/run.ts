@@ -4,7 +4,7 @@ import { describeActor, includesRole } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import type { SystemLog } from '../system-log.js';
 import type { Call, Command, Reply } from './command.js';
-import { findCommand, isNotOffered } from './commands/index.js';
+import { isNotOffered } from './commands/index.js';
 import { LoadMasterError, renderError } from './errors.js';
 import type { Caller } from './identity.js';
 import type { Parameters } from './parameters.js';
@@ -32,8 +32,12 @@ export interface SentCommand {
  * Runs a command: its name, the caller's role, its parameters, then what it does. What changes something, or gives out
  * secrets, leaves an event with its outcome; the rest leaves a line in the log.
  */
-export async function runCommand(sent: SentCommand, context: CommandContext): Promise<Reply> {
-  const command = commandNamed(sent.name);
+export async function runCommand(
+  sent: SentCommand,
+  commands: ReadonlyMap<string, Command>,
+  context: CommandContext,
+): Promise<Reply> {
+  const command = commands.get(sent.name) ?? refuse(sent.name);
   const { caller, parameters } = sent;
   const facts = { command: command.name, actor: describeActor(caller.actor), version: sent.version };
   try {
@@ -53,10 +57,8 @@ export async function runCommand(sent: SentCommand, context: CommandContext): Pr
   }
 }
 
-/** Throws 405 for a name that no LoadMaster command that is served has, 422 for those that are known and not offered. */
-export function commandNamed(name: string): Command {
-  const command = findCommand(name);
-  if (command) return command;
+/** 405 for what no LoadMaster knows, 422 for what Certfleet does not have on purpose. */
+function refuse(name: string): never {
   if (isNotOffered(name)) throw new LoadMasterError(422, `${name}: Certfleet does not have this command`);
   throw new LoadMasterError(405, 'Unknown command');
 }

@@ -12,13 +12,6 @@ export const commands: readonly Command[] = [
   listApi(() => commands.map(({ name }) => name)),
 ];
 
-const byName = new Map(commands.map(command => [command.name, command]));
-
-/** By its name in lower case. */
-export function findCommand(name: string): Command | undefined {
-  return byName.get(name);
-}
-
 /** LoadMaster has these and Certfleet does not; clients are told so by name. */
 const notOffered = new Set([
   'addprerule',
