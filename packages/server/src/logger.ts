@@ -37,10 +37,14 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Standard output, and a place where the same lines are kept. */
-export function keptIn(place: DestinationStream, level: LogLevel): DestinationStream {
+/** Two places for the same lines: standard output, unless a test gives another, and one where they are kept. */
+export function keptIn(
+  place: DestinationStream,
+  level: LogLevel,
+  standardOutput: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): DestinationStream {
   return pino.multistream([
-    { level, stream: pino.destination({ fd: 1, sync: true }) },
+    { level, stream: standardOutput },
     { level, stream: place },
   ]);
 }
