@@ -10,6 +10,10 @@ class FakeJobs {
   due: ClaimedJob[] = [];
   nextAt: Instant | null = null;
   claims: { limit: number; kinds: readonly string[] | undefined }[] = [];
+  /** How many jobs each put-back was to take, 0 for one without a claim. */
+  readonly takenWithPutBack: number[] = [];
+  /** What a put-back that takes jobs waits for, or fails by. */
+  beforeTaking: () => Promise<void> = async () => undefined;
   readonly said: unknown[][] = [];
   renewals = 0;
   fault: Error | undefined;
@@ -42,8 +46,13 @@ class FakeJobs {
     next: { runAt: Instant; attempt: number; error: string | null },
     claim?: { limit: number },
   ): Promise<ClaimedJob[]> {
+    this.takenWithPutBack.push(claim?.limit ?? 0);
+    if (claim) await this.beforeTaking();
     this.said.push(['reschedule', id, next.runAt, next.attempt, next.error]);
     return claim ? this.claim(claim) : [];
+  }
+  async release(_lease: unknown, { id }: { id: string }) {
+    this.said.push(['release', id]);
   }
 }
 
@@ -87,10 +96,10 @@ test.each<[string, Instant | null, unknown[]]>([
   expect(jobs.said).toEqual([said]);
 });
 
-test.each<[string, Instant | null]>([
-  ['is done', null],
-  ['waits again', start + 5_000],
-])('never more jobs at a time than asked for, and the next one as soon as one %s', async (_what, returned) => {
+test.each<[string, Instant | null, number[]]>([
+  ['is done', null, []],
+  ['waits again', start + 5_000, [1]],
+])('never more jobs at a time than asked for, and the next one as soon as one %s', async (_what, returned, taken) => {
   const ends: (() => void)[] = [];
   for (const subject of ['a', 'b', 'c', 'd']) jobs.add(subject);
   startWith(() => new Promise(resolve => ends.push(() => resolve(returned))));
@@ -100,6 +109,7 @@ test.each<[string, Instant | null]>([
   await settle();
   expect(ends).toHaveLength(3);
   expect(jobs.claims.map(({ limit }) => limit)).toEqual([2, 1]);
+  expect(jobs.takenWithPutBack).toEqual(taken);
   expect(jobs.claims[0]?.kinds).toEqual(['work', 'upkeep']);
   ends[1]?.();
   await settle();
@@ -124,6 +134,41 @@ test('a job that is due again at once is waited for by stop, as any other', asyn
   expect(stopped).toBe(false);
   ends[1]?.();
   await stop;
+});
+
+test('a job that wakes the scheduler as it takes the place of another: nothing is claimed beyond the places', async () => {
+  const ends: (() => void)[] = [];
+  for (const subject of ['a', 'b', 'c']) jobs.add(subject);
+  startWith(async () => {
+    await null;
+    scheduler.wake();
+    await new Promise<void>(resolve => ends.push(resolve));
+    return start + 5_000;
+  }, 1);
+  await settle();
+  ends[0]?.();
+  await settle();
+  expect(ends).toHaveLength(2);
+  expect(jobs.claims.map(({ limit }) => limit)).toEqual([1, 1]);
+  ends[1]?.();
+  await settle();
+  ends[2]?.();
+});
+
+test('a job that did well is put back even if the next one can’t be taken; others can be after that', async () => {
+  jobs.add('a');
+  jobs.beforeTaking = async () => {
+    jobs.add('b');
+    jobs.beforeTaking = async () => undefined;
+    throw new Error('deadlock detected');
+  };
+  startWith(async () => start + 5_000, 1);
+  await settle();
+  expect(jobs.takenWithPutBack).toEqual([1, 0, 1]);
+  expect(jobs.said).toEqual([
+    ['reschedule', 'a', start + 5_000, 0, null],
+    ['reschedule', 'b', start + 5_000, 0, null],
+  ]);
 });
 
 test('work that another process has put into the store is found within the poll interval', async () => {
@@ -211,6 +256,45 @@ test('stop: nothing more is claimed, jobs are told to come to an end and waited 
   await vi.advanceTimersByTimeAsync(60_000);
   expect(jobs.said).toEqual([['reschedule', 'under-way', start + 1, 0, null]]);
   expect(jobs.due).toHaveLength(1);
+});
+
+test.each<[string, boolean]>([
+  ['is given back', false],
+  ['stays until its lease has run out, if it can’t be given back', true],
+])('stop while a job is put back: the next one, taken meanwhile, %s; nothing is begun', async (_, broken) => {
+  let goOn = (): void => undefined;
+  const begun: string[] = [];
+  jobs.add('first');
+  jobs.beforeTaking = () =>
+    new Promise(resolve => {
+      goOn = resolve;
+    });
+  startWith(async ({ job }) => {
+    begun.push(job.subject);
+    return start + 5_000;
+  }, 1);
+  await settle();
+  jobs.add('next');
+  let stopped = false;
+  const stop = scheduler.stop().then(() => {
+    stopped = true;
+  });
+  await settle();
+  expect(stopped).toBe(false);
+  const release = vi.spyOn(jobs, 'release');
+  if (broken) release.mockRejectedValue(new Error('The database is gone.'));
+  goOn();
+  await stop;
+  expect(release.mock.calls.map(([, { id }]) => id)).toEqual(['next']);
+  expect(jobs.said[0]).toEqual(['reschedule', 'first', start + 5_000, 0, null]);
+  expect(begun).toEqual(['first']);
+});
+
+test('stop while jobs are claimed: they are given back', async () => {
+  jobs.add('late');
+  startWith(async () => null);
+  await scheduler.stop();
+  expect(jobs.said).toEqual([['release', 'late']]);
 });
 
 test('a pause ends what runs at its next safe step, but not what goes on, nor what begins after the pause', async () => {

@@ -90,8 +90,7 @@ export class Scheduler {
     this.#stopping.abort();
     clearTimeout(this.#timer);
     await this.#claiming;
-    // One that was about to end may have taken the next one.
-    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    await Promise.all(this.#running.values());
   }
 
   async #claim(): Promise<void> {
@@ -100,7 +99,7 @@ export class Scheduler {
     try {
       const limit = Math.max(concurrency - this.#running.size, 0);
       const claimed = limit === 0 ? [] : await store.jobs.claim(this.#claimOf(limit));
-      for (const job of claimed) this.#start(job);
+      await this.#take(claimed);
       // With every place taken, the end of the first job looks again.
       if (claimed.length < limit) this.#sleepUntil(await store.jobs.nextRunAt());
     } catch (error) {
@@ -122,6 +121,21 @@ export class Scheduler {
     const wait = Math.min(Math.max(at === null ? longestTimer : at - clock.now(), 0), longestTimer);
     // A job that is due but whose lock is taken would make us spin; the end of the job that has it wakes us anyway.
     this.#timer = setTimeout(() => this.wake(), wait === 0 ? pollMs : Math.min(wait, pollMs));
+  }
+
+  /** Runs what was claimed. What is claimed when Certfleet has been stopped is given back, for others or the next start. */
+  async #take(claimed: readonly ClaimedJob[]): Promise<void> {
+    const { store, log } = this.#options;
+    for (const each of claimed) {
+      if (!this.#stopping.signal.aborted) this.#start(each);
+      else {
+        const { job, lease } = each;
+        await store.jobs.release(lease, job).catch(error => {
+          // It has not begun: whoever claims it when its lease has run out finds it as it is now.
+          log.error({ err: error, job: job.kind, subject: job.subject }, 'Could not give a job back at the end');
+        });
+      }
+    }
   }
 
   #start(claimed: ClaimedJob): void {
@@ -151,7 +165,7 @@ export class Scheduler {
       if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}.`);
       const again = await handler(claimed, signal);
       if (again === null) await store.jobs.complete(lease, job);
-      else for (const next of await this.#putBack(claimed, again)) this.#start(next);
+      else await this.#take(await this.#putBack(claimed, again));
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(
@@ -167,9 +181,17 @@ export class Scheduler {
   }
 
   /** Takes the next job into the place of this one at the same time, since each transaction waits for the disk. */
-  #putBack({ job, lease }: ClaimedJob, again: Next): Promise<ClaimedJob[]> {
-    const claim = this.#stopping.signal.aborted ? undefined : this.#claimOf(1);
-    return this.#options.store.jobs.reschedule(lease, job, { ...timing(again), attempt: 0, error: null }, claim);
+  async #putBack({ job, lease }: ClaimedJob, again: Next): Promise<ClaimedJob[]> {
+    const { jobs } = this.#options.store;
+    const next = { ...timing(again), attempt: 0, error: null };
+    if (this.#stopping.signal.aborted) return jobs.reschedule(lease, job, next);
+    try {
+      return await jobs.reschedule(lease, job, next, this.#claimOf(1));
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error;
+      // This job did well, whatever became of taking the next one (claim.ts has a case): it must not count as failed.
+      return jobs.reschedule(lease, job, next);
+    }
   }
 
   /**
