@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { settings } from '../fields/settings.js';
+import { commands, isNotOffered } from './index.js';
+
+const guide = readFileSync(new URL('../../../../../docs/guides/loadmaster.md', import.meta.url), 'utf8');
+const rows = [...guide.matchAll(/^\| `([a-z.]+)` \| (viewer|operator|admin) \|([^|]*)\|/gm)];
+const inCode = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code);
+
+test('the guide lists every command, with its role and parameters', () => {
+  const listed = rows.map(([, name, role, parameters = '']) => ({ name, role, parameters: inCode(parameters).sort() }));
+  const served = commands.map(({ name, role, parameters }) => ({ name, role, parameters: [...parameters].sort() }));
+  const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
+    (a.name ?? '').localeCompare(b.name ?? '');
+  expect(listed.sort(byName)).toEqual(served.sort(byName));
+});
+
+test('the guide lists every parameter of get and set', () => {
+  const [, table = ''] = /^\| parameter \| value \|\n\|---\|---\|\n((?:\|.*\n)*)/m.exec(guide) ?? [];
+  const listed = table.split('\n').flatMap(row => inCode(row.split('|')[1] ?? ''));
+  expect(listed.sort()).toEqual(settings.map(({ name }) => name).sort());
+});
+
+test('the guide names commands that answer 422', () => {
+  const [, sentence = ''] = /answer 422 and their own name: (.*?), and those/s.exec(guide) ?? [];
+  const listed = inCode(sentence);
+  expect(listed.length).toBeGreaterThan(5);
+  expect(listed.filter(name => !isNotOffered(name ?? ''))).toEqual([]);
+});
