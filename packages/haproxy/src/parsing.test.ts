@@ -47,20 +47,12 @@ pool1,rs2,,"a "" , b",DOWN
 vs1,FRONTEND,,,OPEN,12,
 
 `;
-  const rows = parseShowStat(answer).map(({ pxname, svname, last_chk, status, req_tot, rate }) => ({
-    pxname,
-    svname,
-    last_chk,
-    status,
-    req_tot,
-    rate,
-  }));
-  expect(rows).toEqual([
-    { pxname: 'pool1', svname: 'rs1', last_chk: 'a, "b" c', status: 'UP', req_tot: '', rate: '' },
-    { pxname: 'pool1', svname: 'rs2', last_chk: 'a " , b', status: 'DOWN', req_tot: '', rate: '' },
-    { pxname: 'vs1', svname: 'FRONTEND', last_chk: '', status: 'OPEN', req_tot: '12', rate: '' },
+  expect(parseShowStat(answer, ['rate', 'req_tot', 'scur'])).toEqual([
+    { name: 'pool1/rs1', lastCheck: 'a, "b" c', status: 'UP', numbers: [0, 0, 0] },
+    { name: 'pool1/rs2', lastCheck: 'a " , b', status: 'DOWN', numbers: [0, 0, 0] },
+    { name: 'vs1', lastCheck: '', status: 'OPEN', numbers: [0, 12, 0] },
   ]);
-  expect(parseShowStat('')).toEqual([]);
+  expect(parseShowStat('', [])).toEqual([]);
 });
 
 test('a crt-list is read as it was written', () => {

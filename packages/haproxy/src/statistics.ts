@@ -28,18 +28,16 @@ export interface Load {
   readonly requestsPerSecond: number;
 }
 
-/** By HAProxy's names: `vs3` a virtual service, `pool3` its pool (or a sub virtual service's), `pool3/rs1` a real server. */
-type ByName<T> = Readonly<Record<string, T>>;
-
-/** What all workers told at one moment. */
+/** What all workers told at one moment, by HAProxy's names: see {@link StatRow}. */
 export interface Reading {
   /** Of the current worker; undefined if there is none. Old ones know nothing of what is up now. */
   readonly rows: readonly StatRow[] | undefined;
-  readonly counters: ByName<Counters>;
-  readonly load: ByName<Load>;
+  /** Zeros for what no worker has told of: it was made a moment ago, or it is disabled. */
+  readonly countersOf: (name: string) => Counters;
+  readonly loadOf: (name: string) => Load;
 }
 
-const COUNTERS: Record<keyof Counters, keyof StatRow> = {
+const COUNTERS: Record<keyof Counters, string> = {
   sessions: 'stot',
   requests: 'req_tot',
   bytesIn: 'bin',
@@ -50,22 +48,24 @@ const COUNTERS: Record<keyof Counters, keyof StatRow> = {
   responses4xx: 'hrsp_4xx',
   responses5xx: 'hrsp_5xx',
 };
-const LOAD: Record<keyof Load, keyof StatRow> = {
+const LOAD: Record<keyof Load, string> = {
   currentSessions: 'scur',
   sessionsPerSecond: 'rate',
   requestsPerSecond: 'req_rate',
 };
+const COLUMNS = [...Object.values(COUNTERS), ...Object.values(LOAD)];
+const COUNTER_COUNT = Object.keys(COUNTERS).length;
 
-/** What something has that no worker has told of: it was made a moment ago, or it is disabled. */
-export const NO_COUNTERS: Counters = numbers(COUNTERS, () => 0);
-export const NO_LOAD: Load = numbers(LOAD, () => 0);
+/** In the order of {@link COLUMNS}, or of the counters alone. There are tens of thousands of them. */
+type Numbers = readonly number[];
+type NumbersByName = Readonly<Record<string, Numbers>>;
 
-/** What is kept on disk. */
+/** What is kept on disk: counters. */
 interface StoredCounters {
   /** Of workers that are gone. */
-  readonly past: ByName<Counters>;
+  readonly past: NumbersByName;
   /** Last seen of each worker, by pid. */
-  readonly workers: ByName<ByName<Counters>>;
+  readonly workers: Readonly<Record<string, NumbersByName>>;
 }
 
 /**
@@ -86,12 +86,12 @@ export class Statistics {
   /** Counters, load and states now: one `show stat` for each worker, whatever it serves. Changes nothing. */
   async read(): Promise<Reading> {
     const { current, rows } = await this.#ask();
-    const { past, workers } = await this.#combine(rows);
-    const load = [...rows.values()].map(told => byName(LOAD, told));
+    const total = await this.#past(rows);
+    for (const row of [...rows.values()].flat()) add(total, row.name, row.numbers);
     return {
       rows: current === undefined ? undefined : rows.get(current),
-      counters: sum([past, ...Object.values(workers)]),
-      load: sum(load),
+      countersOf: name => named(COUNTERS, total.get(name), 0),
+      loadOf: name => named(LOAD, total.get(name), COUNTER_COUNT),
     };
   }
 
@@ -101,9 +101,13 @@ export class Statistics {
    * @returns whether old workers are still there, so that it is worth coming again
    */
   async record(): Promise<boolean> {
-    const seen = await this.#combine((await this.#ask()).rows);
-    await writeFileAtomic(this.#paths.statistics, JSON.stringify(seen));
-    return Object.keys(seen.workers).length > 1;
+    const { rows } = await this.#ask();
+    const stored: StoredCounters = {
+      past: Object.fromEntries(await this.#past(rows)),
+      workers: Object.fromEntries([...rows].map(([pid, told]) => [pid, countersOf(told)])),
+    };
+    await writeFileAtomic(this.#paths.statistics, JSON.stringify(stored));
+    return rows.size > 1;
   }
 
   /** What each worker tells, by pid. */
@@ -113,50 +117,38 @@ export class Statistics {
     for (const { pid } of list ? [...(list.worker ? [list.worker] : []), ...list.oldWorkers] : []) {
       const answer = await this.#master.askWorker(pid, 'show stat');
       // A worker that ended between the two questions answers nothing.
-      if (answer.startsWith('#')) rows.set(pid, parseShowStat(answer).filter(isOurs));
+      if (answer.startsWith('#')) rows.set(pid, parseShowStat(answer, COLUMNS));
     }
     return { current: list?.worker?.pid, rows };
   }
 
-  async #combine(told: ReadonlyMap<number, readonly StatRow[]>): Promise<StoredCounters> {
-    const stored: StoredCounters = JSON.parse(
-      (await readFileIfAny(this.#paths.statistics)) ?? '{"past":{},"workers":{}}',
-    );
-    const ended = Object.entries(stored.workers).filter(([pid]) => !told.has(Number(pid)));
-    return {
-      past: sum([stored.past, ...ended.map(([, counters]) => counters)]),
-      workers: Object.fromEntries([...told].map(([pid, rows]) => [pid, byName(COUNTERS, rows)])),
-    };
+  /** What workers counted that are gone: those that were stored and don't tell anything now. */
+  async #past(told: ReadonlyMap<number, unknown>): Promise<Map<string, Numbers>> {
+    const text = (await readFileIfAny(this.#paths.statistics)) ?? '{"past":{},"workers":{}}';
+    const { past, workers }: StoredCounters = JSON.parse(text);
+    const total = new Map(Object.entries(past));
+    for (const [pid, counters] of Object.entries(workers))
+      if (!told.has(Number(pid))) for (const name in counters) add(total, name, counters[name] ?? []);
+    return total;
   }
 }
 
-function isOurs({ pxname }: StatRow): boolean {
-  return /^(vs|pool)\d+$/.test(pxname);
+function countersOf(rows: readonly StatRow[]): NumbersByName {
+  return Object.fromEntries(rows.map(({ name, numbers }) => [name, numbers.slice(0, COUNTER_COUNT)]));
 }
 
-function byName<K extends string>(
-  columns: Record<K, keyof StatRow>,
-  rows: readonly StatRow[],
-): ByName<Record<K, number>> {
-  const result: Record<string, Record<K, number>> = {};
-  for (const row of rows) {
-    const whole = row.svname === 'FRONTEND' || row.svname === 'BACKEND';
-    result[whole ? row.pxname : `${row.pxname}/${row.svname}`] = numbers(columns, key => Number(row[columns[key]]));
+function add(total: Map<string, Numbers>, name: string, numbers: Numbers): void {
+  const other = total.get(name);
+  total.set(name, other === undefined ? numbers : numbers.map((number, i) => number + (other[i] ?? 0)));
+}
+
+/** The numbers from `first` on, by the keys of `columns`. */
+function named<K extends string>(columns: Readonly<Record<K, unknown>>, numbers: Numbers | undefined, first: number) {
+  const result: Partial<Record<K, number>> = {};
+  let i = first;
+  for (const key in columns) {
+    result[key] = numbers?.[i] ?? 0;
+    i += 1;
   }
-  return result;
-}
-
-function sum<K extends string>(parts: readonly ByName<Readonly<Record<K, number>>>[]): ByName<Record<K, number>> {
-  const total: Record<string, Record<K, number>> = {};
-  for (const part of parts)
-    for (const [name, values] of Object.entries(part)) {
-      const other = total[name];
-      total[name] = other === undefined ? values : numbers(values, key => values[key] + other[key]);
-    }
-  return total;
-}
-
-/** A number for each key of `like`. */
-function numbers<K extends string>(like: Readonly<Record<K, unknown>>, of: (key: K) => number): Record<K, number> {
-  return Object.fromEntries((Object.keys(like) as K[]).map(key => [key, of(key)])) as Record<K, number>;
+  return result as Record<K, number>;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkLoadBalancer } from './model.js';
 import { parseShowStat } from './show-stat.js';
-import { NO_COUNTERS, NO_LOAD } from './statistics.js';
+import type { Counters, Load } from './statistics.js';
 import { statusOf } from './status.js';
 
 const HEADER = '# pxname,svname,status,last_chk,';
@@ -9,9 +9,9 @@ const server = { address: '10.0.0.1', port: 80 };
 const service = { index: 1, type: 'http' as const, address: '192.0.2.1', port: 80 };
 
 const reading = (lines: string[]) => ({
-  rows: parseShowStat([HEADER, ...lines].join('\n')),
-  counters: {},
-  load: {},
+  rows: parseShowStat([HEADER, ...lines].join('\n'), []),
+  countersOf: () => ({ sessions: 0 }) as Counters,
+  loadOf: () => ({ currentSessions: 0 }) as Load,
 });
 
 test.each<[string, string[], object, string]>([
@@ -36,18 +36,17 @@ test('each has the counters and the load that HAProxy has under its name', () =>
   const subVirtualServices = [{ index: 3, realServers }];
   const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers, subVirtualServices }] });
   const names = ['vs1', 'pool1', 'pool1/rs7', 'pool3', 'pool3/rs7'];
-  const counters = Object.fromEntries(names.map((name, i) => [name, { ...NO_COUNTERS, sessions: i + 1 }]));
-  const load = Object.fromEntries(names.map((name, i) => [name, { ...NO_LOAD, currentSessions: 10 + i }]));
-  const [status] = statusOf(model, { rows: [], counters, load });
+  const countersOf = (name: string) => ({ sessions: names.indexOf(name) + 1 }) as Counters;
+  const loadOf = (name: string) => ({ currentSessions: names.indexOf(name) + 10 }) as Load;
+  const [status] = statusOf(model, { rows: [], countersOf, loadOf });
   const sub = status?.subVirtualServices[0];
   const told = [status, status?.realServers[0], sub, sub?.realServers[0]];
   expect(told.map(entry => entry?.counters.sessions)).toEqual([1, 3, 4, 5]);
   expect(told.map(entry => entry?.load.currentSessions)).toEqual([10, 12, 13, 14]);
 });
 
-test('what no worker has told of has done nothing', () => {
+test('a real server that HAProxy does not know yet is not in use', () => {
   const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers: [{ ...server, index: 1 }] }] });
   const [status] = statusOf(model, reading([]));
-  expect(status).toMatchObject({ state: 'down', counters: NO_COUNTERS, load: NO_LOAD });
-  expect(status?.realServers).toMatchObject([{ state: 'disabled', counters: NO_COUNTERS, load: NO_LOAD }]);
+  expect(status).toMatchObject({ state: 'down', realServers: [{ state: 'disabled' }] });
 });

@@ -3,7 +3,7 @@ import type { RealServer } from './model-pool.js';
 import { frontendName } from './render.js';
 import { poolName, serverName } from './render-pool.js';
 import type { StatRow } from './show-stat.js';
-import { type Counters, type Load, NO_COUNTERS, NO_LOAD, type Reading } from './statistics.js';
+import type { Counters, Load, Reading } from './statistics.js';
 
 /** What something has done and is doing. */
 export interface Traffic {
@@ -40,7 +40,7 @@ type Rows = ReadonlyMap<string, StatRow>;
  * its address; a sub virtual service's is what it was given of that.
  */
 export function statusOf(loadBalancer: LoadBalancer, reading: Reading): VirtualServiceStatus[] {
-  const rows = new Map(reading.rows?.map(row => [`${row.pxname}/${row.svname}`, row]));
+  const rows = new Map(reading.rows?.map(row => [row.name, row]));
   return loadBalancer.virtualServices.map(service => {
     const own = poolStatus(service, rows, reading, service.enabled);
     const subVirtualServices = service.subVirtualServices.map(sub => poolStatus(sub, rows, reading, service.enabled));
@@ -77,11 +77,11 @@ function poolStatus(
 function realServerStatus({ index }: RealServer, pool: string, rows: Rows, reading: Reading): RealServerStatus {
   const name = `${pool}/${serverName(index)}`;
   const row = rows.get(name);
-  return { index, state: serverState(row), lastCheck: row?.last_chk || undefined, ...traffic(reading, name) };
+  return { index, state: serverState(row), lastCheck: row?.lastCheck || undefined, ...traffic(reading, name) };
 }
 
-function traffic({ counters, load }: Reading, name: string): Traffic {
-  return { counters: counters[name] ?? NO_COUNTERS, load: load[name] ?? NO_LOAD };
+function traffic({ countersOf, loadOf }: Reading, name: string): Traffic {
+  return { counters: countersOf(name), load: loadOf(name) };
 }
 
 /** `UP`, `UP 1/3`, `DOWN`, `DOWN 1/2`, `NOLB`, `DRAIN`, `MAINT`, `MAINT (via …)`, `no check`. */
