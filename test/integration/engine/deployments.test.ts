@@ -213,6 +213,31 @@ test('a HAProxy that does not come up is tried every minute, and told of once; w
   await certificateGets(api, 'returning', 1);
 });
 
+test('a HAProxy that is back after another server told of its failure, at the second try to write that down: what failed by it is tried', async () => {
+  const [loadBalancer] = (await store.loadBalancers.list()).items;
+  const { id = '', name = '' } = loadBalancer ?? {};
+  await store.transaction(tx => tx.jobs.enqueue({ ...applyLoadBalancerJob(id), urgency: 0, runAt: clock.now() }));
+  const present = vi
+    .spyOn(loadBalancers, 'presentChallenges')
+    .mockRejectedValue(new PluginError('config', 'HAProxy does not answer.'));
+  await request('returning-elsewhere', { assignments: [] });
+  await certificateIs(api, 'returning-elsewhere', ({ lastError }) => lastError !== null);
+  present.mockRestore();
+  const told = { actor: 'system', action: 'load-balancer.failed', subject: `load-balancer:${name}` } as const;
+  await store.events.append({ ...told, outcome: 'failed', message: 'Something else listens there.' });
+  const fenced = store.fenced.bind(store);
+  let broken = 0;
+  vi.spyOn(store, 'fenced').mockImplementation((lease, body) => {
+    if (broken > 0 || !lease.lock.startsWith('load-balancer:')) return fenced(lease, body);
+    broken += 1;
+    return Promise.reject(new Error('The disk is full.'));
+  });
+  await untilTheNextLook(id);
+  await expect.poll(() => broken, { timeout: 30_000 }).toBe(1);
+  await untilTheNextLook(id);
+  await certificateGets(api, 'returning-elsewhere', 1);
+});
+
 /** Moves the clock there, and asserts that it is only a minute after the last one. */
 async function untilTheNextLook(loadBalancerId: string): Promise<void> {
   const job = () => store.jobs.find('apply-load-balancer', loadBalancerId);

@@ -1,6 +1,7 @@
 import { DomainError } from '../domain/errors.js';
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import type { Store } from '../store/index.js';
 import { redeployLost } from './redeploy-lost.js';
 import type { JobHandler } from './scheduler.js';
 import { tryFailing } from './try-failing.js';
@@ -16,12 +17,15 @@ const interval = minutes(1);
 /**
  * Keeps the HAProxy of every instance running with what is stored: at the start, after a failure, and again and again,
  * since HAProxy has a life of its own that can also end. Looking at one that is as it should be changes nothing.
+ *
+ * What was told last says whether it ails, not this process's memory: a recovery that is seen after a restart, or by
+ * another server, is one as well.
  */
 export function applyLoadBalancer(engine: Engine): JobHandler {
+  const { store, clock } = engine;
   const looked = new Set<string>();
-  const ailing = new Set<string>();
   return async ({ job: { subject: loadBalancerId }, lease }) => {
-    const loadBalancer = await engine.store.loadBalancers.find(loadBalancerId);
+    const loadBalancer = await store.loadBalancers.find(loadBalancerId);
     if (!loadBalancer) return null;
     const from = { actor: 'system', subject: `load-balancer:${loadBalancer.name}` };
     try {
@@ -29,23 +33,32 @@ export function applyLoadBalancer(engine: Engine): JobHandler {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       // All traffic may be down until the cause is gone: looked at as often as ever, but told only once.
-      if (!ailing.has(loadBalancerId)) {
+      if (!(await isAiling(store, from.subject))) {
         engine.log.error({ err: error, loadBalancer: loadBalancer.name }, 'HAProxy is not as it should be');
-        const failed = { ...from, action: 'load-balancer.failed', outcome: 'failed', message: error.message } as const;
-        await engine.store.fenced(lease, tx => tx.events.append(failed));
+        await store.fenced(lease, tx =>
+          tx.events.append({ ...from, action: failed, outcome: 'failed', message: error.message }),
+        );
       }
-      ailing.add(loadBalancerId);
-      return engine.clock.now() + interval;
+      return clock.now() + interval;
     }
-    if (ailing.delete(loadBalancerId)) {
-      await engine.store.fenced(lease, async tx => {
+    if (await isAiling(store, from.subject)) {
+      await store.fenced(lease, async tx => {
         const tried = await tryFailing(tx, { loadBalancer: loadBalancerId });
         const message = `The HAProxy of ${loadBalancer.name} is as it should be again.${tried}`;
-        await tx.events.append({ ...from, action: 'load-balancer.recovered', outcome: 'succeeded', message });
+        await tx.events.append({ ...from, action: recovered, outcome: 'succeeded', message });
       });
     }
     if (!looked.has(loadBalancerId)) await redeployLost(engine, loadBalancerId);
     looked.add(loadBalancerId);
-    return engine.clock.now() + interval;
+    return clock.now() + interval;
   };
+}
+
+const failed = 'load-balancer.failed';
+const recovered = 'load-balancer.recovered';
+
+/** Whether the last that was told of it is that it failed. */
+async function isAiling({ events }: Store, subject: string): Promise<boolean> {
+  const last = async (action: string) => (await events.list({ subject, action, limit: 1 })).items[0]?.id ?? 0;
+  return (await last(failed)) > (await last(recovered));
 }
