@@ -1,12 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AccountSession } from './account.js';
-import { certificateDetails, downloadCertificate, parseChain, revokeCertificate, rootName } from './certificate.js';
+import {
+  certificateDetails,
+  certificateNames,
+  downloadCertificate,
+  parseChain,
+  revokeCertificate,
+  rootName,
+} from './certificate.js';
+import { context, der, sequence } from './der.js';
 import { signerFromKey } from './jws.js';
 import { generateAccountKey } from './key.js';
 import { AcmeInputError, AcmeProblem, AcmeProtocolError } from './problem.js';
 import { AcmeServer } from './server.js';
 import { type Issued, issue, issueChain } from './testing/issue.js';
 import { problemReply, type ScriptedCa, type ScriptedReply, startScriptedCa } from './testing/scripted-ca.js';
+import { extension, OID } from './x509.js';
 
 // Every test has an HTTPS server of its own: generous for a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
@@ -175,4 +184,33 @@ test('a chain may have white space around its certificates, and CRLF', () => {
   const windows = `\r\n${leaf.pem}${intermediate.pem}`.replaceAll('\n', '\r\n');
   expect(parseChain(windows).chainPem).toBe(leaf.pem + intermediate.pem);
   expect(() => parseChain('')).toThrow(AcmeInputError);
+});
+
+describe('the names of a certificate that anyone issued', () => {
+  const dns = (value: string) => ({ type: 'dns', value }) as const;
+  const names = (types: number[]) => types.map(type => der(context(type), Buffer.from('x@example.org')));
+  test.each<[string, Partial<Parameters<typeof issue>[0]>, string[]]>([
+    [
+      'DNS names and addresses',
+      { identifiers: [dns('a.example'), { type: 'ip', value: '2001:db8::1' }] },
+      ['a.example', '2001:db8::1'],
+    ],
+    ['each once, in lower case', { identifiers: [dns('A.example'), dns('a.example')] }, ['a.example']],
+    [
+      'a wildcard, an underscore, one label',
+      { identifiers: [dns('*.x.example'), dns('a_b'), dns('host')] },
+      ['*.x.example', 'a_b', 'host'],
+    ],
+    ['without what is no name', { identifiers: [dns('a b'), dns('x\nno.example'), dns('a.example')] }, ['a.example']],
+    ['the common name of one without alternatives', { commonName: 'Host.example' }, ['host.example']],
+    [
+      'the common name beside an e-mail address',
+      { commonName: 'host.example', extensions: [extension(OID.subjectAltName, sequence(...names([1])))] },
+      ['host.example'],
+    ],
+    ['none', { commonName: 'Some Company' }, []],
+  ])('%s', async (_, options, expected) => {
+    const { certificate } = await issue({ commonName: 'other.example', ...options });
+    expect(certificateNames(certificate).map(({ value }) => value)).toEqual(expected);
+  });
 });

@@ -22,7 +22,7 @@ import {
 } from './problem.js';
 import type { AcmeServer, CallOptions } from './server.js';
 import { type HttpReply, header, linksOf } from './transport.js';
-import { OID, readExtensions, readName, readSubjectAltName } from './x509.js';
+import { OID, readExtensions, readName, readSubjectAltName, readUsableNames, usableName } from './x509.js';
 
 /** A chain as the CA sent it: the leaf first, each following one the issuer of the one before. */
 export interface CertificateChain {
@@ -174,10 +174,32 @@ export function certificateDetails(certificate: X509Certificate): CertificateDet
   }
 }
 
+/**
+ * The DNS names and IP addresses that a certificate is for, whoever issued it: names of other kinds are left out. One
+ * without any is taken to be for its common name if that looks like either, as servers do. May be empty.
+ *
+ * Throws {@link AcmeInputError} if the certificate's structure is broken.
+ */
+export function certificateNames(certificate: X509Certificate): Identifier[] {
+  try {
+    const { subject, extensions } = tbsOf(certificate);
+    const alternative = extensions.get(OID.subjectAltName);
+    const names = alternative ? readUsableNames(alternative) : [];
+    if (names.length > 0 || subject.commonName === undefined) return names;
+    return usableName(subject.commonName);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw new AcmeInputError(`Certificate ${certificate.serialNumber} cannot be read: ${error.message}.`, {
+      cause: error,
+    });
+  }
+}
+
 /** TBSCertificate (RFC 5280 §4.1): version [0], serial, algorithm, issuer, validity, subject, key, … extensions [3]. */
 function tbsOf(certificate: X509Certificate): {
   serial: Buffer;
   issuer: { commonName?: string };
+  subject: { commonName?: string };
   spki: Buffer;
   extensions: Map<string, Buffer>;
 } {
@@ -188,6 +210,7 @@ function tbsOf(certificate: X509Certificate): {
   return {
     serial: expectTag(fields[0], TAG.integer).content,
     issuer: readName(fields[2]),
+    subject: readName(fields[4]),
     spki: expectTag(fields[5], TAG.sequence).raw,
     extensions: wrapped ? readExtensions(readElement(wrapped.content)) : new Map<string, Buffer>(),
   };

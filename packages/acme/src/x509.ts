@@ -22,7 +22,7 @@ import {
   TRUE,
   text,
 } from './der.js';
-import { ipFromOctets, ipOctets } from './identifier.js';
+import { ipFromOctets, ipOctets, toIdentifier } from './identifier.js';
 import { signInThread } from './key.js';
 import { AcmeInputError, type Identifier } from './problem.js';
 
@@ -134,6 +134,28 @@ export function readSubjectAltName(value: Uint8Array): Identifier[] {
       `a subject alternative name is neither a DNS name nor an IP address (tag 0x${name.tag.toString(16)})`,
     );
   });
+}
+
+/** Those of a subjectAltName's names that are DNS names or IP addresses, each once; others are left out. */
+export function readUsableNames(value: Uint8Array): Identifier[] {
+  const names = childrenOf(readElement(value), TAG.sequence).flatMap(({ tag, content }) => {
+    if (tag === context(2)) return usableName(content.toString('latin1'));
+    const isAddress = tag === context(7) && (content.length === 4 || content.length === 16);
+    return isAddress ? [{ type: 'ip' as const, value: ipFromOctets(content) }] : [];
+  });
+  return [...new Map(names.map(name => [name.value, name])).values()];
+}
+
+/** The identifier that a certificate's text stands for; none for what is neither a DNS name nor an address. */
+export function usableName(text: string): Identifier[] {
+  // The URL parser behind toIdentifier leaves line breaks out instead of refusing them.
+  if (/\s/.test(text)) return [];
+  try {
+    return [toIdentifier(text)];
+  } catch (error) {
+    if (error instanceof AcmeInputError) return [];
+    throw error;
+  }
 }
 
 /**

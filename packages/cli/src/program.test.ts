@@ -29,7 +29,9 @@ describe('help', () => {
       .flatMap(({ examples }) => examples ?? [])
       .filter(
         example =>
-          !/^(login|serve|completion|backup)|--password|--role operator$|--ca-certificate|--key-file/.test(example),
+          !/^(login|serve|completion|backup)|--password|--role operator$|--ca-certificate|--key-file|--file/.test(
+            example,
+          ),
       );
     for (const example of examples) {
       const argv = example

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { usageFailure } from './failure.js';
+import { readBytes } from './file-input.js';
 import type { Flag, FlagValues } from './flags.js';
 import type { Prompter } from './prompt.js';
 import type { Terminal } from './terminal.js';
@@ -48,15 +47,11 @@ export async function readSecret(input: SecretInput, sources: SecretSources, con
   return answer;
 }
 
+/** The server takes no more in one request. */
+const longestText = 1_048_576;
+
 /** A file's text, or standard input's for "-", without one newline at its end. `flag` is the option that named it. */
 export async function readText(file: string, flag: string, terminal: Terminal): Promise<string> {
-  try {
-    const content = file === '-' ? await text(terminal.in) : await readFile(file, 'utf8');
-    return content.replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw usageFailure(
-      `--${flag} ${file} cannot be read: ${(cause as Error).message}`,
-      'Name a file that you may read.',
-    );
-  }
+  const content = await readBytes(file, flag, longestText, terminal);
+  return content.toString('utf8').replace(/\r?\n$/, '');
 }

@@ -9,6 +9,8 @@ export * from './resources/account.js';
 export * from './resources/certificate.js';
 export * from './resources/domain.js';
 export * from './resources/event.js';
+export * from './resources/intermediate.js';
+export * from './resources/key-file.js';
 export * from './resources/loadmaster.js';
 export * from './resources/policy.js';
 export * from './resources/solver.js';

@@ -20,6 +20,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   account: {
     directory: { body: { directoryUrl: 'https://ca.test/directory' } },
     register: { body: { name: 'le', directoryUrl: 'https://ca.test/directory', agreeToTerms: true } },
+    link: { body: { name: 'le', directoryUrl: 'https://ca.test/directory', file: 'AA==' } },
     list: {},
     show: byName,
     change: { ...byName, body: { email: null } },
@@ -67,6 +68,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   },
   certificate: {
     request: { body: { name: 'web', identifiers: ['www.example.com'] } },
+    import: { body: { name: 'web', file: 'AA==' } },
     list: { query: { sort: '-notAfter' } },
     show: byName,
     change: { ...byName, body: { labels: { team: 'web' } } },
@@ -80,6 +82,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     assign: { ...byName, body: { target: 'front' } },
     unassign: { params: { name: 'web', target: 'front' } },
   },
+  intermediate: { add: { body: { name: 'ca', file: 'AA==' } }, list: {}, show: byName, delete: byName },
   event: { list: {} },
   user: {
     create: { body: { name: 'bert', role: 'viewer', password: 'correct horse battery' } },

@@ -1,9 +1,19 @@
-import { type Account, AccountChange, AccountRegistration, type DirectoryMeta, operations } from '@certfleet/contract';
+import {
+  type Account,
+  AccountChange,
+  AccountLink,
+  AccountRegistration,
+  type DirectoryMeta,
+  keyFileLimits,
+  operations,
+} from '@certfleet/contract';
 import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
+import { readBytes } from '../file-input.js';
 import { type Flag, flagsFor } from '../flags.js';
 import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
+import { filePassPhrase, passPhraseFor } from '../pass-phrase.js';
 import { readSecret, readText, type SecretInput, secretFileFlag } from '../secret-input.js';
 import { name } from './arguments.js';
 import { directoryOf, wellKnownDirectories } from './ca-directories.js';
@@ -109,6 +119,52 @@ const register: CommandSpec = {
   },
 };
 
+const link: CommandSpec = {
+  name: 'link',
+  summary: ops.link.summary,
+  details: [
+    "The CA finds the account by its key and changes nothing. The file is certbot's private_key.json, acme.sh's account.key, lego's keys/<e-mail>.key, dehydrated's account_key.pem, or any key in PEM form.",
+  ],
+  arguments: [name('What to call the account here')],
+  operation: ops.link,
+  flags: flagsFor(AccountLink, {
+    name: [],
+    directoryUrl: {
+      name: 'directory',
+      placeholder: 'url',
+      help: `The URL of the directory that it was registered at, or one of ${Object.keys(wellKnownDirectories).join(', ')}.`,
+      parse: directoryOf,
+    },
+    file: [
+      {
+        name: 'key-file',
+        placeholder: 'file',
+        required: true,
+        help: 'The account\'s private key: PEM, encrypted or not, or JWK; "-" for standard input.',
+      },
+    ],
+    passPhrase: [secretFileFlag(filePassPhrase, "the key's pass phrase, if it has one,")],
+    caCertificate: [caCertificate],
+  }),
+  examples: [
+    'account link letsencrypt --directory letsencrypt --key-file private_key.json',
+    'account link ca --directory https://ca.example/acme --key-file account.key --pass-phrase-file phrase.txt',
+  ],
+  async run(invocation) {
+    const { flags, world, print } = invocation;
+    const file = await readBytes(flags.text('key-file') ?? '', 'key-file', keyFileLimits.accountKey, world.terminal);
+    const body = invocation.body(AccountLink, {
+      name: invocation.argument('name'),
+      file: file.toString('base64'),
+      ...(await passPhraseFor(file, invocation)),
+      ...(await caCertificateOf(invocation)),
+    });
+    const account = await invocation.call(ops.link, { body });
+    print.facts(account, facts(account, print.format));
+    return undefined;
+  },
+};
+
 /** Whether someone agreed to the CA's terms, by option or when asked. Throws a usage Failure when nobody did. */
 async function agreed(invocation: Invocation, directory: DirectoryMeta): Promise<boolean> {
   const { termsOfServiceUrl: terms, directoryUrl } = directory;
@@ -177,6 +233,7 @@ export const accountCommands: CommandGroup = {
   commands: [
     directory,
     register,
+    link,
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),

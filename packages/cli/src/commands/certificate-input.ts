@@ -21,7 +21,7 @@ export function assignment(text: string): { target: string; isDefault?: boolean 
   return { target, isDefault: true };
 }
 
-const labelFlag: Flag = {
+export const labelFlag: Flag = {
   name: 'label',
   placeholder: 'key=value',
   repeat: true,

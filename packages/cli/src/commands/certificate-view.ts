@@ -13,6 +13,7 @@ const statusTones: Record<Certificate['status'], Tone> = {
 export const certificateColumns: Column<Certificate>[] = [
   { title: 'Name', value: certificate => certificate.name, flexible: 'wrap' },
   { title: 'Status', value: certificate => certificate.status, tone: certificate => statusTones[certificate.status] },
+  { title: 'Source', value: certificate => certificate.source },
   { title: 'Names', value: names, flexible: 'cut' },
   { title: 'Not after', value: ({ version }, format) => (version ? when(version.notAfter, format) : '–') },
   { title: 'Renewal', value: ({ renewal }, format) => (renewal ? when(renewal.at, format) : '–') },
@@ -76,6 +77,7 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ...certificate.identifiers.map(
       (one, at): Fact => [at === 0 ? 'Names' : '', one.solver ? `${one.value} (proven by ${one.solver})` : one.value],
     ),
+    ['Source', certificate.source],
     ['Policy', certificate.policy],
     ['Key', certificate.keyAlgorithm],
     ['On renewal', certificate.keyOnRenewal && `${certificate.keyOnRenewal} key`],

@@ -12,6 +12,7 @@ import { type Baseline, baselineOf } from '../wait/progress.js';
 import { waitFlags, waitFor } from '../wait/wait.js';
 import { name } from './arguments.js';
 import { exportCommand } from './certificate-export.js';
+import { importBody, importFlags } from './certificate-import.js';
 import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
 import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
@@ -77,6 +78,24 @@ const change: CommandSpec = {
     const after = await invocation.call(ops.change, { params, body });
     // Only the server knows whether what was given is anything new.
     return finish(invocation, after, after.renewal?.reason === 'changed' ? baselineOf(before) : null);
+  },
+};
+
+const importing: CommandSpec = {
+  name: 'import',
+  summary: ops.import.summary,
+  details: [
+    'The chain is put in order and completed with the intermediate certificates that are kept here. It is never renewed by itself: import the next one with --replace, and it is deployed wherever the certificate is assigned.',
+  ],
+  arguments: [name('What to call the certificate')],
+  operation: ops.import,
+  flags: [...importFlags, ...waitFlags],
+  examples: [
+    'certificate import shop --file shop.pem --file shop.key --file intermediate.pem',
+    'certificate import shop --file shop.pfx --pass-phrase-file phrase.txt --replace --wait',
+  ],
+  async run(invocation) {
+    return finish(invocation, await invocation.call(ops.import, { body: await importBody(invocation) }), null);
   },
 };
 
@@ -163,6 +182,7 @@ const filters = flagsFor(ops.list.query, {
   status: { help: 'Those in this state.' },
   label: { placeholder: 'key[=value]', help: 'Those with this label.' },
   policy: { placeholder: 'name', help: 'Those of this policy.' },
+  source: { help: 'Those that a policy keeps valid, or those that were imported.' },
   sort: { help: 'What to sort by; "-" for the other direction.' },
 });
 
@@ -171,6 +191,7 @@ export const certificateCommands: CommandGroup = {
   summary: 'Certificates: what should stay valid, and where it is served',
   commands: [
     request,
+    importing,
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),

@@ -242,6 +242,10 @@ const rows: Row[] = [
       },
     ],
   ],
+  [
+    'certificate list --source imported',
+    [{ operation: 'certificate.list', query: { source: 'imported', limit: '100' } }],
+  ],
   ['certificate show www', [{ operation: 'certificate.show', ...byName('www') }]],
   [
     'certificate change www --identifier www.example.com --profile none',
@@ -289,6 +293,10 @@ const rows: Row[] = [
     'certificate unassign www web --yes',
     [{ operation: 'certificate.unassign', params: { name: 'www', target: 'web' } }],
   ],
+
+  ['intermediate list', [{ operation: 'intermediate.list', query: { limit: '100' } }]],
+  ['intermediate show ca-2', [{ operation: 'intermediate.show', ...byName('ca-2') }]],
+  ['intermediate delete ca-2 --yes', [{ operation: 'intermediate.delete', ...byName('ca-2') }]],
 
   ['system show', [{ operation: 'system.show' }]],
   ['system pause', [{ operation: 'system.pause', body: {} }]],
@@ -378,6 +386,9 @@ const exceptions = {
   'session.create': 'sessions are for browsers',
   'session.delete': 'sessions are for browsers',
   'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
+  'account.link': 'account link --key-file: key-files.test.ts',
+  'certificate.import': 'certificate import --file: key-files.test.ts',
+  'intermediate.add': 'intermediate add --file: key-files.test.ts',
 };
 
 test('there is a command for each operation of the contract', () => {

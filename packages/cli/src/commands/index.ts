@@ -7,6 +7,7 @@ import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
 import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
+import { intermediateCommands } from './intermediate.js';
 import { loadmasterCommands } from './loadmaster.js';
 import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
@@ -23,6 +24,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
   commands: [serve, login, logout, setup, whoami, completion],
   groups: [
     certificateCommands,
+    intermediateCommands,
     virtualServiceCommands,
     accountCommands,
     policyCommands,

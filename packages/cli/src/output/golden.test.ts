@@ -14,6 +14,8 @@ const shown = [
   'certificate show www --utc',
   'certificate versions www',
   'event list',
+  'intermediate list',
+  'intermediate show example-ca-2',
   'policy list',
   'policy show default',
   'solver list',

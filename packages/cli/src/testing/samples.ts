@@ -4,6 +4,7 @@ import type {
   Certificate,
   Domain,
   Event,
+  Intermediate,
   LoadBalancer,
   LoadMasterSettings,
   Pause,
@@ -40,6 +41,7 @@ export const version: Version = {
 export const certificate: Certificate = {
   id: id(2),
   name: 'www',
+  source: 'acme',
   identifiers: [
     { type: 'dns', value: 'www.example.com', solver: null },
     { type: 'dns', value: 'example.com', solver: 'dns' },
@@ -83,6 +85,30 @@ export const pendingCertificate: Certificate = {
     attempts: 1,
   },
   assignments: 0,
+};
+
+export const importedCertificate: Certificate = {
+  ...certificate,
+  id: id(5),
+  name: 'intranet',
+  source: 'imported',
+  identifiers: [{ type: 'dns', value: 'intranet.example.com', solver: null }],
+  policy: null,
+  labels: {},
+  version: { ...version, number: 1, issuer: 'CN=Example CA 2', account: null },
+  renewal: null,
+};
+
+export const intermediate: Intermediate = {
+  id: id(6),
+  name: 'example-ca-2',
+  subject: 'C=US, O=Example, CN=Example CA 2',
+  issuer: 'C=US, O=Example, CN=Example Root',
+  notBefore: '2024-01-01T00:00:00Z',
+  notAfter: '2029-01-01T00:00:00Z',
+  fingerprintSha256: 'cd'.repeat(32),
+  certificate: '-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n',
+  createdAt,
 };
 
 export const assignment: Assignment = {

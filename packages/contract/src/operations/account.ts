@@ -1,5 +1,12 @@
 import { ListQuery, pageOf } from '../list.js';
-import { Account, AccountChange, AccountRegistration, DirectoryMeta, DirectoryQuestion } from '../resources/account.js';
+import {
+  Account,
+  AccountChange,
+  AccountLink,
+  AccountRegistration,
+  DirectoryMeta,
+  DirectoryQuestion,
+} from '../resources/account.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
 
@@ -19,6 +26,15 @@ export const account = {
     summary: 'Register an account at a CA',
     role: 'admin',
     body: AccountRegistration,
+    reply: Account,
+    status: 201,
+  },
+  link: {
+    method: 'POST',
+    path: '/accounts/link',
+    summary: 'Use an account that another client has registered, by its key',
+    role: 'admin',
+    body: AccountLink,
     reply: Account,
     status: 201,
   },

@@ -2,6 +2,7 @@ import { account } from './account.js';
 import { certificate } from './certificate.js';
 import { domain } from './domain.js';
 import { event } from './event.js';
+import { intermediate } from './intermediate.js';
 import { loadmaster } from './loadmaster.js';
 import { policy } from './policy.js';
 import { session } from './session.js';
@@ -28,6 +29,7 @@ export const operations = {
   virtualService,
   target,
   certificate,
+  intermediate,
   event,
   user,
   token,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HttpsUrl, Id, Name, Timestamp } from '../primitives.js';
+import { fileContent, PassPhrase } from './key-file.js';
 
 /** An account at a CA (RFC 8555 §7.1.2). */
 export const Account = z
@@ -48,6 +49,24 @@ export const AccountRegistration = z
   })
   .meta({ id: 'AccountRegistration' });
 export type AccountRegistration = z.infer<typeof AccountRegistration>;
+
+/** Use an account that another client has registered, by its key. */
+export const AccountLink = z
+  .object({
+    name: Name,
+    directoryUrl: HttpsUrl,
+    file: fileContent('accountKey').describe(
+      "The account's private key as another client keeps it: PEM (PKCS#8, PKCS#1, SEC1; encrypted or not) or JWK; in base64.",
+    ),
+    passPhrase: PassPhrase.optional(),
+    caCertificate: z
+      .string()
+      .max(100_000)
+      .optional()
+      .describe('PEM of the root that signed the HTTPS certificate of a private CA.'),
+  })
+  .meta({ id: 'AccountLink' });
+export type AccountLink = z.infer<typeof AccountLink>;
 
 export const AccountChange = z.object({ email: z.email().nullable() }).meta({ id: 'AccountChange' });
 export type AccountChange = z.infer<typeof AccountChange>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Labels, Line, Name, Timestamp } from '../primitives.js';
+import { fileContent, PassPhrase } from './key-file.js';
 import { KeyAlgorithm } from './policy.js';
 
 /** A name to certify and, if set, what proves it. */
@@ -36,7 +37,7 @@ export const Version = z
     issuer: z.string(),
     notBefore: Timestamp,
     notAfter: Timestamp,
-    keyAlgorithm: KeyAlgorithm.nullable().describe('Null: a CSR was brought along and its key is of another kind.'),
+    keyAlgorithm: KeyAlgorithm.nullable().describe('Null: the key was made elsewhere and is of another kind.'),
     account: Name.nullable(),
     revokedAt: Timestamp.nullable(),
     createdAt: Timestamp,
@@ -61,14 +62,20 @@ export const CertificateStatus = z
   .describe('pending: none issued yet. failing: the last attempt failed; what is served may still be valid.');
 export type CertificateStatus = z.infer<typeof CertificateStatus>;
 
+export const CertificateSource = z
+  .enum(['acme', 'imported'])
+  .describe('acme: kept valid by its policy. imported: brought along with its key, and never renewed by itself.');
+export type CertificateSource = z.infer<typeof CertificateSource>;
+
 /** What someone asked to keep valid. */
 export const Certificate = z
   .object({
     id: Id,
     name: Name,
+    source: CertificateSource,
     identifiers: z.array(CertificateIdentifier),
     subject: Subject,
-    policy: Name,
+    policy: Name.nullable().describe('Null: it was imported.'),
     keyAlgorithm: KeyAlgorithm.nullable().describe("Null: the policy's."),
     keyOnRenewal: z.enum(['new', 'same']).nullable().describe("Null: the policy's."),
     profile: z.string().nullable().describe("Null: the policy's."),
@@ -112,8 +119,25 @@ export const CertificateRequest = z
   .meta({ id: 'CertificateRequest' });
 export type CertificateRequest = z.infer<typeof CertificateRequest>;
 
+/** Bring a certificate along with its private key, or the next version of one that was brought along. */
+export const CertificateImport = z
+  .object({
+    name: Name,
+    file: fileContent('certificate').describe(
+      'Certificate, private key and intermediates: PEM in any order, or PFX (PKCS#12); in base64.',
+    ),
+    passPhrase: PassPhrase.optional(),
+    replace: z
+      .boolean()
+      .default(false)
+      .describe('It is the next version of the imported certificate of this name, wherever that is assigned.'),
+    labels: Labels.optional().describe('Left out: none or, of a certificate that is replaced, those that it has.'),
+  })
+  .meta({ id: 'CertificateImport' });
+export type CertificateImport = z.infer<typeof CertificateImport>;
+
 /**
- * Change a certificate. Left out: as it was. What changes what is certified, or how it is proven, is issued again under
+ * Change a certificate; of an imported one its labels. Left out: as it was. What changes what is certified, or how it is proven, is issued again under
  * the same name; what is given but is as it was changes nothing.
  */
 export const CertificateChange = z

@@ -19,7 +19,7 @@ export const virtualServiceTarget = defineTarget({
     if (isDefault || identifiers.some(name => isIP(name) === 0)) return;
     throw new PluginError(
       'config',
-      `Clients send no SNI for an IP address and get the default certificate: one for ${identifiers.join(', ')} alone has to be the default of the virtual service.`,
+      `Clients send no SNI for an IP address and get the default certificate: one for ${identifiers.join(', ') || 'no name'} alone has to be the default of the virtual service.`,
     );
   },
 

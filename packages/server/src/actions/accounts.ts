@@ -17,6 +17,7 @@ import type { AccountRecord } from '../store/accounts.js';
 import type { Store } from '../store/index.js';
 import type { KeyRecord } from '../store/keys.js';
 import { fromCa } from './from-ca.js';
+import { linkAccount } from './link-account.js';
 import { accountKey, contactsOf, register } from './register-account.js';
 
 /** Accounts at CAs (RFC 8555 §7.3). */
@@ -39,6 +40,10 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
 
     async register({ body }, actor) {
       return toAccount(store, await register(engine, body, actor));
+    },
+
+    async link({ body }, actor) {
+      return toAccount(store, await linkAccount(engine, body, actor));
     },
 
     async list({ query }) {

@@ -112,7 +112,12 @@ export async function assign(
   return assignment;
 }
 
-function refuseUnservable(plugin: TargetPlugin, { identifiers }: CertificateRecord, isDefault: boolean): void {
+/** Throws `not-possible` for names that clients could never reach there. */
+export function refuseUnservable(
+  plugin: TargetPlugin,
+  { identifiers }: Pick<CertificateRecord, 'identifiers'>,
+  isDefault: boolean,
+): void {
   try {
     plugin.checkCertificate?.({ identifiers: identifiers.map(({ value }) => value), isDefault });
   } catch (cause) {

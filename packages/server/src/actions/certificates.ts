@@ -16,18 +16,25 @@ import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { changeCertificate, orderAgain } from './change-certificate.js';
 import { fromCa } from './from-ca.js';
+import { importCertificate, refuseImported } from './import-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 
 /** Certificates: what someone asked to keep valid. */
 export function certificateHandlers(engine: Engine): Handlers['certificate'] {
   const { store, clock } = engine;
-  const show = async (name: string) => toCertificate(await store.certificates.detail(name), clock.now(), await pauseOf(store));
+  const show = async (name: string) =>
+    toCertificate(await store.certificates.detail(name), clock.now(), await pauseOf(store));
 
   return {
     ...assignmentHandlers(engine),
 
     async request({ body }, actor) {
       await request(engine, body, actor);
+      return show(body.name);
+    },
+
+    async import({ body }, actor) {
+      await importCertificate(engine, body, actor);
       return show(body.name);
     },
 
@@ -48,6 +55,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async renew({ params: { name } }, actor) {
       const certificate = await store.certificates.byName(name);
+      refuseImported(certificate, 'renewed');
       await store.transaction(async tx => {
         const now = clock.now();
         await tx.certificates.update(certificate.id, { renewAt: now, renewReason: 'requested', retryAt: null });
@@ -65,6 +73,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async revoke({ params: { name }, body: { version: number, reason } }, actor) {
       const certificate = await store.certificates.byName(name);
+      refuseImported(certificate, 'revoked');
       const version = await versionOf(store, certificate, number);
       if (version.accountId === null)
         throw new DomainError('not-possible', `No account is known for version ${version.number}.`);

@@ -7,8 +7,14 @@ import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
-import type { CertificateIdentifier, CertificatePatch, CertificateRecord } from '../store/certificates.js';
+import {
+  type CertificateIdentifier,
+  type CertificatePatch,
+  type CertificateRecord,
+  isAcme,
+} from '../store/certificates.js';
 import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
+import { refuseImported } from './import-certificate.js';
 
 /**
  * Changes a certificate. What is named but is as it was counts as nothing: whoever repeats a change every hour must not
@@ -21,7 +27,9 @@ export async function changeCertificate(
   actor: Actor,
 ): Promise<void> {
   const { store, clock } = engine;
-  const { id, ...before } = await store.certificates.byName(name);
+  const before = await store.certificates.byName(name);
+  if (!isAcme(before)) return changeImported(engine, before, body, actor);
+  const { id } = before;
   const policy =
     body.policy === undefined ? await store.policies.get(before.policyId) : await store.policies.byName(body.policy);
   const profile = (body.profile === undefined ? before.profile : body.profile) ?? policy.profile;
@@ -67,6 +75,29 @@ export async function changeCertificate(
       outcome: 'succeeded',
       message: `${name} was changed${issueAgain ? '; it is issued again' : ''}.`,
       detail: { fields: Object.keys(body) },
+    });
+  });
+}
+
+/** Of an imported certificate only the labels are ours. */
+async function changeImported(
+  { store }: Engine,
+  certificate: CertificateRecord,
+  { labels, ...others }: CertificateChange,
+  actor: Actor,
+): Promise<void> {
+  const { id, name } = certificate;
+  if (Object.values(others).some(value => value !== undefined)) refuseImported(certificate, 'issued differently');
+  await store.transaction(async tx => {
+    if (!labels || isDeepStrictEqual(await tx.certificates.labels(id), labels)) return;
+    await tx.certificates.setLabels(id, labels);
+    await tx.events.append({
+      actor: describeActor(actor),
+      action: 'certificate.changed',
+      subject: `certificate:${name}`,
+      outcome: 'succeeded',
+      message: `The labels of ${name} were changed.`,
+      detail: { fields: ['labels'] },
     });
   });
 }

@@ -3,6 +3,7 @@ import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
 import { certificateHandlers } from './certificates.js';
 import { domainHandlers } from './domains.js';
+import { intermediateHandlers } from './intermediates.js';
 import { loadmasterHandlers } from './loadmaster.js';
 import { solverHandlers, targetHandlers } from './plugin-rows.js';
 import { policyHandlers } from './policies.js';
@@ -21,5 +22,6 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     certificate: certificateHandlers(engine),
     loadmaster: loadmasterHandlers(engine),
     system: systemHandlers(engine),
+    intermediate: intermediateHandlers(engine),
   };
 }

@@ -9,6 +9,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
   return {
     id: detail.id,
     name: detail.name,
+    source: detail.policyId === null ? 'imported' : 'acme',
     identifiers: detail.identifiers.map(({ type, value, solver }) => ({ type, value, solver })),
     subject: detail.subject,
     policy: detail.policy,

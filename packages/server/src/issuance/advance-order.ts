@@ -4,7 +4,7 @@ import { unreachable } from '../domain/errors.js';
 import { days, hours, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import type { AcmeCertificate } from '../store/certificates.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
 import type { ChosenSolver } from './choose-solver.js';
@@ -46,7 +46,7 @@ const shortestLife = hours(1);
 export async function advanceOrder(
   engine: Engine,
   lease: Lease,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
   { order, account, solvers }: PlannedOrder,
   signal: AbortSignal,
 ): Promise<Progress> {

@@ -3,7 +3,7 @@ import type { Identifier } from '../domain/identifiers.js';
 import { chooseProof, type Proof } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import type { AcmeCertificate } from '../store/certificates.js';
 import type { PolicyRecord } from '../store/policies.js';
 import type { SolverRecord } from '../store/solvers.js';
 
@@ -13,7 +13,7 @@ export interface ChosenSolver extends Proof {
 }
 
 /** What chooses among solvers: a certificate, stored or about to be. */
-export type Provable = Pick<CertificateRecord, 'identifiers' | 'policyId'>;
+export type Provable = Pick<AcmeCertificate, 'identifiers' | 'policyId'>;
 
 /**
  * The solver of each of a certificate's names, by the one rule of domain/proof.ts. Throws DomainError `unprovable` for

@@ -2,7 +2,7 @@ import { type AccountSession, fetchOrder, type Order, type OrderReply } from '@c
 import { unreachable } from '../domain/errors.js';
 import { type Instant, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import type { AcmeCertificate } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
@@ -18,7 +18,7 @@ export class OrderLost extends Error {
 export interface Run {
   readonly engine: Engine;
   readonly lease: Lease;
-  readonly certificate: CertificateRecord;
+  readonly certificate: AcmeCertificate;
   /** Signs with `keyId`: the account's key, which may be replaced while the order runs. */
   session: AccountSession;
   keyId: string;

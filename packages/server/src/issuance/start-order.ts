@@ -4,7 +4,7 @@ import { afterUses, comeBackAt, decideOrder, limitsFor, type RateDecision } from
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import type { AcmeCertificate } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { VersionRecord } from '../store/versions.js';
@@ -20,7 +20,7 @@ export type Start = PlannedOrder | { until: Instant; reason: string };
  * Decides everything about the next order and writes it down with its key, before the CA hears of it: which account,
  * which key, what it replaces; that each name has a solver; that the CA's limits have room, which is taken at once.
  */
-export async function startOrder(engine: Engine, lease: Lease, certificate: CertificateRecord): Promise<Start> {
+export async function startOrder(engine: Engine, lease: Lease, certificate: AcmeCertificate): Promise<Start> {
   const { store, clock } = engine;
   const policy = await store.policies.get(certificate.policyId);
   const accounts = await Promise.all(policy.accountIds.map(id => store.accounts.get(id)));

@@ -4,7 +4,7 @@ import { nextAriCheck, renewalInfoBudget } from '../domain/ari-schedule.js';
 import { decideRenewal } from '../domain/renewal.js';
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import { type AcmeCertificate, type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
 import { enqueueKeepValid } from './enqueue.js';
@@ -87,11 +87,11 @@ async function askAbout(engine: Engine, certificate: CertificateRecord, signal: 
 function ifStillCurrent(
   store: Store,
   { id, currentVersionId }: CertificateRecord,
-  write: (tx: Store, now: CertificateRecord) => Promise<void>,
+  write: (tx: Store, now: AcmeCertificate) => Promise<void>,
 ): Promise<void> {
   return store.transaction(async tx => {
     const now = await tx.certificates.find(id);
-    if (now?.currentVersionId === currentVersionId) await write(tx, now);
+    if (now && isAcme(now) && now.currentVersionId === currentVersionId) await write(tx, now);
   });
 }
 
@@ -99,7 +99,7 @@ function ifStillCurrent(
 async function apply(
   engine: Engine,
   tx: Store,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
   version: VersionRecord,
   answer: RenewalInfo,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { certificateDetails, parseChain } from '@certfleet/acme';
+import { certificateNames, parseChain } from '@certfleet/acme';
 import { type CertificateBundle, PluginError, type ReadBack, type TargetPlugin, targets } from '@certfleet/plugins';
 import { type CapturedCertificate, decideAfterReadBack } from '../domain/deployment.js';
 import { unreachable } from '../domain/errors.js';
@@ -260,7 +260,7 @@ async function equip(attempt: Attempt): Promise<Equipped> {
       name: certificate.name,
       chain: version.chain,
       privateKey: await store.keys.privateKeyPem(version.keyId),
-      identifiers: certificateDetails(certificates[0]).identifiers.map(({ value }) => value),
+      identifiers: certificateNames(certificates[0]).map(({ value }) => value),
       isDefault: assignment.isDefault,
     },
   };

@@ -10,7 +10,7 @@ import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
 import { startOrder } from '../issuance/start-order.js';
 import type { AccountRecord } from '../store/accounts.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import { type AcmeCertificate, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
@@ -18,13 +18,13 @@ import { urgencyOf } from './enqueue.js';
 import type { JobHandler } from './scheduler.js';
 
 /**
- * Keeps one certificate valid: the job that every certificate has for as long as it exists. It goes on with the running
+ * Keeps one certificate valid: the job that every certificate with a policy has for as long as it exists. It goes on with the running
  * order if there is one, starts one if one is due, and else says when one will be.
  */
 export function keepValid(engine: Engine): JobHandler {
   return async ({ job, lease }, signal) => {
     const certificate = await engine.store.certificates.find(job.subject);
-    if (!certificate) return null;
+    if (!certificate || !isAcme(certificate)) return null;
     let again: Instant | null;
     try {
       again = await bringForward(engine, lease, certificate, signal);
@@ -43,7 +43,7 @@ export function keepValid(engine: Engine): JobHandler {
 }
 
 /** Whether it asks for something else by now, or something that it uses was repaired, so that it is to be tried now. */
-async function wasChanged({ store }: Engine, { id, revision, retryAt }: CertificateRecord): Promise<boolean> {
+async function wasChanged({ store }: Engine, { id, revision, retryAt }: AcmeCertificate): Promise<boolean> {
   if ((await store.certificates.revision(id)) !== revision) return true;
   return (await store.certificates.timing(id))?.retryAt !== retryAt;
 }
@@ -52,7 +52,7 @@ async function wasChanged({ store }: Engine, { id, revision, retryAt }: Certific
 async function bringForward(
   engine: Engine,
   lease: Lease,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
   signal: AbortSignal,
 ): Promise<Instant | null> {
   const { store } = engine;
@@ -69,7 +69,7 @@ async function bringForward(
 async function cleanUpLeftOver(
   engine: Engine,
   lease: Lease,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
   next: Instant,
 ): Promise<Instant> {
   const { store, clock } = engine;
@@ -85,11 +85,7 @@ async function cleanUpLeftOver(
  * The order to go on with. Given up is one that was made for what the certificate no longer asks for, and one of an
  * account that can't be used any more.
  */
-async function runningOrder(
-  engine: Engine,
-  lease: Lease,
-  certificate: CertificateRecord,
-): Promise<PlannedOrder | null> {
+async function runningOrder(engine: Engine, lease: Lease, certificate: AcmeCertificate): Promise<PlannedOrder | null> {
   const { store } = engine;
   const order = await store.orders.active(certificate.id);
   if (!order) return null;
@@ -106,7 +102,7 @@ async function runningOrder(
 async function nextOrder(
   engine: Engine,
   lease: Lease,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
 ): Promise<PlannedOrder | { until: Instant }> {
   const now = engine.clock.now();
   const due = whenDue(certificate, now);
@@ -119,7 +115,7 @@ async function nextOrder(
 }
 
 /** At once for one that was never issued, changed, or asked to be renewed; else at its renewal; never before `retryAt`. */
-function whenDue({ renewAt, retryAt }: Pick<CertificateRecord, 'renewAt' | 'retryAt'>, now: Instant): Instant {
+function whenDue({ renewAt, retryAt }: Pick<AcmeCertificate, 'renewAt' | 'retryAt'>, now: Instant): Instant {
   return Math.max(renewAt ?? now, retryAt ?? 0);
 }
 
@@ -127,7 +123,7 @@ function whenDue({ renewAt, retryAt }: Pick<CertificateRecord, 'renewAt' | 'retr
 async function recordFailure(
   engine: Engine,
   lease: Lease,
-  certificate: CertificateRecord,
+  certificate: AcmeCertificate,
   error: unknown,
 ): Promise<Instant> {
   const { store, clock } = engine;
@@ -170,7 +166,7 @@ async function recordFailure(
 }
 
 /** Which account makes the next order. Only that of an order which its CA refuses is given up for it. */
-async function nextTurn(store: Store, certificate: CertificateRecord, reason: unknown): Promise<Turn<AccountRecord>> {
+async function nextTurn(store: Store, certificate: AcmeCertificate, reason: unknown): Promise<Turn<AccountRecord>> {
   const order = refusesForGood(reason) ? await store.orders.active(certificate.id) : null;
   if (!order) return afterFailure([], certificate.strikes, null);
   const { accountIds } = await store.policies.get(certificate.policyId);

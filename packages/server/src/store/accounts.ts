@@ -63,6 +63,20 @@ export class Accounts {
     return found(await this.findByName(name), 'account', 'name', name);
   }
 
+  /** The account at this CA whose key this is, present or next; `publicKey` is base64 of its SPKI. */
+  async findByKey(directoryUrl: string, publicKey: string): Promise<AccountRecord | undefined> {
+    const row = await this.#context.db
+      .selectFrom('account')
+      .innerJoin('key', join =>
+        join.on(({ eb, ref }) => eb.or([eb('key.id', '=', ref('key_id')), eb('key.id', '=', ref('next_key_id'))])),
+      )
+      .selectAll('account')
+      .where('directory_url', '=', directoryUrl)
+      .where('key.public_key', '=', publicKey)
+      .executeTakeFirst();
+    return row && shape.record(row);
+  }
+
   async list(request: PageRequest = {}): Promise<Page<AccountRecord>> {
     const query = this.#context.db.selectFrom('account').selectAll();
     const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);

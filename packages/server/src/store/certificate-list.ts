@@ -1,4 +1,4 @@
-import type { CertificateStatus } from '@certfleet/contract';
+import type { CertificateSource, CertificateStatus } from '@certfleet/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import {
@@ -21,6 +21,7 @@ export interface CertificateFilter {
   label?: string | undefined;
   /** A policy's name. */
   policy?: string | undefined;
+  source?: CertificateSource | undefined;
   /** Certificates without a version come first when sorting upwards. Default: name. */
   sort?: 'name' | '-name' | 'notAfter' | '-notAfter' | 'renewal' | '-renewal' | undefined;
 }
@@ -29,8 +30,8 @@ export interface CertificateFilter {
 export interface CertificateDetail extends CertificateRow {
   identifiers: (CertificateIdentifier & { solver: string | null })[];
   labels: Record<string, string>;
-  /** The policy's name. */
-  policy: string;
+  /** The policy's name; null: it was imported. */
+  policy: string | null;
   status: CertificateStatus;
   /** The current version. */
   version: VersionDetail | null;
@@ -110,7 +111,7 @@ export async function listCertificates(
   context: StoreContext,
   request: PageRequest & CertificateFilter,
 ): Promise<Page<CertificateDetail>> {
-  const { search, status, label, policy, sort = 'name' } = request;
+  const { search, status, label, policy, source, sort = 'name' } = request;
   let query = context.db.selectFrom('certificate').selectAll('certificate');
   if (search) {
     query = query.where(eb =>
@@ -143,6 +144,7 @@ export async function listCertificates(
   if (policy !== undefined) {
     query = query.where('policy_id', '=', db => db.selectFrom('policy').select('policy.id').where('name', '=', policy));
   }
+  if (source !== undefined) query = query.where('policy_id', source === 'imported' ? 'is' : 'is not', null);
   const by = sort.replace('-', '') as keyof typeof sortKeys;
   const order = { key: sortKeys[by], id: 'certificate.id', descending: sort.startsWith('-') } as const;
   const page = await fetchPage(query, request, order, row => [
@@ -180,11 +182,15 @@ export async function certificateDetails(
     .orderBy('certificate_id')
     .orderBy('key')
     .execute();
-  const policies = await db
-    .selectFrom('policy')
-    .select(['id', 'name'])
-    .where('id', 'in', [...new Set(rows.map(row => row.policy_id))])
-    .execute();
+  const policyIds = new Set(rows.flatMap(row => row.policy_id ?? []));
+  const policies =
+    policyIds.size === 0
+      ? []
+      : await db
+          .selectFrom('policy')
+          .select(['id', 'name'])
+          .where('id', 'in', [...policyIds])
+          .execute();
   const versions = await new Versions(context).details(rows.flatMap(row => row.current_version_id ?? []));
   const orders = await db
     .selectFrom('order')
@@ -213,7 +219,7 @@ export async function certificateDetails(
       ...record,
       identifiers: identifiersOf(row.id),
       labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
-      policy: policyNames.get(row.policy_id) ?? '',
+      policy: (row.policy_id && policyNames.get(row.policy_id)) ?? null,
       status: certificateStatus(record, version?.revokedAt ?? null, now()),
       version,
       order: ordersOf(row.id)[0] ?? null,

@@ -19,6 +19,16 @@ export interface CertificateRecord extends CertificateRow {
   identifiers: CertificateIdentifier[];
 }
 
+/** One that a policy keeps valid: it was not imported. */
+export interface AcmeCertificate extends CertificateRecord {
+  policyId: string;
+}
+
+/** Whether a policy keeps it valid; one that was imported has none, and is replaced by importing the next. */
+export function isAcme(certificate: CertificateRecord): certificate is AcmeCertificate {
+  return certificate.policyId !== null;
+}
+
 export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({ json: ['subject', 'ari_choice'] });
 
 /** Rows by their certificate, without its id. */

@@ -10,11 +10,13 @@ import {
   listCertificates,
 } from './certificate-list.js';
 import {
+  type AcmeCertificate,
   byCertificate,
   type CertificateIdentifier,
   type CertificateRecord,
   type CertificateRow,
   certificateShape,
+  isAcme,
 } from './certificate-rows.js';
 import type { StoreContext } from './context.js';
 import { nameIsTaken } from './failures.js';
@@ -25,7 +27,8 @@ import type { Page, PageRequest } from './pages.js';
 import type { Patch } from './records.js';
 import type { CertificateTable, IdentifierTable } from './schema.js';
 
-export type { CertificateIdentifier, CertificateRecord, CertificateRow };
+export type { AcmeCertificate, CertificateIdentifier, CertificateRecord, CertificateRow };
+export { isAcme };
 
 export type NewCertificate = Pick<CertificateRow, 'name' | 'policyId'> & {
   identifiers: readonly CertificateIdentifier[];

@@ -159,7 +159,8 @@ export interface RealServerTable {
 export interface CertificateTable {
   id: string;
   name: string;
-  policy_id: string;
+  /** What keeps it valid; null: it was imported, and nothing does. */
+  policy_id: string | null;
   /** Subject of the contract. */
   subject: Json;
   key_algorithm: string | null;
@@ -228,6 +229,22 @@ export interface VersionTable {
   not_after: Instant;
   revoked_at: Instant | null;
   replaced_at: Instant | null;
+  created_at: Instant;
+}
+
+/** A CA's certificate that completes the chains of imported certificates. */
+export interface IntermediateTable {
+  id: string;
+  name: string;
+  /** Distinguished names on one line, as is the issuer. */
+  subject: string;
+  issuer: string;
+  /** Hexadecimal, lower case. */
+  fingerprint_sha256: string;
+  /** PEM */
+  certificate: string;
+  not_before: Instant;
+  not_after: Instant;
   created_at: Instant;
 }
 
@@ -411,6 +428,7 @@ export interface Database {
   identifier: IdentifierTable;
   label: LabelTable;
   version: VersionTable;
+  intermediate: IntermediateTable;
   order: OrderTable;
   challenge: ChallengeTable;
   target: TargetTable;

@@ -9,6 +9,7 @@ import { Domains } from './domains.js';
 import { type EventRecord, Events } from './events.js';
 import { Failing } from './failing.js';
 import { History } from './history.js';
+import { Intermediates } from './intermediates.js';
 import { Jobs, type Lease } from './jobs.js';
 import { Keys } from './keys.js';
 import { LoadBalancers } from './load-balancers.js';
@@ -49,6 +50,7 @@ export class Store {
   readonly events: Events;
   readonly failing: Failing;
   readonly history: History;
+  readonly intermediates: Intermediates;
   readonly jobs: Jobs;
   readonly keys: Keys;
   readonly loadBalancers: LoadBalancers;
@@ -77,6 +79,7 @@ export class Store {
     this.events = new Events(context, listeners.event);
     this.failing = new Failing(context, listeners.enqueued);
     this.history = new History(context);
+    this.intermediates = new Intermediates(context);
     this.jobs = new Jobs(context, listeners.enqueued);
     this.keys = new Keys(context);
     this.loadBalancers = new LoadBalancers(context);

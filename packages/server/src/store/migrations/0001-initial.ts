@@ -27,6 +27,7 @@ export const initial: Migration = {
     await howToProve(table);
     await loadBalancers(table);
     await certificates(table);
+    await intermediates(table);
     await issuance(table);
     await deployment(table);
     await work(table);
@@ -131,7 +132,8 @@ async function certificates(table: Tables): Promise<void> {
   await table('certificate', {
     id,
     name: text,
-    policy_id: references('policy.id'),
+    // Null: it was imported.
+    policy_id: optional(references('policy.id')),
     subject: json,
     key_algorithm: optional(text),
     key_on_renewal: optional(text),
@@ -183,6 +185,21 @@ async function certificates(table: Tables): Promise<void> {
     not_after: instant,
     revoked_at: optional(instant),
     replaced_at: optional(instant),
+    created_at: instant,
+  });
+}
+
+/** What completes the chains of imported certificates. */
+async function intermediates(table: Tables): Promise<void> {
+  await table('intermediate', {
+    id,
+    name: text,
+    subject: text,
+    issuer: text,
+    fingerprint_sha256: text,
+    certificate: text,
+    not_before: instant,
+    not_after: instant,
     created_at: instant,
   });
 }
@@ -309,7 +326,17 @@ async function people(table: Tables): Promise<void> {
 }
 
 async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
-  for (const named of ['account', 'solver', 'policy', 'load_balancer', 'certificate', 'target', 'user', 'token']) {
+  for (const named of [
+    'account',
+    'solver',
+    'policy',
+    'load_balancer',
+    'certificate',
+    'intermediate',
+    'target',
+    'user',
+    'token',
+  ]) {
     await db.schema.createIndex(`${named}_name`).on(named).columns(['name']).unique().execute();
   }
   const unique: [table: string, name: string, columns: string[]][] = [

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { DomainError } from '../domain/errors.js';
+import { refuseFile } from './upload.js';
+
+/**
+ * The `openssl` command opens what is encrypted with a pass phrase: PFX files and private keys. It is a process of its
+ * own, since the file says how often its key derivation is repeated, and a file may say a billion: that must not stop
+ * this server. Why not a library: docs/decisions/key-files.md.
+ */
+
+/** How long a key derivation may take. Files in use take milliseconds, the slowest known ones a second. */
+const longest = 20_000;
+/** Of what it prints: far more than the files that are read could hold. */
+const mostOutput = 8 * 1024 * 1024;
+
+/** What was in an encrypted private key, as PKCS#8 PEM. Throws `invalid-input` for a wrong pass phrase. */
+export function decryptKey(pem: string, passPhrase: string, deadline = longest): Promise<Buffer> {
+  const legacy = ['-provider', 'legacy', '-provider', 'default'];
+  return open(['pkey', '-passin', 'fd:3'], legacy, { file: pem, passPhrase, deadline });
+}
+
+/** What was in a PFX (PKCS#12, RFC 7292), as PEM blocks with text around. Throws `invalid-input` for a wrong pass phrase. */
+export function unpackPfx(pfx: Buffer, passPhrase: string): Promise<Buffer> {
+  return open(['pkcs12', '-nodes', '-passin', 'fd:3'], ['-legacy'], { file: pfx, passPhrase, deadline: longest });
+}
+
+interface Encrypted {
+  file: string | Buffer;
+  passPhrase: string;
+  /** Milliseconds. */
+  deadline: number;
+}
+
+/** Tries with the ciphers of today, then with those of old: RC2 and DES, which OpenSSL 3 keeps in a module apart. */
+async function open(argv: readonly string[], legacy: readonly string[], input: Encrypted): Promise<Buffer> {
+  const first = await run(argv, input);
+  const isOld = first.code !== 0 && /unsupported|unknown (pbe|cipher|digest)/i.test(first.errors);
+  const { code, output, errors } = isOld ? await run([...argv, ...legacy], input) : first;
+  if (code !== 0) throw refusal(errors);
+  return output;
+}
+
+function refusal(errors: string): DomainError {
+  if (/mac verify|bad decrypt|bad password|maybe wrong password|invalid password/i.test(errors)) {
+    return refuseFile('The pass phrase is wrong, or the file is damaged: it does not open.', 'passPhrase');
+  }
+  // OpenSSL's words name algorithms and structures, never what is in the file.
+  const reason = errors.split('\n').find(line => line.includes(':')) ?? 'no reason was given';
+  return refuseFile(`OpenSSL can't read the file: ${reason.trim().slice(0, 300)}`);
+}
+
+interface Result {
+  /** Null: it was killed. */
+  code: number | null;
+  output: Buffer;
+  errors: string;
+}
+
+async function run(argv: readonly string[], { file, passPhrase, deadline }: Encrypted): Promise<Result> {
+  const child = spawn('openssl', argv, {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // Nothing of this server's environment concerns it.
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' },
+    timeout: deadline,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  try {
+    // It may end before it has read everything: what it says then is the error, not the broken pipe.
+    for (const pipe of [child.stdin, child.stdio[3] as Writable]) pipe.on('error', () => pipe.destroy());
+    (child.stdio[3] as Writable).end(`${passPhrase}\n`);
+    child.stdin.end(file);
+    const [code, output, errors] = await Promise.all([ended, atMost(child.stdout), atMost(child.stderr)]);
+    if (code === null) {
+      throw refuseFile(
+        `OpenSSL did not open the file within ${deadline / 1000} seconds: its key derivation is made to take that long. Encrypt it anew with fewer iterations.`,
+      );
+    }
+    return { code, output, errors: errors.toString('utf8') };
+  } catch (cause) {
+    child.kill('SIGKILL');
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new DomainError(
+      'not-possible',
+      'The command "openssl" is needed for files with a pass phrase and is not installed here. Install it (Debian: apt-get install openssl), or bring the file decrypted.',
+      { cause },
+    );
+  }
+}
+
+async function atMost(stream: Readable): Promise<Buffer> {
+  let length = 0;
+  stream.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > mostOutput) stream.destroy(refuseFile('The file unpacks to more than is read.'));
+  });
+  return buffer(stream);
+}
