@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CertificateChain, parseChain } from './certificate.js';
 import { checkIssued } from './check-issued.js';
@@ -31,6 +31,8 @@ describe('passes', () => {
   test('with the root along', () => expect(() => check(chain(leaf, intermediate, root))).not.toThrow());
   test('against the public key', () =>
     expect(() => check(chain(leaf, intermediate), { key: createPublicKey(leaf.key) })).not.toThrow());
+  test('against the octets of the public key', () =>
+    expect(() => check(chain(leaf, intermediate), { key: Uint8Array.from(spki(leaf.key)) })).not.toThrow());
   test('a leaf alone, where the caller says so', () =>
     expect(() => check(chain(leaf), { allowLeafOnly: true })).not.toThrow());
   test('names in another order and case', async () => {
@@ -52,6 +54,12 @@ const [more, evil] = ['more.example', 'evil.example'].map(toIdentifier) as [Iden
 
 test.each<[string, () => Promise<CertificateChain>, RegExp, object?]>([
   ['the key of somebody else', async () => leafWith({ key: await newKey() }), /its key is not ours/],
+  [
+    'the octets of the key of somebody else',
+    () => leafWith({}),
+    /its key is not ours/,
+    { key: Uint8Array.from(spki(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)) },
+  ],
   ['a name missing', async () => leafWith({}), /it lacks more\.example/, { identifiers: [...identifiers, more] }],
   ['a name too many', () => leafWith({ identifiers: [...identifiers, evil] }), /it also names evil\.example/],
   ['no names', () => leafWith({ identifiers: [] }), /it lacks www\.example\.org/],

@@ -19,6 +19,13 @@ test('of another kind of key is left to OpenSSL', () => {
   expect(spki(publicKey).equals(publicKey.export({ type: 'spki', format: 'der' }))).toBe(true);
 });
 
+test('is given to each caller anew: what one does with it is nothing to the next', async () => {
+  const key = await generateCertificateKey('P-256');
+  const expected = Buffer.from(spki(key));
+  spki(key).fill(0);
+  expect(spki(key).equals(expected)).toBe(true);
+});
+
 test('has fixed lengths for coordinates that begin with zeros', () => {
   for (let i = 0; i < 600; i += 1) {
     const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

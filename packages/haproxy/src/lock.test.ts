@@ -3,8 +3,13 @@ import { readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { FolderLock } from './lock.js';
+
+vi.mock('node:fs', async original => {
+  const fs: typeof import('node:fs') = await original();
+  return { ...fs, writeFileSync: vi.fn(fs.writeFileSync) };
+});
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'lock-'));
@@ -38,6 +43,16 @@ test('the outcome is the caller’s, and a failure lets go', async () => {
   const lock = new FolderLock(folder());
   await expect(lock.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await lock.hold(async () => 'yes')).toBe('yes');
+});
+
+test('a disk that is full: said to the caller, and nothing stays behind', async () => {
+  const path = folder();
+  vi.mocked(writeFileSync).mockImplementationOnce(file => {
+    writeFileSync(file, '');
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  });
+  await expect(new FolderLock(path).hold(async () => 'mine')).rejects.toThrow('ENOSPC');
+  expect(readdirSync(path)).toEqual([]);
 });
 
 test.each([

@@ -59,8 +59,8 @@ export class FolderLock {
 
   async #take(): Promise<string> {
     const proposal = join(this.#folder, `lock-${randomUUID()}.tmp`);
-    writeFileSync(proposal, this.#self, { mode: 0o600 });
     try {
+      writeFileSync(proposal, this.#self, { mode: 0o600 });
       const deadline = Date.now() + this.#patience;
       for (;;) {
         const highest = Math.max(0, ...this.#numbers());

@@ -43,7 +43,7 @@ export function afterFailure<Account extends AccountFacts>(
 ): Turn<Account> {
   if (refusedBy === null) return { strikes: strikes + 1, takesOver: null };
   const present = chooseAccount(accounts, strikes);
-  // It was another account's turn by now: the policy was changed while the order ran.
+  // The order was made when it was that account's turn; since then the policy or an account's status has changed.
   if (present !== null && present.id !== refusedBy) return { strikes, takesOver: present };
   const nextTurn = (Math.floor(strikes / strikesPerTurn) + 1) * strikesPerTurn;
   const next = chooseAccount(accounts, nextTurn);

@@ -5,7 +5,7 @@ import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
-import type { SolverRecord } from '../store/solvers.js';
+import type { PluginWithSecrets } from '../store/plugin-rows.js';
 
 /** Presents challenges, all solvers at once. They are in the store already, so whatever comes of it can be taken away. */
 export async function present(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<void> {
@@ -64,7 +64,7 @@ async function tellOfLeftOver(
 }
 
 type Work = (
-  solver: SolverRecord,
+  solver: PluginWithSecrets,
   config: Record<string, unknown>,
   presentations: Presentation[],
   challengeIds: string[],

@@ -163,7 +163,8 @@ export class Jobs {
       .select('job.run_at')
       .where('job.state', '=', 'due')
       .where(eb => eb.or([eb('lock.holder', 'is', null), eb('lock.held_until', '<=', now())]))
-      .limit(1)
+      // Written out and not bound, as in claim.ts.
+      .limit(sql.lit(1))
       .executeTakeFirst();
     if (due) return due.run_at;
     const { waiting, held } = await db

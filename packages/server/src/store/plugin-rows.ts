@@ -15,6 +15,12 @@ type PluginTable = SolverTable & TargetTable;
 /** A configured plugin, without the values of its secret fields. */
 export type PluginRecord = RecordOf<PluginTable, { config: PluginConfig }, 'secrets'>;
 
+/**
+ * What a plugin itself is given: its whole configuration, secret fields included. It lacks what a {@link PluginRecord}
+ * has besides, so that the compiler keeps it from wherever those are shown.
+ */
+export type PluginWithSecrets = Pick<PluginRecord, 'name' | 'type' | 'config'>;
+
 export interface NewPluginRow {
   name: string;
   type: string;
@@ -99,13 +105,13 @@ export class PluginRows {
     return rows.map(row => shape.record(row));
   }
 
-  /** With the whole configuration, secret fields included: what the plugin itself is given. Throws `not-found`. */
-  async withSecrets(id: string): Promise<PluginRecord> {
+  /** Throws `not-found`. */
+  async withSecrets(id: string): Promise<PluginWithSecrets> {
     const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
     const stored = found(row, this.#table, 'id', id);
     const secrets = await this.#context.sealer.openOptional(this.#place(id), stored.secrets);
-    const record = shape.record(stored);
-    return secrets === null ? record : { ...record, config: { ...record.config, ...JSON.parse(secrets) } };
+    const { name, type, config } = shape.record(stored);
+    return { name, type, config: secrets === null ? config : { ...config, ...JSON.parse(secrets) } };
   }
 
   async update(id: string, { secrets, ...patch }: PluginPatch): Promise<void> {
