@@ -9,12 +9,10 @@ import {
   type ServedCertificate,
 } from '@certfleet/plugins';
 import { DomainError } from './domain/errors.js';
+import { asDomainError } from './load-balancer-errors.js';
+import { toModel } from './load-balancer-model.js';
 import type { Store } from './store/index.js';
 import type { InstanceRecord } from './store/load-balancers.js';
-import type { RealServerRecord } from './store/real-servers.js';
-import type { SubVirtualServiceRecord, VirtualServiceRecord } from './store/virtual-services.js';
-
-type ServiceInput = NonNullable<LoadBalancerInput['virtualServices']>[number];
 
 /** How this machine's HAProxy is found and where it keeps its files. */
 export interface HaproxyOptions {
@@ -155,7 +153,7 @@ export class LoadBalancers implements LoadBalancerPort {
     const { instances } = await this.#store.loadBalancers.get(loadBalancerId);
     const read = async (): Promise<LoadBalancerInput> => {
       const services = await this.#store.virtualServices.ofLoadBalancer(loadBalancerId);
-      return { virtualServices: services.map(toModel) };
+      return toModel(services, await this.#store.contentRules.ofLoadBalancer(loadBalancerId));
     };
     try {
       for (const record of instances) {
@@ -217,44 +215,6 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 }
 
-/** Where https is, for a redirect service; null for the others. */
-export function redirectPortOf({ type, properties }: VirtualServiceRecord): number | null {
-  if (type !== 'redirect') return null;
-  return typeof properties.redirectPort === 'number' ? properties.redirectPort : 443;
-}
-
-function toModel(service: VirtualServiceRecord): ServiceInput {
-  const { index, name, enabled, address, port, type, healthCheck } = service;
-  return {
-    index,
-    name,
-    enabled,
-    address,
-    port,
-    type,
-    healthCheck,
-    redirectPort: redirectPortOf(service) ?? 443,
-    realServers: service.realServers.map(toServer),
-    subVirtualServices: service.subVirtualServices.map(toSubModel),
-  };
-}
-
-function toSubModel(sub: SubVirtualServiceRecord): NonNullable<ServiceInput['subVirtualServices']>[number] {
-  const { index, name, enabled, contentRule, healthCheck, realServers } = sub;
-  return {
-    index,
-    name,
-    enabled,
-    contentRules: contentRule ? [contentRule] : [],
-    healthCheck,
-    realServers: realServers.map(toServer),
-  };
-}
-
-function toServer({ index, address, port, weight, enabled }: RealServerRecord) {
-  return { index, address, port, weight, enabled };
-}
-
 async function asPluginError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -284,19 +244,5 @@ function pluginReason({ reason }: HaproxyError): PluginError['reason'] {
     case 'timedOut':
     case 'busy':
       return 'unavailable';
-  }
-}
-
-function asDomainError(cause: unknown): unknown {
-  if (!(cause instanceof HaproxyError)) return cause;
-  switch (cause.reason) {
-    case 'invalidModel':
-      return new DomainError('invalid-input', cause.message, { cause });
-    case 'refused':
-      return new DomainError('haproxy-refused', cause.message, { cause });
-    case 'portInUse':
-      return new DomainError('port-in-use', cause.message, { cause });
-    default:
-      return new DomainError('haproxy-unavailable', cause.message, { cause });
   }
 }

@@ -139,11 +139,19 @@ test('two virtual services on one port', async () => {
 });
 
 test('a content rule that HAProxy itself refuses: its words, and the one before runs on', async () => {
-  const contentRule = { match: 'path-regex', pattern: '(', negate: false, ignoreCase: false } as const;
-  const problem = await refusal(() =>
-    api.call(operations.virtualService.addSub, { params: { index: 2 }, body: { contentRule } }),
-  );
+  const { create, change } = operations.contentRule;
+  await api.call(create, { body: { name: 'broken', pattern: '(' } });
+  const attach = { params: { index: 2 }, body: { contentRules: ['broken'] } };
+  const problem = await refusal(() => api.call(operations.virtualService.addSub, attach));
   expect(problem.code).toBe('haproxy-refused');
+  await api.call(change, { params: { name: 'broken' }, body: { pattern: '^/a' } });
+  const { subVirtualServices } = await api.call(operations.virtualService.addSub, attach);
+  const params = { name: 'broken' };
+  const again = await refusal(() => api.call(change, { params, body: { pattern: '(' } }));
+  expect(again.code).toBe('haproxy-refused');
+  expect((await api.call(operations.contentRule.show, { params })).pattern).toBe('^/a');
+  const subIndex = subVirtualServices.at(-1)?.index ?? 0;
+  await api.call(operations.virtualService.deleteSub, { params: { index: 2, subIndex } });
 });
 
 describe('hostile text', () => {
@@ -174,8 +182,14 @@ describe('hostile text', () => {
     ['its address', '127.0.0.1', text => change({ address: text })],
     ['the path of its health check', 'plain', text => change({ healthCheck: { type: 'http', path: `/${text}` } })],
     ['the address of a real server', '127.0.0.1', text => addRealServer({ ...server, address: text })],
-    ['a content rule', 'plain', text => addSub({ contentRule: { match: 'path-prefix', pattern: text } })],
-    ['a host in a content rule', 'plain', text => addSub({ contentRule: { match: 'host', pattern: text } })],
+    ['a cookie', 'plain', text => change({ persistence: { type: 'cookie', name: text } })],
+    ['the host of a health check', 'plain', text => change({ healthCheck: { type: 'http', host: text } })],
+    ['an address to go to', '/plain', text => change({ unavailable: { status: 302, redirectUrl: `/${text}` } })],
+    ['a page', 'plain', text => change({ unavailable: { page: text } })],
+    ['a content rule', 'plain', text => addRule({ match: 'prefix', pattern: text })],
+    ['a host in a content rule', 'plain', text => addRule({ field: 'host', pattern: text })],
+    ['a header in a content rule', 'plain', text => addRule({ field: 'header', header: text, pattern: 'x' })],
+    ['the name of a content rule', 'plain', text => addRule({ name: text, pattern: 'x' })],
     ['the name of a sub virtual service', 'plain', text => addSub({ name: text })],
   ];
 
@@ -183,6 +197,11 @@ describe('hostile text', () => {
   const addRealServer = (body: typeof server) =>
     api.call(operations.virtualService.addRealServer, { params: { index: 2 }, body });
   const addSub = (body: object) => api.call(operations.virtualService.addSub, { params: { index: 2 }, body });
+
+  const addRule = async (body: object) => {
+    const { name } = await api.call(operations.contentRule.create, { body: { name: 'rule', ...body } as never });
+    await addSub({ contentRules: [name] });
+  };
 
   /** The first word of each line of HAProxy's configuration. */
   const directives = () =>
@@ -224,8 +243,9 @@ describe('hostile text', () => {
       await api.call(operations.virtualService.deleteSub, { params: { ...params, subIndex } });
     for (const { index: realServer } of service?.realServers ?? [])
       await api.call(operations.virtualService.deleteRealServer, { params: { ...params, realServer } });
-    if (service?.name || service?.healthCheck.type === 'http')
-      await change({ name: null, healthCheck: { type: 'tcp' } });
+    for (const { name, usedBy } of (await api.call(operations.contentRule.list, {})).items)
+      if (usedBy.length === 0) await api.call(operations.contentRule.delete, { params: { name } });
+    await change({ name: null, healthCheck: { type: 'tcp' }, persistence: { type: 'none' }, unavailable: null });
   }
 });
 

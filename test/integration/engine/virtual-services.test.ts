@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiError, operations, type VirtualServiceChange } from '@certfleet/contract';
+import { ApiError, type ContentRuleChange, operations, type VirtualServiceChange } from '@certfleet/contract';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { redeployLost } from '../../../packages/server/src/jobs/redeploy-lost.js';
 import { startCertfleet } from '../../harness/certfleet.js';
@@ -26,10 +26,13 @@ async function create(type: 'http' | 'https' | 'redirect') {
   return api.call(ops.create, { body });
 }
 
+const createRule = (pattern: string) =>
+  api.call(operations.contentRule.create, { body: { name: `r-${randomUUID()}`, match: 'prefix', pattern } });
+
 async function createWithSub() {
   const { index, port } = await create('http');
-  const contentRule = { match: 'path-prefix', pattern: '/before' } as const;
-  const { subVirtualServices } = await api.call(ops.addSub, { params: { index }, body: { contentRule, realServers } });
+  const contentRules = [(await createRule(`/${randomUUID()}`)).name];
+  const { subVirtualServices } = await api.call(ops.addSub, { params: { index }, body: { contentRules, realServers } });
   const sub = subVirtualServices[0];
   if (!sub) throw new Error('The sub virtual service is missing.');
   return { index, port, subIndex: sub.index };
@@ -50,7 +53,8 @@ describe('a change that is not for this kind of service', () => {
     ["a sub virtual service's port", 'sub', { port: 8080 }],
     ["a sub virtual service's address", 'sub', { address: '127.0.0.1' }],
     ["a sub virtual service's redirect port", 'sub', { redirectPort: 443 }],
-    ["a virtual service's content rule", 'http', { contentRule: null }],
+    ["a sub virtual service's type", 'sub', { type: 'https' }],
+    ["a virtual service's content rules", 'http', { contentRules: ['default'] }],
     ["an http service's redirect port", 'http', { redirectPort: 443 }],
   ])('%s: refused, and nothing is changed', async (_what, kind, body) => {
     const { index, subIndex } =
@@ -70,25 +74,97 @@ describe('a change that is not for this kind of service', () => {
 });
 
 describe('a change is live', () => {
-  test("a sub virtual service's content rule, health check and state", async () => {
+  test("a sub virtual service's content rules, settings and state, by one change", async () => {
     const { subIndex } = await createWithSub();
-    const contentRule = {
-      match: 'path-prefix' as const,
-      pattern: `/${randomUUID()}`,
-      negate: false,
-      ignoreCase: false,
-    };
-    const healthCheck = { type: 'http', path: `/${randomUUID()}` } as const;
+    const rule = await createRule(`/${randomUUID()}`);
+    const body = {
+      contentRules: [rule.name],
+      scheduling: 'url-hash',
+      persistence: { type: 'cookie', name: `c-${randomUUID()}`, timeoutSeconds: 77 },
+      healthCheck: { type: 'http', port: 8081, path: `/${randomUUID()}`, host: null, method: 'HEAD', statuses: [401] },
+      minimumServers: 2,
+      unavailable: { status: 302, redirectUrl: `https://sorry.example.com/${randomUUID()}`, page: null },
+    } as const satisfies VirtualServiceChange;
     const params = { index: subIndex };
-    const changed = await api.call(ops.change, { params, body: { contentRule, healthCheck } });
-    expect(changed.subVirtualServices).toMatchObject([{ contentRule, healthCheck, enabled: true }]);
-    expect(configuration()).toContain(contentRule.pattern);
-    expect(configuration()).toContain(healthCheck.path);
+    const changed = await api.call(ops.change, { params, body: { ...body, contentRules: [rule.name] } });
+    expect(changed.subVirtualServices).toMatchObject([{ ...body, enabled: true }]);
+    for (const text of [rule.pattern, body.persistence.name, body.healthCheck.path, body.unavailable.redirectUrl]) {
+      expect(configuration()).toContain(text);
+    }
     const disabled = await api.call(ops.change, { params, body: { enabled: false } });
-    expect(disabled.subVirtualServices).toMatchObject([{ contentRule, enabled: false }]);
-    expect(configuration()).not.toContain(contentRule.pattern);
-    const open = await api.call(ops.change, { params, body: { contentRule: null, enabled: true } });
-    expect(open.subVirtualServices).toMatchObject([{ contentRule: null, enabled: true }]);
+    expect(disabled.subVirtualServices).toMatchObject([{ ...body, enabled: false }]);
+    expect(configuration()).not.toContain(rule.pattern);
+    const open = await api.call(ops.change, { params, body: { contentRules: [], enabled: true } });
+    expect(open.subVirtualServices).toMatchObject([{ contentRules: [], enabled: true }]);
+  });
+
+  test('content rules are attached and detached one by one, and changed wherever they are', async () => {
+    const { index, subIndex } = await createWithSub();
+    const rule = await createRule(`/${randomUUID()}`);
+    const params = { index: subIndex };
+    const { subVirtualServices } = await api.call(ops.attachRule, { params, body: { rule: rule.name, position: 1 } });
+    const [first, second] = subVirtualServices[0]?.contentRules ?? [];
+    expect(first).toBe(rule.name);
+    expect((await api.call(operations.contentRule.show, { params: rule })).usedBy).toEqual([subIndex]);
+    const pattern = `/${randomUUID()}`;
+    const change = (body: ContentRuleChange) => api.call(operations.contentRule.change, { params: rule, body });
+    await change({ pattern, ignoreCase: true });
+    expect(configuration()).toContain(pattern);
+    expect(configuration()).not.toContain(rule.pattern);
+    expect(await refusal(change({ field: 'header' }))).toMatchObject({
+      ...{ code: 'invalid-input', errors: [{ path: 'header' }] },
+    });
+    const remove = () => api.call(operations.contentRule.delete, { params: rule });
+    expect(await refusal(remove())).toMatchObject({ code: 'in-use' });
+    const twice = api.call(ops.attachRule, { params, body: { rule: rule.name } });
+    expect(await refusal(twice)).toMatchObject({ code: 'already-exists' });
+    await api.call(ops.detachRule, { params: { index: subIndex, rule: rule.name } });
+    const shown = await api.call(ops.show, { params: { index } });
+    expect(shown.subVirtualServices).toMatchObject([{ contentRules: [second] }]);
+    const gone = api.call(ops.detachRule, { params: { index: subIndex, rule: rule.name } });
+    expect(await refusal(gone)).toMatchObject({ code: 'not-found' });
+    await remove();
+    expect(configuration()).not.toContain(pattern);
+  });
+
+  test.each([
+    ['that there is not', 'nobody', 'not-found'],
+    ['twice', 'default', 'invalid-input'],
+  ])('a content rule %s is refused, and nothing is changed', async (_what, rule, code) => {
+    const { index, subIndex } = await createWithSub();
+    const before = await api.call(ops.show, { params: { index } });
+    const body = { contentRules: ['default', rule], name: 'other' };
+    expect(await refusal(api.call(ops.change, { params: { index: subIndex }, body }))).toMatchObject({ code });
+    expect(await api.call(ops.show, { params: { index } })).toEqual(before);
+  });
+
+  test('a type: the target comes and goes with https', async () => {
+    const { index } = await create('http');
+    const params = { index };
+    const target = () => store.targets.findByName(`vs-${index}`);
+    expect(await target()).toBeUndefined();
+    expect(await api.call(ops.change, { params, body: { type: 'https' } })).toMatchObject({ type: 'https' });
+    const { id: targetId } = (await target()) ?? { id: '' };
+    const { id: certificateId } = await createCertificate(store, policy, `c-${randomUUID()}`);
+    const { id } = await store.assignments.create({ certificateId, targetId, isDefault: true });
+    expect(await refusal(api.call(ops.change, { params, body: { type: 'http' } }))).toMatchObject({ code: 'in-use' });
+    expect(await api.call(ops.show, { params })).toMatchObject({ type: 'https' });
+    await store.assignments.delete(id);
+    expect(await refusal(api.call(ops.change, { params, body: { type: 'redirect' } }))).toMatchObject({
+      code: 'not-possible',
+    });
+    await api.call(ops.deleteRealServer, { params: { index, realServer: 1 } });
+    const redirect = await api.call(ops.change, { params, body: { type: 'redirect' } });
+    expect(redirect).toMatchObject({ type: 'redirect', redirectPort: 443 });
+    expect(await target()).toBeUndefined();
+    const http = await api.call(ops.change, { params, body: { type: 'http' } });
+    expect(http).toMatchObject({ type: 'http', redirectPort: null });
+  });
+
+  test('a sub virtual service is deleted by its index', async () => {
+    const { index, subIndex } = await createWithSub();
+    await api.call(ops.delete, { params: { index: subIndex } });
+    expect(await api.call(ops.show, { params: { index } })).toMatchObject({ index, subVirtualServices: [] });
   });
 
   test("a redirect's port", async () => {
@@ -102,10 +178,15 @@ describe('a change is live', () => {
     const { index } = await create('http');
     const params = { index, realServer: 1 };
     const { realServers } = await api.call(ops.changeRealServer, { params, body: { weight: 37 } });
-    expect(realServers).toEqual([{ index: 1, address: '127.0.0.1', port: 9001, weight: 37, enabled: true }]);
+    const server = { index: 1, address: '127.0.0.1', port: 9001, enabled: true, connectionLimit: 0 };
+    expect(realServers).toEqual([{ ...server, weight: 37 }]);
     expect(configuration()).toMatch(/127\.0\.0\.1:9001 .*weight 37\b/);
     const off = await api.call(ops.changeRealServer, { params, body: { enabled: false } });
     expect(off.realServers).toMatchObject([{ index: 1, weight: 37, enabled: false }]);
+    const place = { address: '127.0.0.2', port: 9002, connectionLimit: 5 };
+    const moved = await api.call(ops.changeRealServer, { params, body: place });
+    expect(moved.realServers).toMatchObject([{ index: 1, ...place, weight: 37 }]);
+    expect(configuration()).toMatch(/127\.0\.0\.2:9002 .*maxconn 5\b/);
     expect(await refusal(api.call(ops.changeRealServer, { params: { index, realServer: 9 }, body: {} }))).toMatchObject(
       { code: 'not-found' },
     );

@@ -218,7 +218,7 @@ describe.each(databases)('certificates on $name', databases => {
       message: expect.stringContaining('www.example.com'),
     });
     const [left] = await store.challenges.uncleaned(order.id);
-    await store.challenges.setState([left?.id ?? ''], 'cleaned');
+    await store.challenges.setState([left?.id ?? 0], 'cleaned');
     await store.certificates.delete(id);
     expect(await store.certificates.find(id)).toBeUndefined();
     expect(await store.keys.find(version.keyId)).toBeUndefined();

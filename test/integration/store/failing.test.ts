@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Repaired } from '../../../packages/server/src/store/failing.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { databases, open } from './databases.js';
-import { createAccount, createPolicy } from './fleet.js';
+import { createAccount, createPolicy, poolSettings } from './fleet.js';
 
 const start = Date.UTC(2027, 0, 1);
 const day = 86_400_000;
@@ -46,9 +46,8 @@ describe.each(databases)('failing certificates on $name', databases => {
   });
 
   async function service(loadBalancerId: string, port: number): Promise<number> {
-    const rest = { type: 'http', name: null, enabled: true, realServers: [], properties: {} } as const;
-    const healthCheck = { type: 'none' } as const;
-    const created = await store.virtualServices.create({ ...rest, healthCheck, loadBalancerId, address: '::1', port });
+    const rest = { ...poolSettings, type: 'http', name: null, enabled: true, redirectPort: null } as const;
+    const created = await store.virtualServices.create({ ...rest, loadBalancerId, address: '::1', port });
     return created.index;
   }
 

@@ -3,6 +3,16 @@ import type { CertificateRecord } from '../../../packages/server/src/store/certi
 import type { Store } from '../../../packages/server/src/store/index.js';
 import type { PolicyRecord } from '../../../packages/server/src/store/policies.js';
 import type { VersionRecord } from '../../../packages/server/src/store/versions.js';
+import type { PoolSettings } from '../../../packages/server/src/store/virtual-services.js';
+
+/** How a virtual service uses its real servers where nothing is said. */
+export const poolSettings = {
+  scheduling: 'weighted-round-robin',
+  persistence: { type: 'none' },
+  healthCheck: { type: 'tcp', port: null },
+  minimumServers: 1,
+  unavailable: null,
+} as const satisfies PoolSettings;
 
 /** An account with its key. */
 export async function createAccount(store: Store, name = 'account'): Promise<AccountRecord> {

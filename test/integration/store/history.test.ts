@@ -95,7 +95,7 @@ describe.each(databases)('what is over is forgotten on $name', databases => {
     now += 10 * retention;
     await runPrune();
     expect(await orderIds()).toEqual([uncleaned.id]);
-    await store.challenges.setState([challenge?.id ?? ''], 'cleaned');
+    await store.challenges.setState([challenge?.id ?? 0], 'cleaned');
     await runPrune();
     expect(await orderIds()).toEqual([]);
   });

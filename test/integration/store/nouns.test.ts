@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
-import type { NewVirtualService } from '../../../packages/server/src/store/virtual-services.js';
+import type {
+  NewVirtualService,
+  PoolSettings,
+  VirtualServiceFilter,
+} from '../../../packages/server/src/store/virtual-services.js';
 import { databases, open } from './databases.js';
-import { createAccount, createCertificate, createPolicy, createVersion } from './fleet.js';
+import { createAccount, createCertificate, createPolicy, createVersion, poolSettings } from './fleet.js';
 
 const start = Date.UTC(2027, 0, 1);
 
@@ -144,7 +148,7 @@ describe.each(databases)('nouns on $name', databases => {
     const written = await store.challenges.ofOrder(order.id);
     expect(written).toMatchObject(challenges);
     const [a, b] = written;
-    await store.challenges.setState([a?.id ?? ''], 'cleaned');
+    await store.challenges.setState([a?.id ?? 0], 'cleaned');
     expect(await store.challenges.uncleaned()).toEqual([b]);
     expect(await store.challenges.uncleaned(order.id)).toEqual([b]);
     // Its order is still running: that is not left over.
@@ -177,38 +181,133 @@ describe.each(databases)('nouns on $name', databases => {
   });
 
   describe('virtual services', () => {
-    const healthCheck = { type: 'tcp' } as const;
-    const server = (address: string) => ({ address, port: 80, weight: 100, enabled: true });
+    const server = (address: string) => ({ address, port: 80, weight: 100, enabled: true, connectionLimit: 0 });
+    const sub = { ...poolSettings, name: null, enabled: true, contentRules: [] };
     async function create(port: number, more: Partial<NewVirtualService> = {}) {
       const known = await store.loadBalancers.findDefault();
       const instances = [{ name: 'here', type: 'local' }] as const;
       const balancer = known ?? (await store.loadBalancers.create({ name: 'default', isDefault: true, instances }));
       return store.virtualServices.create({
         ...{ loadBalancerId: balancer.id, name: null, address: '192.0.2.1', port, type: 'https', enabled: true },
-        ...{ healthCheck, ...more },
+        ...{ ...poolSettings, redirectPort: null, ...more },
+      });
+    }
+    function createRule(name: string) {
+      return store.contentRules.create({
+        ...{ name, field: 'url', header: null, match: 'prefix', pattern: `/${name}` },
+        ...{ includeHost: false, includeQuery: true, negate: false, ignoreCase: true, mustFail: false },
       });
     }
 
     test('are read with real servers and sub virtual services in their order', async () => {
-      const { index } = await create(443, { name: 'shop', realServers: [server('10.0.0.1'), server('10.0.0.2')] });
-      const rule = { match: 'path-prefix', pattern: '/api', negate: false, ignoreCase: false } as const;
-      const sub = { name: 'api', enabled: true, contentRule: rule, healthCheck, realServers: [server('10.0.1.1')] };
-      const api = await store.virtualServices.createSub(index, sub);
-      await store.virtualServices.createSub(index, { ...sub, name: 'rest', contentRule: null });
+      await createRule('api');
+      await createRule('legacy');
+      const settings = {
+        scheduling: 'fixed-weight',
+        persistence: { type: 'cookie', name: 'node', timeoutSeconds: null },
+        healthCheck: { type: 'https', port: 1, path: '/x', host: null, method: 'HEAD', statuses: [401] },
+        minimumServers: 2,
+        unavailable: { status: 503, redirectUrl: null, page: '<p>Soon</p>' },
+      } as const satisfies PoolSettings;
+      const realServers = [server('10.0.0.1'), { ...server('10.0.0.2'), connectionLimit: 7 }];
+      const { index } = await create(443, { name: 'shop', ...settings, realServers });
+      const contentRules = ['legacy', 'default', 'api'];
+      const api = await store.virtualServices.createSub(index, { ...sub, name: 'api', contentRules, realServers });
+      await store.virtualServices.createSub(index, { ...sub, name: 'rest' });
       expect(await store.virtualServices.get(index)).toMatchObject({
-        ...{ index, name: 'shop', loadBalancer: 'default', enabled: true, healthCheck, parentIndex: null },
+        ...{ index, name: 'shop', loadBalancer: 'default', enabled: true, parentIndex: null, ...settings },
         realServers: [
           { index: 1, address: '10.0.0.1', enabled: true },
-          { index: 2, address: '10.0.0.2' },
+          { index: 2, address: '10.0.0.2', connectionLimit: 7 },
         ],
         subVirtualServices: [
-          { name: 'api', contentRule: rule, parentIndex: index, realServers: [{ index: 1, address: '10.0.1.1' }] },
-          { name: 'rest', contentRule: null },
+          { ...poolSettings, name: 'api', contentRules, parentIndex: index, realServers: [{ index: 1 }, { index: 2 }] },
+          { name: 'rest', contentRules: [] },
         ],
       });
       expect(await store.virtualServices.owning(api.index)).toMatchObject({ index });
       await expect(store.virtualServices.get(api.index)).rejects.toMatchObject({ code: 'not-found' });
       expect((await store.virtualServices.list()).items).toHaveLength(1);
+      expect(await store.virtualServices.ofLoadBalancer(api.loadBalancerId)).toEqual([
+        await store.virtualServices.get(index),
+      ]);
+    });
+
+    test('content rules are attached in order, and stay while they are', async () => {
+      const { index, loadBalancerId } = await create(443);
+      const rules = [await createRule('a'), await createRule('b')];
+      await expect(createRule('a')).rejects.toMatchObject({ code: 'already-exists' });
+      const { index: subIndex } = await store.virtualServices.createSub(index, { ...sub, contentRules: ['b', 'a'] });
+      const attached = async () => (await store.virtualServices.get(index)).subVirtualServices[0]?.contentRules;
+      expect(await store.contentRules.ofLoadBalancer(loadBalancerId)).toEqual(rules);
+      const uses = await store.contentRules.uses(rules.map(({ id }) => id));
+      expect([...uses.values()]).toEqual([
+        [{ index: subIndex, loadBalancerId }],
+        [{ index: subIndex, loadBalancerId }],
+      ]);
+      const missing = store.virtualServices.update(subIndex, { contentRules: ['a', 'c'], minimumServers: 9 });
+      await expect(missing).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('"c"') });
+      expect(await attached()).toEqual(['b', 'a']);
+      await expect(store.contentRules.delete(rules[1] as never)).rejects.toMatchObject({ code: 'in-use' });
+      await store.virtualServices.update(subIndex, { contentRules: ['a'] });
+      expect(await attached()).toEqual(['a']);
+      await store.contentRules.delete(rules[1] as never);
+      expect((await store.contentRules.list()).items).toEqual([rules[0]]);
+      await store.contentRules.update(rules[0]?.id ?? '', { pattern: '/x', mustFail: true });
+      expect(await store.contentRules.byName('a')).toEqual({ ...rules[0], pattern: '/x', mustFail: true });
+    });
+
+    test('are found by address, port, type and name', async () => {
+      await create(443, { name: 'shop' });
+      await create(444, { type: 'http', address: '192.0.2.2' });
+      const ports = async (filter: VirtualServiceFilter) =>
+        (await store.virtualServices.list(filter)).items.map(({ port }) => port);
+      expect(await ports({ name: 'shop' })).toEqual([443]);
+      expect(await ports({ address: '192.0.2.2' })).toEqual([444]);
+      expect(await ports({ type: 'http', port: 444 })).toEqual([444]);
+      expect(await ports({ type: 'http', port: 443 })).toEqual([]);
+    });
+
+    test('show what is presented by their solvers, until it is cleaned', async () => {
+      const { index } = await create(80);
+      const { id: solverId } = await store.solvers.create({
+        ...{ name: 's', type: 'virtual-service', config: { virtualService: index } },
+      });
+      const account = await createAccount(store);
+      const { id: certificateId } = await createCertificate(store, await createPolicy(store), 'www');
+      const { keyId } = await createVersion(store, certificateId);
+      const order = await store.orders.create({
+        certificateId,
+        accountId: account.id,
+        keyId,
+        csr: 'AA==',
+        revision: 1,
+      });
+      const challenge = (identifier: string, type: 'http-01' | 'dns-01') => ({
+        ...{ authorizationUrl: identifier, challengeUrl: identifier, identifier, type, token: identifier, value: 'v' },
+        solverId,
+      });
+      await store.challenges.willPresent(order.id, [challenge('a', 'http-01'), challenge('b', 'dns-01')]);
+      const [presented, ...others] = await store.challenges.presentedBy([solverId]);
+      expect(others).toEqual([]);
+      expect(presented).toMatchObject({ certificate: 'www', identifier: 'a', token: 'a' });
+      const id = presented?.id ?? 0;
+      expect(await store.challenges.presentingService(1_000_000_000 + id)).toBe(index);
+      await store.challenges.setState([id], 'cleaned');
+      expect(await store.challenges.presentedBy([solverId])).toEqual([]);
+      expect(await store.challenges.presentingService(1_000_000_000 + id)).toBeUndefined();
+      await store.challenges.willPresent(order.id, [challenge('c', 'http-01')]);
+      expect((await store.challenges.presentedBy([solverId]))[0]?.id).toBeGreaterThan(id);
+    });
+
+    test('real servers move together, and keep their numbers', async () => {
+      const { index } = await create(443, { realServers: [server('10.0.0.1'), server('10.0.0.2')] });
+      await store.realServers.delete(index, 1);
+      const { index: subIndex } = await store.virtualServices.createSub(index, sub);
+      await store.realServers.moveAll(index, subIndex);
+      const { realServers, subVirtualServices } = await store.virtualServices.get(index);
+      expect(realServers).toEqual([]);
+      expect(subVirtualServices).toMatchObject([{ realServers: [{ index: 2, address: '10.0.0.2' }] }]);
     });
 
     test('an index is never given again', async () => {
@@ -233,7 +332,6 @@ describe.each(databases)('nouns on $name', databases => {
     test('are deleted with all that belongs to them', async () => {
       const { index, loadBalancerId } = await create(443, { realServers: [server('10.0.0.1')] });
       await expect(store.loadBalancers.delete(loadBalancerId)).rejects.toMatchObject({ code: 'in-use' });
-      const sub = { name: null, enabled: true, contentRule: null, healthCheck };
       const { index: subIndex } = await store.virtualServices.createSub(index, sub);
       await store.virtualServices.delete(index);
       await expect(store.virtualServices.owning(subIndex)).rejects.toMatchObject({ code: 'not-found' });

@@ -5,6 +5,7 @@ import { login, logout, setup, whoami } from './access.js';
 import { accountCommands } from './account.js';
 import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
+import { contentRuleCommands } from './content-rule.js';
 import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
 import { intermediateCommands } from './intermediate.js';
@@ -26,6 +27,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     certificateCommands,
     intermediateCommands,
     virtualServiceCommands,
+    contentRuleCommands,
     accountCommands,
     policyCommands,
     solverCommands,

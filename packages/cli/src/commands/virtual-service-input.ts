@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
-import { ContentRule } from '@certfleet/contract';
 import { usageFailure } from '../failure.js';
-import { type Flag, flagsFor } from '../flags.js';
+import type { Flag } from '../flags.js';
 
-/** `address:port[,weight=N][,disabled]`, an IPv6 address in brackets, as the body of a real server. */
+/** `address:port[,weight=N][,limit=N][,disabled]`, an IPv6 address in brackets, as the body of a real server. */
 export function realServer(text: string): Record<string, unknown> {
   const [place = '', ...settings] = text.split(',');
   const match = /^(?:\[(?<six>[^\]]+)\]|(?<four>[^:]+)):(?<port>\d+)$/.exec(place);
@@ -15,6 +14,8 @@ export function realServer(text: string): Record<string, unknown> {
 function setting(text: string, whole: string): Record<string, unknown> {
   const weight = /^weight=(\d+)$/.exec(text);
   if (weight) return { weight: Number(weight[1]) };
+  const limit = /^limit=(\d+)$/.exec(text);
+  if (limit) return { connectionLimit: Number(limit[1]) };
   if (text === 'disabled') return { enabled: false };
   throw notARealServer(whole);
 }
@@ -22,32 +23,14 @@ function setting(text: string, whole: string): Record<string, unknown> {
 function notARealServer(text: string): Error {
   return usageFailure(
     `"${text}" is not a real server.`,
-    'Give it as address:port[,weight=N][,disabled], an IPv6 address in brackets: [2001:db8::1]:8080.',
+    'Give it as address:port[,weight=N][,limit=N][,disabled], an IPv6 address in brackets: [2001:db8::1]:8080.',
   );
 }
-
-/** `none`, `tcp`, `http` or `http:/path`, as the contract's health check. */
-function healthCheck(text: string): Record<string, unknown> {
-  const [type, path] = text.startsWith('http:') ? ['http', text.slice('http:'.length)] : [text, undefined];
-  if (!['none', 'tcp', 'http'].includes(type ?? '')) {
-    throw usageFailure(`"${text}" is not a health check.`, 'Give none, tcp, http or http:/path.');
-  }
-  return { type, ...(path === undefined ? {} : { path }) };
-}
-
-/** Of virtual services and sub virtual services. */
-export const healthCheckFlag: Flag = {
-  name: 'health-check',
-  placeholder: 'none|tcp|http[:/path]',
-  field: ['healthCheck'],
-  parse: healthCheck,
-  help: 'How to see whether a real server works. (default: tcp)',
-};
 
 /** The real servers that a (sub) virtual service starts with. */
 export const realServersFlag: Flag = {
   name: 'real-server',
-  placeholder: 'address:port[,weight=N][,disabled]',
+  placeholder: 'address:port[,weight=N][,limit=N][,disabled]',
   repeat: true,
   field: ['realServers'],
   parse: realServer,
@@ -69,23 +52,18 @@ export const enabledFlags: Flag[] = [
 ];
 
 /** Which requests a sub virtual service takes. */
-export const contentRuleFlags: Flag[] = flagsFor(
-  ContentRule,
-  {
-    match: { required: false, help: 'What of a request is compared.' },
-    pattern: { required: false, placeholder: 'text', help: 'What it is compared with.' },
-    negate: [{ name: 'negate', field: ['contentRule', 'negate'], help: 'Take the requests that do not match.' }],
-    ignoreCase: [
-      { name: 'ignore-case', field: ['contentRule', 'ignoreCase'], help: 'Compare without regard to case.' },
-    ],
-  },
-  ['contentRule'],
-);
+export const contentRulesFlag: Flag = {
+  name: 'content-rule',
+  placeholder: 'name',
+  repeat: true,
+  field: ['contentRules'],
+  help: 'Take what this content rule matches; may be repeated. None, or "default": what no other one takes.',
+};
 
-/** Takes the content rule away. */
-export const withoutContentRuleFlag: Flag = {
-  name: 'without-content-rule',
-  field: ['contentRule'],
-  value: null,
+/** Takes the content rules away. */
+export const withoutContentRulesFlag: Flag = {
+  name: 'without-content-rules',
+  field: ['contentRules'],
+  value: [],
   help: 'Take the requests that no other sub virtual service takes.',
 };

@@ -26,6 +26,11 @@ const realServerColumns: Column<RealServer>[] = [
   { title: 'Real server', value: server => String(server.index), right: true },
   { title: 'Address', value: server => place(server.address, server.port) },
   { title: 'Weight', value: server => String(server.weight), right: true },
+  {
+    title: 'Limit',
+    value: server => (server.connectionLimit === 0 ? '–' : String(server.connectionLimit)),
+    right: true,
+  },
   { title: 'State', value: state, tone: server => (server.enabled ? 'good' : 'dim') },
 ];
 
@@ -49,8 +54,9 @@ function facts(service: VirtualService, format: Format): Fact[] {
     ['Type', service.type],
     ['Redirects to', service.redirectPort === null ? null : `port ${service.redirectPort}`],
     ['State', state(service), service.enabled ? 'good' : 'dim'],
-    ['Health check', health(service.healthCheck)],
+    ...poolFacts(service),
     ['Certificates', service.certificates.join(', ')],
+    ...service.challenges.map((one): Fact => ['Answers', `${one.path}, for ${one.identifier} of ${one.certificate}`]),
     ['Created', momentAndDistance(service.createdAt, format)],
   ];
 }
@@ -59,9 +65,9 @@ function subText(sub: SubVirtualService, format: Format): string {
   const facts: Fact[] = [
     ['Sub virtual service', String(sub.index)],
     ['Name', sub.name],
-    ['Takes', rule(sub.contentRule)],
+    ['Takes', sub.contentRules.join(' or ') || 'what no other one takes'],
     ['State', state(sub), sub.enabled ? 'good' : 'dim'],
-    ['Health check', health(sub.healthCheck)],
+    ...poolFacts(sub),
   ];
   return [renderFacts(facts, format), realServers(sub.realServers, format)].filter(Boolean).join('\n');
 }
@@ -70,13 +76,38 @@ function realServers(servers: RealServer[], format: Format): string {
   return servers.length > 0 ? renderTable(servers, realServerColumns, format) : '';
 }
 
-function rule(rule: SubVirtualService['contentRule']): string {
-  if (!rule) return 'what no other one takes';
-  return `${rule.negate ? 'not ' : ''}${rule.match} ${rule.pattern}${rule.ignoreCase ? ' in any case' : ''}`;
+type Pool = Pick<VirtualService, 'scheduling' | 'persistence' | 'healthCheck' | 'minimumServers' | 'unavailable'>;
+
+/** What is as it is without saying is left out, but for the health check. */
+function poolFacts(pool: Pool): Fact[] {
+  return [
+    ['Scheduling', pool.scheduling === 'weighted-round-robin' ? null : pool.scheduling],
+    ['Persistence', persistence(pool.persistence)],
+    ['Health check', health(pool.healthCheck)],
+    ['Minimum', pool.minimumServers === 1 ? null : `${pool.minimumServers} real servers`],
+    ['Unavailable', unavailable(pool.unavailable)],
+  ];
+}
+
+function persistence(kept: VirtualService['persistence']): string | null {
+  if (kept.type === 'none') return null;
+  const name = 'name' in kept ? ` ${kept.name}` : '';
+  return `${kept.type}${name}${kept.timeoutSeconds === null ? '' : ` for ${kept.timeoutSeconds} s`}`;
 }
 
 function health(check: VirtualService['healthCheck']): string {
-  return check.type === 'http' ? `http ${check.path}` : check.type;
+  if (check.type === 'none') return 'none';
+  const port = check.port === null ? '' : ` on port ${check.port}`;
+  if (check.type === 'tcp') return `tcp${port}`;
+  const host = check.host === null ? '' : `, host ${check.host}`;
+  const statuses = check.statuses.length === 0 ? '' : `, also up with ${check.statuses.join(', ')}`;
+  return `${check.type}${port}, ${check.method} ${check.path}${host}${statuses}`;
+}
+
+function unavailable(answer: VirtualService['unavailable']): string | null {
+  if (answer === null) return null;
+  const page = answer.page === null ? '' : ', with a page';
+  return `${answer.status}${answer.redirectUrl === null ? '' : ` to ${answer.redirectUrl}`}${page}`;
 }
 
 function state(thing: { enabled: boolean }): string {

@@ -1,145 +1,106 @@
 import {
   operations,
-  RealServerChange,
-  RealServerCreation,
-  SubVirtualServiceCreation,
-  type VirtualService,
+  poolSettings,
   VirtualServiceChange,
+  VirtualServiceConversion,
   VirtualServiceCreation,
 } from '@certfleet/contract';
-import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
-import { type FieldFlags, flagsFor } from '../flags.js';
-import { index } from './arguments.js';
+import type { CommandGroup, CommandSpec } from '../command.js';
+import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
+import { anyIndex, index } from './arguments.js';
 import { confirm, yesFlag } from './confirm.js';
 import { listCommand } from './list.js';
+import { pageOf, poolFlags } from './pool-input.js';
 import {
-  contentRuleFlags,
+  contentRulesFlag,
   disabledFlag,
   enabledFlags,
-  healthCheckFlag,
-  realServer,
   realServersFlag,
-  withoutContentRuleFlag,
+  withoutContentRulesFlag,
 } from './virtual-service-input.js';
-import { loadBalancerColumns, virtualServiceColumns, virtualServiceText } from './virtual-service-view.js';
+import { printService, realServerCommands, subVirtualServiceCommands } from './virtual-service-parts.js';
+import { loadBalancerColumns, virtualServiceColumns } from './virtual-service-view.js';
 
 const ops = operations.virtualService;
+
+/** {@link poolFlags} stand for these. */
+const replacedByPoolFlags = Object.fromEntries(Object.keys(poolSettings).map(field => [field, [] as Flag[]]));
 
 const fields: Record<string, FieldFlags> = {
   name: { placeholder: 'name', help: 'What to call it.' },
   address: { placeholder: 'address', help: 'The address to listen on; 0.0.0.0 and :: are all.' },
   port: { help: 'The port to listen on.' },
-  healthCheck: [healthCheckFlag],
+  type: { help: 'redirect sends everything to HTTPS but challenges.' },
+  ...replacedByPoolFlags,
 };
-
-const anyIndex = { name: 'index', help: 'The index of the virtual service or sub virtual service' };
-const realServerArguments = [anyIndex, { name: 'real-server', help: "The real server's number in it" }];
-const weightHelp = 'Its share of the requests, beside the weights of the others; 0: none.';
-
-function print(invocation: Invocation, service: VirtualService): undefined {
-  invocation.print.result(service, () => virtualServiceText(service, invocation.print.format));
-}
 
 const create: CommandSpec = {
   name: 'create',
   summary: ops.create.summary,
   details: ['It is at once a solver named vs-INDEX, and an HTTPS one is a target of that name.'],
   operation: ops.create,
-  flags: flagsFor(VirtualServiceCreation, {
-    ...fields,
-    loadBalancer: { placeholder: 'name', help: 'The load balancer to make it on. (default: the default one)' },
-    type: { help: 'redirect sends everything to HTTPS but challenges.' },
-    enabled: [disabledFlag],
-    realServers: [realServersFlag],
-  }),
+  flags: [
+    ...flagsFor(VirtualServiceCreation, {
+      ...fields,
+      loadBalancer: { placeholder: 'name', help: 'The load balancer to make it on. (default: the default one)' },
+      enabled: [disabledFlag],
+      realServers: [realServersFlag],
+    }),
+    ...poolFlags,
+  ],
   examples: [
     'virtual-service create --type redirect --address 192.0.2.10 --port 80',
     'virtual-service create --type https --address 192.0.2.10 --port 443 --real-server 10.0.0.5:8080',
+    'virtual-service create --type http --address 192.0.2.11 --port 80 --real-server 10.0.0.5:8080 --health-check http:/health,port=8081 --persistence cookie:node --unavailable 302=https://status.example.com/',
   ],
   async run(invocation) {
-    return print(invocation, await invocation.call(ops.create, { body: invocation.body(VirtualServiceCreation) }));
+    const body = invocation.body(VirtualServiceCreation, await pageOf(invocation));
+    return printService(invocation, await invocation.call(ops.create, { body }));
   },
 };
 
 const change: CommandSpec = {
   name: 'change',
   summary: ops.change.summary,
-  details: ['A content rule is replaced as a whole; only sub virtual services have one.'],
+  details: [
+    'Content rules are replaced as a whole, and only sub virtual services have them; attach-rule and detach-rule change one.',
+    "An address, a port and a type are the whole virtual service's.",
+  ],
   arguments: [anyIndex],
   operation: ops.change,
-  flags: flagsFor(VirtualServiceChange, {
-    ...fields,
-    enabled: enabledFlags,
-    contentRule: [...contentRuleFlags, withoutContentRuleFlag],
-  }),
+  flags: [
+    ...flagsFor(VirtualServiceChange, {
+      ...fields,
+      enabled: enabledFlags,
+      contentRules: [contentRulesFlag, withoutContentRulesFlag],
+    }),
+    ...poolFlags,
+  ],
   examples: [
     'virtual-service change 1 --port 8443',
-    'virtual-service change 2 --match path-prefix --pattern /api --disable',
+    'virtual-service change 2 --content-rule api --scheduling least-connection --minimum-servers 2',
   ],
   async run(invocation) {
-    const body = invocation.body(VirtualServiceChange);
-    return print(
-      invocation,
-      await invocation.call(ops.change, { params: { index: invocation.argument('index') }, body }),
-    );
+    const body = invocation.body(VirtualServiceChange, await pageOf(invocation));
+    const params = { index: invocation.argument('index') };
+    return printService(invocation, await invocation.call(ops.change, { params, body }));
   },
 };
 
-const addSub: CommandSpec = {
-  name: 'add-sub',
-  summary: ops.addSub.summary,
-  details: ['Without --match and --pattern it takes the requests that no other one takes.'],
+const convert: CommandSpec = {
+  name: 'convert',
+  summary: ops.convert.summary,
+  details: [
+    'Requests go on to the same real servers meanwhile. Afterwards it can have further sub virtual services, and prove names for certificates.',
+  ],
   arguments: [index],
-  operation: ops.addSub,
-  flags: flagsFor(SubVirtualServiceCreation, {
-    name: { placeholder: 'name', help: 'What to call it.' },
-    enabled: [disabledFlag],
-    contentRule: contentRuleFlags,
-    healthCheck: [healthCheckFlag],
-    realServers: [realServersFlag],
-  }),
-  examples: ['virtual-service add-sub 1 --match path-prefix --pattern /api --real-server 10.0.0.6:9000'],
+  operation: ops.convert,
+  flags: flagsFor(VirtualServiceConversion, { name: { placeholder: 'name' } }),
+  examples: ['virtual-service convert 1 --name shop'],
   async run(invocation) {
-    const body = invocation.body(SubVirtualServiceCreation);
-    return print(
-      invocation,
-      await invocation.call(ops.addSub, { params: { index: invocation.argument('index') }, body }),
-    );
-  },
-};
-
-const addRealServer: CommandSpec = {
-  name: 'add-real-server',
-  summary: ops.addRealServer.summary,
-  arguments: [anyIndex, { name: 'address:port', help: 'Where it listens; an IPv6 address in brackets' }],
-  operation: ops.addRealServer,
-  flags: flagsFor(RealServerCreation, {
-    address: [],
-    port: [],
-    weight: { help: weightHelp },
-    enabled: [disabledFlag],
-  }),
-  examples: ['virtual-service add-real-server 1 10.0.0.7:8080 --weight 50'],
-  async run(invocation) {
-    const body = invocation.body(RealServerCreation, realServer(invocation.argument('address:port')));
-    return print(
-      invocation,
-      await invocation.call(ops.addRealServer, { params: { index: invocation.argument('index') }, body }),
-    );
-  },
-};
-
-const changeRealServer: CommandSpec = {
-  name: 'change-real-server',
-  summary: ops.changeRealServer.summary,
-  arguments: realServerArguments,
-  operation: ops.changeRealServer,
-  flags: flagsFor(RealServerChange, { weight: { help: weightHelp }, enabled: enabledFlags }),
-  examples: ['virtual-service change-real-server 1 2 --weight 0'],
-  async run(invocation) {
-    const params = { index: invocation.argument('index'), realServer: invocation.argument('real-server') };
-    const body = invocation.body(RealServerChange);
-    return print(invocation, await invocation.call(ops.changeRealServer, { params, body }));
+    const body = invocation.body(VirtualServiceConversion);
+    const params = { index: invocation.argument('index') };
+    return printService(invocation, await invocation.call(ops.convert, { params, body }));
   },
 };
 
@@ -158,42 +119,6 @@ const remove: CommandSpec = {
   },
 };
 
-const deleteSub: CommandSpec = {
-  name: 'delete-sub',
-  summary: ops.deleteSub.summary,
-  arguments: [index, { name: 'sub-index', help: 'The index of the sub virtual service' }],
-  operation: ops.deleteSub,
-  flags: [yesFlag],
-  async run(invocation) {
-    const params = { index: invocation.argument('index'), subIndex: invocation.argument('sub-index') };
-    await confirm(invocation, `Delete sub virtual service ${params.subIndex}?`);
-    await invocation.call(ops.deleteSub, { params });
-    invocation.print.result(
-      { deleted: Number(params.subIndex) },
-      () => `Deleted sub virtual service ${params.subIndex}.\n`,
-    );
-    return undefined;
-  },
-};
-
-const deleteRealServer: CommandSpec = {
-  name: 'delete-real-server',
-  summary: ops.deleteRealServer.summary,
-  arguments: realServerArguments,
-  operation: ops.deleteRealServer,
-  flags: [yesFlag],
-  async run(invocation) {
-    const params = { index: invocation.argument('index'), realServer: invocation.argument('real-server') };
-    await confirm(invocation, `Delete real server ${params.realServer} of virtual service ${params.index}?`);
-    await invocation.call(ops.deleteRealServer, { params });
-    invocation.print.result(
-      { deleted: Number(params.realServer) },
-      () => `Deleted real server ${params.realServer} of virtual service ${params.index}.\n`,
-    );
-    return undefined;
-  },
-};
-
 export const virtualServiceCommands: CommandGroup = {
   name: 'virtual-service',
   summary: 'Virtual services on HAProxy',
@@ -203,6 +128,12 @@ export const virtualServiceCommands: CommandGroup = {
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
       columns: virtualServiceColumns,
+      flags: flagsFor(ops.list.query, {
+        cursor: [],
+        limit: [],
+        name: { placeholder: 'name' },
+        address: { placeholder: 'address' },
+      }),
       empty: 'There are no virtual services. Create one: certfleet virtual-service create --help',
     }),
     {
@@ -211,16 +142,15 @@ export const virtualServiceCommands: CommandGroup = {
       arguments: [index],
       operation: ops.show,
       async run(invocation) {
-        return print(invocation, await invocation.call(ops.show, { params: { index: invocation.argument('index') } }));
+        const params = { index: invocation.argument('index') };
+        return printService(invocation, await invocation.call(ops.show, { params }));
       },
     },
     change,
     remove,
-    addSub,
-    deleteSub,
-    addRealServer,
-    changeRealServer,
-    deleteRealServer,
+    convert,
+    ...subVirtualServiceCommands,
+    ...realServerCommands,
     listCommand({
       name: 'load-balancers',
       operation: ops.loadBalancers,

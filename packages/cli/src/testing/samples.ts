@@ -2,6 +2,7 @@ import type {
   Account,
   Assignment,
   Certificate,
+  ContentRule,
   Domain,
   Event,
   Intermediate,
@@ -195,22 +196,53 @@ export const virtualService: VirtualService = {
   type: 'https',
   enabled: true,
   redirectPort: null,
-  healthCheck: { type: 'http', path: '/health' },
+  scheduling: 'least-connection',
+  persistence: { type: 'cookie', name: 'node', timeoutSeconds: null },
+  healthCheck: { type: 'http', port: 8081, path: '/health', host: null, method: 'GET', statuses: [401] },
+  minimumServers: 2,
+  unavailable: { status: 302, redirectUrl: 'https://status.example.com/', page: null },
   realServers: [
-    { index: 1, address: '10.0.0.5', port: 8080, weight: 100, enabled: true },
-    { index: 2, address: '2001:db8::5', port: 8080, weight: 50, enabled: false },
+    { index: 1, address: '10.0.0.5', port: 8080, weight: 100, enabled: true, connectionLimit: 0 },
+    { index: 2, address: '2001:db8::5', port: 8080, weight: 50, enabled: false, connectionLimit: 200 },
   ],
   subVirtualServices: [
     {
       index: 2,
       name: 'api',
       enabled: true,
-      contentRule: { match: 'path-prefix', pattern: '/api', negate: false, ignoreCase: true },
-      healthCheck: { type: 'tcp' },
-      realServers: [{ index: 1, address: '10.0.0.6', port: 9000, weight: 100, enabled: true }],
+      contentRules: ['api', 'legacy'],
+      scheduling: 'weighted-round-robin',
+      persistence: { type: 'none' },
+      healthCheck: { type: 'tcp', port: null },
+      minimumServers: 1,
+      unavailable: null,
+      realServers: [{ index: 1, address: '10.0.0.6', port: 9000, weight: 100, enabled: true, connectionLimit: 0 }],
+    },
+  ],
+  challenges: [
+    {
+      index: 1_000_000_007,
+      certificate: 'www',
+      identifier: 'www.example.com',
+      path: '/.well-known/acme-challenge/Jx9hOqkLHDM3',
     },
   ],
   certificates: ['www'],
+  createdAt,
+};
+
+export const contentRule: ContentRule = {
+  name: 'api',
+  field: 'url',
+  header: null,
+  match: 'prefix',
+  pattern: '/api/',
+  includeHost: false,
+  includeQuery: false,
+  negate: false,
+  ignoreCase: true,
+  mustFail: false,
+  usedBy: [2],
   createdAt,
 };
 
@@ -248,6 +280,7 @@ export const token: Token = {
 export const loadmaster: LoadMasterSettings = {
   enabled: true,
   directoryUrl: account.directoryUrl,
+  caCertificate: null,
   renewPeriod: null,
 };
 

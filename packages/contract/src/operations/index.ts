@@ -1,5 +1,6 @@
 import { account } from './account.js';
 import { certificate } from './certificate.js';
+import { contentRule } from './content-rule.js';
 import { domain } from './domain.js';
 import { event } from './event.js';
 import { intermediate } from './intermediate.js';
@@ -27,6 +28,7 @@ export const operations = {
   solver,
   domain,
   virtualService,
+  contentRule,
   target,
   certificate,
   intermediate,

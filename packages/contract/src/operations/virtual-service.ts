@@ -1,19 +1,30 @@
 import { z } from 'zod';
 import { ListQuery, pageOf } from '../list.js';
+import { IpAddress, Name } from '../primitives.js';
+import { RealServerChange, RealServerCreation } from '../resources/pool.js';
 import {
+  ContentRuleAttachment,
   LoadBalancer,
-  RealServerChange,
-  RealServerCreation,
   SubVirtualServiceCreation,
   VirtualService,
   VirtualServiceChange,
+  VirtualServiceConversion,
   VirtualServiceCreation,
+  VirtualServiceType,
 } from '../resources/virtual-service.js';
 import type { Operation } from './operation.js';
 
 const byIndex = z.object({ index: z.coerce.number().int().min(1) });
 const bySubIndex = byIndex.extend({ subIndex: z.coerce.number().int().min(1) });
 const byRealServer = byIndex.extend({ realServer: z.coerce.number().int().min(1) });
+const byRule = byIndex.extend({ rule: Name });
+
+const VirtualServiceQuery = ListQuery.extend({
+  name: Name.optional().describe('Those of this name.'),
+  address: IpAddress.optional().describe('Those that listen on this address.'),
+  port: z.coerce.number().int().min(1).max(65_535).optional().describe('Those that listen on this port.'),
+  type: VirtualServiceType.optional().describe('Those of this type.'),
+});
 
 /** Virtual services with their real servers, and the load balancers that serve them. */
 export const virtualService = {
@@ -39,7 +50,7 @@ export const virtualService = {
     path: '/virtual-services',
     summary: 'List virtual services',
     role: 'viewer',
-    query: ListQuery,
+    query: VirtualServiceQuery,
     reply: pageOf(VirtualService),
   },
   show: {
@@ -83,6 +94,32 @@ export const virtualService = {
     role: 'operator',
     params: bySubIndex,
   },
+  convert: {
+    method: 'POST',
+    path: '/virtual-services/{index}/convert',
+    summary: 'Move the real servers of a virtual service into a sub virtual service of it',
+    role: 'operator',
+    params: byIndex,
+    body: VirtualServiceConversion,
+    reply: VirtualService,
+  },
+  attachRule: {
+    method: 'POST',
+    path: '/virtual-services/{index}/content-rules',
+    summary: 'Attach a content rule to a sub virtual service',
+    role: 'operator',
+    params: byIndex,
+    body: ContentRuleAttachment,
+    reply: VirtualService,
+    status: 201,
+  },
+  detachRule: {
+    method: 'DELETE',
+    path: '/virtual-services/{index}/content-rules/{rule}',
+    summary: 'Detach a content rule from a sub virtual service',
+    role: 'operator',
+    params: byRule,
+  },
   addRealServer: {
     method: 'POST',
     path: '/virtual-services/{index}/real-servers',
@@ -96,7 +133,7 @@ export const virtualService = {
   changeRealServer: {
     method: 'PATCH',
     path: '/virtual-services/{index}/real-servers/{realServer}',
-    summary: "Change a real server's weight, or whether it takes requests",
+    summary: 'Change a real server, which keeps its number',
     role: 'operator',
     params: byRealServer,
     body: RealServerChange,

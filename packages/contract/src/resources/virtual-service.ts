@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Id, IpAddress, Line, Name, Port, Timestamp } from '../primitives.js';
+import { Id, IpAddress, Name, Port, Timestamp } from '../primitives.js';
+import { newPoolSettings, poolSettings, RealServer, RealServerCreation } from './pool.js';
 
 /** A named group of instances (machines that run HAProxy) with the same virtual services. */
 export const LoadBalancer = z
@@ -12,68 +13,41 @@ export const LoadBalancer = z
   .meta({ id: 'LoadBalancer' });
 export type LoadBalancer = z.infer<typeof LoadBalancer>;
 
-/** How a real server's health is checked. */
-export const HealthCheck = z
-  .discriminatedUnion('type', [
-    z.object({ type: z.literal('none') }),
-    z.object({ type: z.literal('tcp') }),
-    z.object({
-      type: z.literal('http'),
-      path: Line.regex(/^\/[!-~]*$/, 'A path: starts with /, no spaces.').default('/'),
-    }),
-  ])
-  .meta({ id: 'HealthCheck' });
-
-export const RealServer = z
-  .object({
-    index: z.int().describe('Stable within its (sub) virtual service.'),
-    address: IpAddress,
-    port: Port,
-    weight: z.int().min(0).max(256),
-    enabled: z.boolean(),
-  })
-  .meta({ id: 'RealServer' });
-export type RealServer = z.infer<typeof RealServer>;
-
-export const RealServerCreation = z
-  .object({
-    address: IpAddress,
-    port: Port,
-    weight: z.int().min(0).max(256).default(100),
-    enabled: z.boolean().default(true),
-  })
-  .meta({ id: 'RealServerCreation' });
-export type RealServerCreation = z.infer<typeof RealServerCreation>;
-
-export const RealServerChange = RealServer.pick({ weight: true, enabled: true })
-  .partial()
-  .meta({ id: 'RealServerChange' });
-export type RealServerChange = z.infer<typeof RealServerChange>;
-
-/** Which requests a sub virtual service takes. Null: those that no other one takes. */
-export const ContentRule = z
-  .object({
-    match: z.enum(['path-prefix', 'path-suffix', 'path-regex', 'host']),
-    pattern: Line.min(1).max(250),
-    negate: z.boolean().default(false),
-    ignoreCase: z.boolean().default(false),
-  })
-  .meta({ id: 'ContentRule' });
-export type ContentRule = z.infer<typeof ContentRule>;
-
-const healthCheck = HealthCheck.default({ type: 'tcp' });
+const contentRules = z
+  .array(Name)
+  .max(100)
+  .refine(names => new Set(names).size === names.length, 'A rule is attached once.')
+  .describe('By name, in order: it takes a request if any matches. None, or `default`: what no other one takes.');
 
 export const SubVirtualService = z
   .object({
     index: z.int().describe('From the same space as the indexes of virtual services.'),
     name: Name.nullable(),
     enabled: z.boolean(),
-    contentRule: ContentRule.nullable(),
-    healthCheck: HealthCheck,
+    contentRules,
+    ...poolSettings,
     realServers: z.array(RealServer),
   })
   .meta({ id: 'SubVirtualService' });
 export type SubVirtualService = z.infer<typeof SubVirtualService>;
+
+/** The indexes of challenges are above this one, those of virtual services and sub virtual services below. */
+export const challengeIndexBase = 1_000_000_000;
+
+/** A challenge that a virtual service answers at this moment, by itself: no real server sees it. */
+export const PresentedChallenge = z
+  .object({
+    index: z.int().describe('Above 1,000,000,000: never that of a (sub) virtual service.'),
+    certificate: Name,
+    identifier: z.string(),
+    path: z.string(),
+  })
+  .meta({ id: 'PresentedChallenge' });
+export type PresentedChallenge = z.infer<typeof PresentedChallenge>;
+
+/** What a virtual service does with requests. */
+export const VirtualServiceType = z.enum(['http', 'https', 'redirect']);
+export type VirtualServiceType = z.infer<typeof VirtualServiceType>;
 
 export const VirtualService = z
   .object({
@@ -82,12 +56,13 @@ export const VirtualService = z
     name: Name.nullable(),
     address: IpAddress,
     port: Port,
-    type: z.enum(['http', 'https', 'redirect']),
+    type: VirtualServiceType,
     enabled: z.boolean(),
     redirectPort: Port.nullable().describe('Of a redirect service: the port that https is on. Null for the others.'),
-    healthCheck: HealthCheck,
+    ...poolSettings,
     realServers: z.array(RealServer),
     subVirtualServices: z.array(SubVirtualService),
+    challenges: z.array(PresentedChallenge).describe('What is presented there right now.'),
     certificates: z.array(Name).describe('Assigned to it, the default first.'),
     createdAt: Timestamp,
   })
@@ -100,25 +75,26 @@ export const VirtualServiceCreation = z
     name: Name.nullable().default(null),
     address: IpAddress,
     port: Port,
-    type: z.enum(['http', 'https', 'redirect']),
+    type: VirtualServiceType,
     enabled: z.boolean().default(true),
     redirectPort: Port.default(443).describe('Of a redirect service: the port that https is on.'),
-    healthCheck,
+    ...newPoolSettings,
     realServers: z.array(RealServerCreation).max(1000).default([]),
   })
   .meta({ id: 'VirtualServiceCreation' });
 export type VirtualServiceCreation = z.infer<typeof VirtualServiceCreation>;
 
-/** Of a virtual service or of a sub virtual service, which has neither address nor port of its own. */
+/** Of a virtual service or of a sub virtual service, which has neither address, port nor type of its own. */
 export const VirtualServiceChange = z
   .object({
     name: Name.nullable(),
     address: IpAddress,
     port: Port,
+    type: VirtualServiceType,
     enabled: z.boolean(),
     redirectPort: Port.describe('Of a redirect service alone: the port that https is on.'),
-    contentRule: ContentRule.nullable().describe('Of a sub virtual service alone.'),
-    healthCheck: HealthCheck,
+    contentRules: contentRules.describe('Of a sub virtual service alone: all of them, by name, in order.'),
+    ...poolSettings,
   })
   .partial()
   .meta({ id: 'VirtualServiceChange' });
@@ -128,9 +104,24 @@ export const SubVirtualServiceCreation = z
   .object({
     name: Name.nullable().default(null),
     enabled: z.boolean().default(true),
-    contentRule: ContentRule.nullable().default(null),
-    healthCheck,
+    contentRules: contentRules.default([]),
+    ...newPoolSettings,
     realServers: z.array(RealServerCreation).max(1000).default([]),
   })
   .meta({ id: 'SubVirtualServiceCreation' });
 export type SubVirtualServiceCreation = z.infer<typeof SubVirtualServiceCreation>;
+
+/** Which content rule to attach to a sub virtual service, and where among those it has. */
+export const ContentRuleAttachment = z
+  .object({
+    rule: Name,
+    position: z.int().min(1).max(100).optional().describe('Its place among them, counted from 1. Left out: the last.'),
+  })
+  .meta({ id: 'ContentRuleAttachment' });
+export type ContentRuleAttachment = z.infer<typeof ContentRuleAttachment>;
+
+/** Of the sub virtual service that a virtual service's own real servers move to. */
+export const VirtualServiceConversion = z
+  .object({ name: Name.nullable().default(null).describe('What to call the sub virtual service.') })
+  .meta({ id: 'VirtualServiceConversion' });
+export type VirtualServiceConversion = z.infer<typeof VirtualServiceConversion>;

@@ -2,6 +2,7 @@ import type { Engine } from '../engine.js';
 import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
 import { certificateHandlers } from './certificates.js';
+import { contentRuleHandlers } from './content-rules.js';
 import { domainHandlers } from './domains.js';
 import { intermediateHandlers } from './intermediates.js';
 import { loadmasterHandlers } from './loadmaster.js';
@@ -19,6 +20,7 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     domain: domainHandlers(engine),
     target: targetHandlers(engine),
     virtualService: virtualServiceHandlers(engine),
+    contentRule: contentRuleHandlers(engine),
     certificate: certificateHandlers(engine),
     loadmaster: loadmasterHandlers(engine),
     system: systemHandlers(engine),

@@ -24,9 +24,21 @@ export async function refuseOwn(store: Store, { name, config }: PluginRecord): P
 
 /** Makes a new virtual service a solver, and an HTTPS one a target too. */
 export async function addSolverAndTarget(tx: Store, { index, type }: VirtualServiceRecord): Promise<void> {
-  const row = { name: ownName(index), type: 'virtual-service', config: { virtualService: index }, secrets: null };
-  await tx.solvers.create(row);
-  if (type === 'https') await tx.targets.create(row);
+  await tx.solvers.create(ownRow(index));
+  if (type === 'https') await tx.targets.create(ownRow(index));
+}
+
+/**
+ * After a change of its type: an HTTPS service has a target, the others have none. Throws `in-use` while a certificate is
+ * assigned to it, or another target, which someone made, is configured for it.
+ */
+export async function fitTarget(tx: Store, { index, type }: VirtualServiceRecord): Promise<void> {
+  if (type !== 'https') return deleteOwn(tx.targets, 'target', index);
+  if (!(await tx.targets.findByName(ownName(index)))) await tx.targets.create(ownRow(index));
+}
+
+function ownRow(index: number) {
+  return { name: ownName(index), type: 'virtual-service', config: { virtualService: index }, secrets: null };
 }
 
 /**
@@ -44,7 +56,7 @@ async function deleteOwn(rows: Store['solvers'] | Store['targets'], noun: string
     if (name !== ownName(index)) {
       throw new DomainError(
         'in-use',
-        `Virtual service ${index} can't be deleted: the ${noun} ${name} is configured for it. Delete that one first.`,
+        `Virtual service ${index} must stay what it is: the ${noun} ${name} is configured for it. Delete that one first.`,
       );
     }
     await rows.delete(id);

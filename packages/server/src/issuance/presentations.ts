@@ -16,13 +16,13 @@ export async function present(engine: Engine, challenges: readonly ChallengeReco
 
 /** What came of taking challenges away: the ids of those that are gone, and why others may not be. */
 export interface TakenAway {
-  ids: string[];
+  ids: number[];
   failure: unknown;
 }
 
 /** Takes away whatever may be presented. Needs name and value alone, so it works after any crash. */
 export async function takeAway(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<TakenAway> {
-  const ids: string[] = [];
+  const ids: number[] = [];
   try {
     await bySolver(engine, challenges, async (solver, config, presentations, own) => {
       await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
@@ -67,7 +67,7 @@ type Work = (
   solver: PluginWithSecrets,
   config: Record<string, unknown>,
   presentations: Presentation[],
-  challengeIds: string[],
+  challengeIds: number[],
 ) => Promise<void>;
 
 /** One solver's failure doesn't keep the others from their work; afterwards the first one is thrown. */

@@ -1,6 +1,6 @@
+import { challengeIndexBase } from '@certfleet/contract';
 import { sql } from 'kysely';
 import type { StoreContext } from './context.js';
-import { newId } from './ids.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { ChallengeTable } from './schema.js';
 
@@ -24,7 +24,9 @@ export class Challenges {
   async willPresent(orderId: string, challenges: readonly NewChallenge[]): Promise<void> {
     if (challenges.length === 0) return;
     const createdAt = this.#context.now();
-    const rows = challenges.map(fields => shape.row({ id: newId(), orderId, ...fields, state: 'intended', createdAt }));
+    const rows = challenges.map(fields =>
+      shape.row({ orderId, ...fields, state: 'intended', createdAt } as ChallengeRecord),
+    );
     await this.#context.db
       .insertInto('challenge')
       .values(rows)
@@ -32,7 +34,7 @@ export class Challenges {
       .execute();
   }
 
-  async setState(ids: readonly string[], state: ChallengeRecord['state']): Promise<void> {
+  async setState(ids: readonly number[], state: ChallengeRecord['state']): Promise<void> {
     if (ids.length === 0) return;
     await this.#context.db.updateTable('challenge').set({ state }).where('id', 'in', ids).execute();
   }
@@ -52,6 +54,36 @@ export class Challenges {
     let query = this.#context.db.selectFrom('challenge').selectAll().where(notCleaned);
     if (orderId !== undefined) query = query.where('order_id', '=', orderId);
     return (await query.orderBy('order_id').orderBy('id').execute()).map(row => shape.record(row));
+  }
+
+  /** What these solvers present for requests over HTTP at this moment, with the certificates' names. */
+  async presentedBy(solverIds: readonly string[]): Promise<(ChallengeRecord & { certificate: string })[]> {
+    if (solverIds.length === 0) return [];
+    const rows = await this.#context.db
+      .selectFrom('challenge')
+      .innerJoin('order', 'order.id', 'challenge.order_id')
+      .innerJoin('certificate', 'certificate.id', 'order.certificate_id')
+      .selectAll('challenge')
+      .select('certificate.name as certificate')
+      .where(notCleaned)
+      .where('challenge.type', '=', 'http-01')
+      .where('challenge.solver_id', 'in', solverIds)
+      .orderBy('challenge.id')
+      .execute();
+    return rows.map(({ certificate, ...row }) => ({ ...shape.record(row), certificate }));
+  }
+
+  /** The index of the virtual service that presents the challenge of this index, if there is one and it does. */
+  async presentingService(index: number): Promise<number | undefined> {
+    const row = await this.#context.db
+      .selectFrom('challenge')
+      .innerJoin('solver', 'solver.id', 'challenge.solver_id')
+      .select('solver.config')
+      .where('challenge.id', '=', index - challengeIndexBase)
+      .where(notCleaned)
+      .executeTakeFirst();
+    const service = row && (JSON.parse(row.config) as { virtualService?: unknown }).virtualService;
+    return typeof service === 'number' ? service : undefined;
   }
 
   /** What a certificate's finished orders may have left behind. */

@@ -1,11 +1,15 @@
+import type { SelectQueryBuilder } from 'kysely';
 import type { StoreContext } from './context.js';
 import { found } from './missing.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { RealServerTable } from './schema.js';
+import type { Database, RealServerTable } from './schema.js';
+
+/** A query that finds the indexes of (sub) virtual services. */
+export type VirtualServiceIndexes = SelectQueryBuilder<Database, 'virtual_service', { index: number }>;
 
 /** A server behind a virtual service or sub virtual service. */
 export type RealServerRecord = RecordOf<RealServerTable, { properties: Record<string, unknown> }>;
-export type NewRealServer = Pick<RealServerRecord, 'address' | 'port' | 'weight' | 'enabled'> &
+export type NewRealServer = Pick<RealServerRecord, 'address' | 'port' | 'weight' | 'enabled' | 'connectionLimit'> &
   Partial<Pick<RealServerRecord, 'properties'>>;
 export type RealServerPatch = Partial<Omit<RealServerRecord, 'index' | 'virtualServiceIndex'>>;
 
@@ -27,6 +31,7 @@ export class RealServers {
 
   /** Throws `not-found`. */
   async update(virtualServiceIndex: number, index: number, patch: RealServerPatch): Promise<void> {
+    if (Object.keys(patch).length === 0) return;
     const result = await this.#context.db
       .updateTable('real_server')
       .set(shape.changes(patch))
@@ -34,6 +39,15 @@ export class RealServers {
       .where('index', '=', index)
       .executeTakeFirst();
     found(result.numUpdatedRows > 0n ? true : undefined, 'real server', 'index', index);
+  }
+
+  /** Moves all real servers of one (sub) virtual service to another one, which has none; they keep their indexes. */
+  async moveAll(fromIndex: number, toIndex: number): Promise<void> {
+    await this.#context.db
+      .updateTable('real_server')
+      .set({ virtual_service_index: toIndex })
+      .where('virtual_service_index', '=', fromIndex)
+      .execute();
   }
 
   /** Throws `not-found`. */
@@ -72,10 +86,10 @@ export async function addRealServers(
   return records;
 }
 
-/** The real servers of several virtual services, by their indexes. */
+/** The real servers of several (sub) virtual services, by their indexes. */
 export async function realServersOf(
   { db }: StoreContext,
-  virtualServiceIndexes: readonly number[],
+  virtualServiceIndexes: VirtualServiceIndexes,
 ): Promise<Map<number, RealServerRecord[]>> {
   const rows = await db
     .selectFrom('real_server')

@@ -1,3 +1,4 @@
+import type { ContentRule, Scheduling } from '@certfleet/contract';
 import type { Generated } from 'kysely';
 
 /*
@@ -138,8 +139,14 @@ export interface VirtualServiceTable {
   enabled: Flag;
   /** Order among the sub virtual services of one parent; the first that matches takes the request. */
   position: number;
-  content_rule: Json | null;
+  /** Scheduling of the contract, as are the next ones. */
+  scheduling: Scheduling;
+  persistence: Json;
   health_check: Json;
+  minimum_servers: number;
+  unavailable: Json | null;
+  /** Of a redirect service: the port that https is on. */
+  redirect_port: number | null;
   /** Everything that an API accepts and keeps for its clients, by name. */
   properties: Json;
   created_at: Instant;
@@ -153,7 +160,33 @@ export interface RealServerTable {
   port: number;
   weight: number;
   enabled: Flag;
+  /** The most connections at once; 0: as many as come. */
+  connection_limit: number;
   properties: Json;
+}
+
+/** Which requests a sub virtual service takes; ContentRule of the contract. */
+export interface ContentRuleTable {
+  id: string;
+  name: string;
+  field: ContentRule['field'];
+  header: string | null;
+  match: ContentRule['match'];
+  pattern: string;
+  include_host: Flag;
+  include_query: Flag;
+  negate: Flag;
+  ignore_case: Flag;
+  must_fail: Flag;
+  created_at: Instant;
+}
+
+/** The content rules of a sub virtual service, in order. */
+export interface AttachedRuleTable {
+  virtual_service_index: number;
+  position: number;
+  /** Null: the rule `default`, which is always there. */
+  content_rule_id: string | null;
 }
 
 export interface CertificateTable {
@@ -283,7 +316,8 @@ export interface OrderTable {
 
 /** One challenge of an order. A row that is not `cleaned` may have something presented and is cleaned up by name and value. */
 export interface ChallengeTable {
-  id: string;
+  /** Given by the database, never twice. */
+  id: Generated<number>;
   order_id: string;
   authorization_url: string;
   challenge_url: string;
@@ -424,6 +458,8 @@ export interface Database {
   instance: InstanceTable;
   virtual_service: VirtualServiceTable;
   real_server: RealServerTable;
+  content_rule: ContentRuleTable;
+  attached_rule: AttachedRuleTable;
   certificate: CertificateTable;
   identifier: IdentifierTable;
   label: LabelTable;

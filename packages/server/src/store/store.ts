@@ -1,8 +1,10 @@
 import type { Instant } from '../domain/time.js';
 import { Accounts } from './accounts.js';
 import { Assignments } from './assignments.js';
+import { EntryWriter } from './backup/write.js';
 import { Certificates } from './certificates.js';
 import { Challenges } from './challenges.js';
+import { ContentRules } from './content-rules.js';
 import type { StoreContext } from './context.js';
 import { Deployments } from './deployments.js';
 import { Domains } from './domains.js';
@@ -45,6 +47,7 @@ export class Store {
   readonly assignments: Assignments;
   readonly certificates: Certificates;
   readonly challenges: Challenges;
+  readonly contentRules: ContentRules;
   readonly deployments: Deployments;
   readonly domains: Domains;
   readonly events: Events;
@@ -74,6 +77,7 @@ export class Store {
     this.assignments = new Assignments(context);
     this.certificates = new Certificates(context);
     this.challenges = new Challenges(context);
+    this.contentRules = new ContentRules(context);
     this.deployments = new Deployments(context);
     this.domains = new Domains(context);
     this.events = new Events(context, listeners.event);
@@ -95,6 +99,11 @@ export class Store {
     this.users = new Users(context);
     this.versions = new Versions(context);
     this.virtualServices = new VirtualServices(context);
+  }
+
+  /** Puts things of a backup into this transaction. */
+  entryWriter(): EntryWriter {
+    return new EntryWriter(this.#context);
   }
 
   /**

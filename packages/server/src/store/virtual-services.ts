@@ -1,23 +1,44 @@
-import type { ContentRule, VirtualService } from '@certfleet/contract';
+import type { VirtualService } from '@certfleet/contract';
+import type { Selectable } from 'kysely';
 import { DomainError } from '../domain/errors.js';
+import { rulesOf, setRulesOf } from './content-rules.js';
 import type { StoreContext } from './context.js';
 import { ConstraintViolation } from './failures.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
-import { addRealServers, type NewRealServer, type RealServerRecord, realServersOf } from './real-servers.js';
+import {
+  addRealServers,
+  type NewRealServer,
+  type RealServerRecord,
+  realServersOf,
+  type VirtualServiceIndexes,
+} from './real-servers.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { VirtualServiceTable } from './schema.js';
 
+type Row = Selectable<VirtualServiceTable> & { load_balancer: string };
+
 /** What an API accepts and keeps for its clients, by name. */
 export type Properties = Record<string, unknown>;
-type HealthCheck = VirtualService['healthCheck'];
-type Json = { content_rule: ContentRule | null; health_check: HealthCheck; properties: Properties };
+/** How real servers are used. */
+export type PoolSettings = Pick<
+  VirtualService,
+  'scheduling' | 'persistence' | 'healthCheck' | 'minimumServers' | 'unavailable'
+>;
+type Json = {
+  persistence: VirtualService['persistence'];
+  health_check: VirtualService['healthCheck'];
+  unavailable: VirtualService['unavailable'];
+  properties: Properties;
+};
 type Columns = RecordOf<VirtualServiceTable, Json>;
 
-/** One part of the traffic of a virtual service: its own real servers, taken by its content rule. */
+/** One part of the traffic of a virtual service: its own real servers, for what its content rules take. */
 export interface SubVirtualServiceRecord extends Columns {
   type: 'sub';
   parentIndex: number;
+  /** The names of its content rules, in order. */
+  contentRules: string[];
   realServers: RealServerRecord[];
 }
 
@@ -34,35 +55,46 @@ export interface VirtualServiceRecord extends Columns {
   subVirtualServices: SubVirtualServiceRecord[];
 }
 
-export interface NewVirtualService {
+export interface NewVirtualService extends PoolSettings {
   loadBalancerId: string;
   name: string | null;
   address: string;
   port: number;
   type: VirtualServiceRecord['type'];
   enabled: boolean;
-  healthCheck: HealthCheck;
+  redirectPort: number | null;
   properties?: Properties | undefined;
   realServers?: readonly NewRealServer[] | undefined;
 }
 
-export interface NewSubVirtualService {
+export interface NewSubVirtualService extends PoolSettings {
   name: string | null;
   enabled: boolean;
-  contentRule: ContentRule | null;
-  healthCheck: HealthCheck;
+  contentRules: readonly string[];
   properties?: Properties | undefined;
   realServers?: readonly NewRealServer[] | undefined;
 }
 
-/** Of a virtual service or a sub virtual service; the latter has no address or port. */
+/** Of a virtual service or a sub virtual service; only the latter has content rules, and it has no address or port. */
 export type VirtualServicePatch = Partial<
-  Pick<Columns, 'name' | 'address' | 'port' | 'enabled' | 'healthCheck' | 'contentRule' | 'position' | 'properties'>
+  Pick<
+    Columns,
+    'name' | 'address' | 'port' | 'type' | 'enabled' | 'redirectPort' | 'position' | 'properties' | keyof PoolSettings
+  > & { contentRules: readonly string[] }
 >;
+
+/** Which virtual services a list has; left out: all. */
+export interface VirtualServiceFilter {
+  loadBalancerId?: string | undefined;
+  name?: string | undefined;
+  address?: string | undefined;
+  port?: number | undefined;
+  type?: VirtualServiceRecord['type'] | undefined;
+}
 
 const shape = new RecordShape<VirtualServiceTable, Columns>({
   flags: ['enabled'],
-  json: ['content_rule', 'health_check', 'properties'],
+  json: ['persistence', 'health_check', 'unavailable', 'properties'],
 });
 
 /** Virtual services with everything that belongs to them. Indexes are given by the database and never given twice. */
@@ -79,7 +111,6 @@ export class VirtualServices {
       const index = await services.#insert({
         ...fields,
         properties,
-        contentRule: null,
         parentIndex: null,
         position: 0,
       });
@@ -88,10 +119,10 @@ export class VirtualServices {
     });
   }
 
-  /** Adds a part after the ones that the virtual service has. Throws `not-found`. */
+  /** Adds a part after the ones that the virtual service has. Throws `not-found`, also for a content rule. */
   createSub(
     parentIndex: number,
-    { realServers = [], properties = {}, ...fields }: NewSubVirtualService,
+    { realServers = [], properties = {}, contentRules, ...fields }: NewSubVirtualService,
   ): Promise<SubVirtualServiceRecord> {
     return this.#context.atomically(async context => {
       const services = new VirtualServices(context);
@@ -99,9 +130,10 @@ export class VirtualServices {
       const position = Math.max(-1, ...parent.subVirtualServices.map(sub => sub.position)) + 1;
       const index = await services.#insert({
         ...fields,
-        ...{ properties, parentIndex, position, type: 'sub', address: null, port: null },
+        ...{ properties, parentIndex, position, type: 'sub', address: null, port: null, redirectPort: null },
         loadBalancerId: parent.loadBalancerId,
       });
+      await setRulesOf(context, index, contentRules);
       await addRealServers(context, index, realServers);
       const sub = (await services.get(parentIndex)).subVirtualServices.find(candidate => candidate.index === index);
       return found(sub, 'sub virtual service', 'index', index);
@@ -110,7 +142,7 @@ export class VirtualServices {
 
   async find(index: number): Promise<VirtualServiceRecord | undefined> {
     const rows = await this.#select().where('virtual_service.index', '=', index).execute();
-    return (await this.#assemble(rows))[0];
+    return (await this.#withParts(rows))[0];
   }
 
   /** Throws `not-found`, also for the index of a sub virtual service. */
@@ -119,18 +151,30 @@ export class VirtualServices {
   }
 
   /** By index. */
-  async list(request: PageRequest & { loadBalancerId?: string | undefined } = {}): Promise<Page<VirtualServiceRecord>> {
+  async list({
+    loadBalancerId,
+    name,
+    address,
+    port,
+    type,
+    ...request
+  }: PageRequest & VirtualServiceFilter = {}): Promise<Page<VirtualServiceRecord>> {
     let query = this.#select();
-    if (request.loadBalancerId !== undefined) query = query.where('load_balancer_id', '=', request.loadBalancerId);
+    if (loadBalancerId !== undefined) query = query.where('load_balancer_id', '=', loadBalancerId);
+    if (name !== undefined) query = query.where('virtual_service.name', '=', name);
+    if (address !== undefined) query = query.where('address', '=', address);
+    if (port !== undefined) query = query.where('port', '=', port);
+    if (type !== undefined) query = query.where('type', '=', type);
     const sort = { key: 'virtual_service.index', id: 'virtual_service.index' } as const;
     const page = await fetchPage(query, request, sort, row => [row.index, row.index]);
-    return { ...page, items: await this.#assemble(page.items) };
+    return { ...page, items: await this.#withParts(page.items) };
   }
 
   /** All of a load balancer: what its HAProxy is to be configured with. */
   async ofLoadBalancer(loadBalancerId: string): Promise<VirtualServiceRecord[]> {
     const query = this.#select().where('load_balancer_id', '=', loadBalancerId);
-    return this.#assemble(await query.orderBy('virtual_service.index').execute());
+    const rows = await query.orderBy('virtual_service.index').execute();
+    return this.#assemble(rows, this.#indexes().where('load_balancer_id', '=', loadBalancerId));
   }
 
   /** The virtual service that this index belongs to: itself, or the parent of a sub virtual service. Throws `not-found`. */
@@ -144,16 +188,23 @@ export class VirtualServices {
     return this.get(parent_index ?? index);
   }
 
-  /** Changes a virtual service or a sub virtual service. Throws `already-exists` for an address and port in use. */
-  async update(index: number, patch: VirtualServicePatch): Promise<void> {
-    const changes = shape.changes(patch);
-    if (Object.keys(changes).length === 0) return;
-    await this.#context.db
-      .updateTable('virtual_service')
-      .set(changes)
-      .where('index', '=', index)
-      .execute()
-      .catch(socketIsTaken(patch));
+  /**
+   * Changes a virtual service or a sub virtual service. Throws `already-exists` for an address and port in use, and
+   * `not-found` for a content rule.
+   */
+  update(index: number, { contentRules, ...patch }: VirtualServicePatch): Promise<void> {
+    return this.#context.atomically(async context => {
+      const changes = shape.changes(patch);
+      if (Object.keys(changes).length > 0) {
+        await context.db
+          .updateTable('virtual_service')
+          .set(changes)
+          .where('index', '=', index)
+          .execute()
+          .catch(socketIsTaken(patch));
+      }
+      if (contentRules) await setRulesOf(context, index, contentRules);
+    });
   }
 
   /** Deletes a virtual service or sub virtual service with everything that belongs to it. */
@@ -181,29 +232,50 @@ export class VirtualServices {
     return inserted.index;
   }
 
-  /** Two more queries, however many virtual services there are. */
-  async #assemble(
-    rows: readonly (Parameters<typeof shape.record>[0] & { load_balancer: string })[],
-  ): Promise<VirtualServiceRecord[]> {
-    if (rows.length === 0) return [];
+  /** Of virtual services that were read with these indexes. */
+  #withParts(rows: readonly Row[]): Promise<VirtualServiceRecord[]> {
     const indexes = rows.map(row => row.index);
+    return this.#assemble(
+      rows,
+      this.#indexes().where(eb => eb.or([eb('index', 'in', indexes), eb('parent_index', 'in', indexes)])),
+    );
+  }
+
+  #indexes() {
+    return this.#context.db.selectFrom('virtual_service').select('virtual_service.index');
+  }
+
+  /**
+   * Three more queries, however many virtual services there are.
+   * @param all finds the indexes of `rows` and of their sub virtual services
+   */
+  async #assemble(rows: readonly Row[], all: VirtualServiceIndexes): Promise<VirtualServiceRecord[]> {
+    if (rows.length === 0) return [];
     const subRows = await this.#context.db
       .selectFrom('virtual_service')
       .selectAll()
-      .where('parent_index', 'in', indexes)
+      .where('index', 'in', all)
+      .where('parent_index', 'is not', null)
       .orderBy('parent_index')
       .orderBy('position')
       .execute();
-    const realServers = await realServersOf(this.#context, [...indexes, ...subRows.map(row => row.index)]);
-    const subs = subRows.map(row => ({ ...shape.record(row), realServers: realServers.get(row.index) ?? [] }));
-    return rows.map(
-      row =>
-        ({
-          ...shape.record(row),
-          realServers: realServers.get(row.index) ?? [],
-          subVirtualServices: subs.filter(sub => sub.parentIndex === row.index),
-        }) as VirtualServiceRecord,
+    const realServers = await realServersOf(this.#context, all);
+    const contentRules = await rulesOf(this.#context, all);
+    const withServers = <R extends { index: number }>(record: R) => ({
+      ...record,
+      realServers: realServers.get(record.index) ?? [],
+    });
+    const services = new Map(
+      rows.map(row => [
+        row.index,
+        { ...withServers(shape.record(row)), subVirtualServices: [] } as unknown as VirtualServiceRecord,
+      ]),
     );
+    for (const row of subRows) {
+      const sub = { ...withServers(shape.record(row)), contentRules: contentRules.get(row.index) ?? [] };
+      services.get(row.parent_index ?? 0)?.subVirtualServices.push(sub as SubVirtualServiceRecord);
+    }
+    return [...services.values()];
   }
 }
 

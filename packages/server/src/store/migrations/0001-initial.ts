@@ -108,8 +108,12 @@ async function loadBalancers(table: Tables): Promise<void> {
     type: text,
     enabled: flag,
     position: integer,
-    content_rule: optional(json),
+    scheduling: text,
+    persistence: json,
     health_check: json,
+    minimum_servers: integer,
+    unavailable: optional(json),
+    redirect_port: optional(integer),
     properties: json,
     created_at: instant,
   });
@@ -122,9 +126,34 @@ async function loadBalancers(table: Tables): Promise<void> {
       port: integer,
       weight: integer,
       enabled: flag,
+      connection_limit: integer,
       properties: json,
     },
     ['virtual_service_index', 'index'],
+  );
+  await table('content_rule', {
+    id,
+    name: text,
+    field: text,
+    header: optional(text),
+    match: text,
+    pattern: text,
+    include_host: flag,
+    include_query: flag,
+    negate: flag,
+    ignore_case: flag,
+    must_fail: flag,
+    created_at: instant,
+  });
+  await table(
+    'attached_rule',
+    {
+      virtual_service_index: references('virtual_service.index', 'cascade'),
+      position: integer,
+      // Null: the rule `default`, which is always there.
+      content_rule_id: optional(references('content_rule.id')),
+    },
+    ['virtual_service_index', 'position'],
   );
 }
 
@@ -227,7 +256,7 @@ async function issuance(table: Tables): Promise<void> {
     updated_at: instant,
   });
   await table('challenge', {
-    id,
+    id: sequence,
     // Not with its order: what may still be presented somewhere has to be cleaned up first.
     order_id: references('order.id'),
     authorization_url: text,
@@ -331,6 +360,7 @@ async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
     'solver',
     'policy',
     'load_balancer',
+    'content_rule',
     'certificate',
     'intermediate',
     'target',
@@ -375,6 +405,11 @@ async function findingIndexes(db: Kysely<unknown>): Promise<void> {
     ['policy', 'policy_default_solver', ['default_solver_id']],
     ['domain', 'domain_solver', ['solver_id']],
     ['virtual_service', 'virtual_service_parent', ['parent_index', 'position']],
+    ['virtual_service', 'virtual_service_address', ['address', 'index']],
+    ['virtual_service', 'virtual_service_port', ['port', 'index']],
+    ['virtual_service', 'virtual_service_type', ['type', 'index']],
+    ['virtual_service', 'virtual_service_name', ['name', 'index']],
+    ['attached_rule', 'attached_rule_of', ['content_rule_id', 'virtual_service_index']],
     ['certificate', 'certificate_policy', ['policy_id', 'name']],
     ['certificate', 'certificate_ari_check_at', ['ari_check_at']],
     ['identifier', 'identifier_solver', ['solver_id']],

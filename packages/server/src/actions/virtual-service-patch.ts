@@ -1,0 +1,50 @@
+import type { VirtualServiceChange } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
+import type { SubVirtualServiceRecord, VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
+import { redirectHasNoServers } from './virtual-service-facts.js';
+
+/**
+ * What a change of a virtual service writes. Throws `invalid-input` for fields that only other kinds of services have,
+ * and `not-possible` for a redirect service with servers.
+ */
+export function patchOf(
+  service: VirtualServiceRecord,
+  { redirectPort, ...body }: VirtualServiceChange,
+): VirtualServicePatch {
+  if (body.contentRules !== undefined) throw notIts('contentRules', service, 'sub virtual services have content rules');
+  const patch = withoutUndefined(body);
+  const type = body.type ?? service.type;
+  if (type === 'redirect') {
+    if (service.realServers.length + service.subVirtualServices.length > 0) throw redirectHasNoServers();
+    return { ...patch, redirectPort: redirectPort ?? service.redirectPort ?? 443 };
+  }
+  if (redirectPort !== undefined) throw notIts('redirectPort', service, 'redirect services send requests to a port');
+  return service.redirectPort === null ? patch : { ...patch, redirectPort: null };
+}
+
+/** Throws `invalid-input` for what a sub virtual service shares with the virtual service that it is a part of. */
+export function patchOfSub(sub: SubVirtualServiceRecord, body: VirtualServiceChange): VirtualServicePatch {
+  const { address, port, type, redirectPort, ...fields } = body;
+  const taken = Object.entries({ address, port, type, redirectPort }).find(([, value]) => value !== undefined);
+  if (taken)
+    throw notIts(taken[0], sub, `virtual services have one, such as ${sub.parentIndex}, which it is a part of`);
+  return withoutUndefined(fields);
+}
+
+function notIts(field: string, { index, type }: { index: number; type: string }, who: string): DomainError {
+  const what = type === 'sub' ? 'Sub virtual service' : 'Virtual service';
+  const message = `${what} ${index} has no ${field}: only ${who}.`;
+  return new DomainError('invalid-input', message, { fields: [{ path: field, message }] });
+}
+
+type Given<T> = { [F in keyof T]?: Exclude<T[F], undefined> };
+
+/** The fields that are given. */
+export function withoutUndefined<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+/** What the patched fields were before. */
+export function oldValues<P extends object>(before: object, patch: P): P {
+  return Object.fromEntries(Object.entries(before).filter(([field]) => field in patch)) as P;
+}
