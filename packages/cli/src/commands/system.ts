@@ -37,7 +37,7 @@ export const systemCommands: CommandGroup = {
         'A restored instance is paused, so that it and the one that the backup was made of do not both renew and deploy.',
       ],
       operation: ops.pause,
-      flags: flagsFor(PauseRequest, { reason: [] }),
+      flags: flagsFor(PauseRequest),
       examples: ['system pause --reason "Moving to another data centre"'],
       async run(invocation) {
         return show(invocation, await invocation.call(ops.pause, { body: invocation.body(PauseRequest) }));

@@ -3,7 +3,7 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 
 /** Everything that works on a certificate runs under one lock, so that no two steps of it meet. */
-function certificateLock(certificateId: string): string {
+export function certificateLock(certificateId: string): string {
   return `certificate:${certificateId}`;
 }
 

@@ -2,7 +2,7 @@ import { Kysely } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { openPostgres } from './postgres.js';
 import type { Database } from './schema.js';
-import { openSqlite, type SqliteOptions } from './sqlite.js';
+import { openSqlite, readSnapshot, type SqliteOptions } from './sqlite.js';
 import { GroupCommit, postgresTransactions, type RunTransaction } from './transactions.js';
 
 /** A database that is open, with what must be closed. */
@@ -10,6 +10,8 @@ export interface OpenDatabase {
   db: Kysely<Database>;
   dialect: 'sqlite' | 'postgres';
   transaction: RunTransaction;
+  /** Runs `body` on one state of the database; what others write meanwhile is not seen, and not held up. */
+  snapshot: RunTransaction;
   close(): Promise<void>;
 }
 
@@ -25,7 +27,13 @@ export async function openDatabase({ url, sqlite }: { url: string; sqlite?: Sqli
       await db.destroy();
       file.close();
     };
-    return { db, dialect: 'sqlite', transaction: body => commits.run(body), close };
+    return {
+      db,
+      dialect: 'sqlite',
+      transaction: body => commits.run(body),
+      snapshot: body => readSnapshot(path, body),
+      close,
+    };
   }
   if (/^postgres(ql)?:/.test(url)) {
     const server = await openPostgres(url);
@@ -34,7 +42,9 @@ export async function openDatabase({ url, sqlite }: { url: string; sqlite?: Sqli
       await db.destroy();
       await server.close();
     };
-    return { db, dialect: 'postgres', transaction: postgresTransactions(db), close };
+    const snapshot: RunTransaction = body =>
+      db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(body);
+    return { db, dialect: 'postgres', transaction: postgresTransactions(db), snapshot, close };
   }
   throw new DomainError(
     'invalid-input',

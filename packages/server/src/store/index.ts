@@ -1,4 +1,7 @@
 import type { Instant } from '../domain/time.js';
+import type { Entry } from './backup/entry.js';
+import type { Part } from './backup/places.js';
+import { readEntries } from './backup/read.js';
 import { rootContext } from './context.js';
 import { type OpenDatabase, openDatabase } from './database.js';
 import type { EventRecord } from './events.js';
@@ -14,7 +17,7 @@ import {
   rotate,
   type SecretStore,
 } from './rotation.js';
-import type { KeyRing } from './secrets.js';
+import { type KeyRing, Sealer } from './secrets.js';
 import type { SqliteOptions } from './sqlite.js';
 import { type Listeners, Store } from './store.js';
 
@@ -106,6 +109,17 @@ export class OpenStore extends Store {
   /** {@link changeMasterKey} to a new key in the same file; killed halfway, the store still opens with the file. */
   changeMasterKeyInFile(path: string): Promise<void> {
     return replaceMasterKeyFile(path, masterKey => this.changeMasterKey(masterKey));
+  }
+
+  /** Reads things for a backup from one state of the store, while everything goes on. */
+  readEntries<T>(parts: readonly Part[], use: (entries: AsyncIterable<Entry>) => Promise<T>): Promise<T> {
+    const { ring } = this.#secrets;
+    return this.#database.snapshot(db => use(readEntries({ db, sealer: new Sealer(db, ring) }, parts)));
+  }
+
+  /** What backups in parts are sealed under without a pass phrase; see secrets.ts. */
+  get backupSecret(): Buffer {
+    return this.#secrets.ring.backupSecret;
   }
 
   /** Waits for what is being written, then closes the database. */

@@ -226,6 +226,17 @@ export class Jobs {
     });
   }
 
+  /** Whoever holds the lock has lost it: what its rows say was replaced. Its job may run again at once. */
+  async takeAway(lock: string): Promise<void> {
+    const { db } = this.#context;
+    await db
+      .updateTable('lock')
+      .set(eb => ({ fence: eb('fence', '+', 1), holder: null, held_until: null }))
+      .where('name', '=', lock)
+      .execute();
+    await db.updateTable('job').set({ state: 'due' }).where('lock', '=', lock).where('state', '=', 'running').execute();
+  }
+
   /**
    * Deletes, of `limit` locks behind the one named `after`, those that nobody holds and no job needs: their subject is
    * gone and does not come back, so that their fence is never asked for again. Returns the last one's name, to go on

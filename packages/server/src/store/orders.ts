@@ -76,6 +76,19 @@ export class Orders {
     await this.#context.db.updateTable('order').set(changes).where('id', '=', id).execute();
   }
 
+  /** Gives up what runs for a certificate, or with an account; what is still presented is cleaned up later. */
+  async abandonOf(whose: { certificateId: string } | { accountId: string }, error: string): Promise<void> {
+    const query = this.#context.db
+      .updateTable('order')
+      .set({ state: 'abandoned', error, waits_for: null, waits_until: null, updated_at: this.#context.now() })
+      .where(isRunning);
+    const chosen =
+      'accountId' in whose
+        ? query.where('account_id', '=', whose.accountId)
+        : query.where('certificate_id', '=', whose.certificateId);
+    await chosen.execute();
+  }
+
   /** Forgets an order that the CA never took, so that nothing can have been presented for it. */
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('order').where('id', '=', id).execute();

@@ -26,6 +26,7 @@ class SecretUnreadable extends Error {
 /** The data keys as this process knows them, unwrapped. Shared by everything that seals and opens. */
 export class KeyRing {
   #wrappingKey: Buffer;
+  #backupSecret: Buffer;
   readonly #keys = new Map<string, Buffer>();
   #newest = '';
   #loadedAt = Number.NEGATIVE_INFINITY;
@@ -34,6 +35,7 @@ export class KeyRing {
   /** @param masterKey 32 bytes */
   constructor(masterKey: Buffer, now: () => number) {
     this.#wrappingKey = deriveWrappingKey(masterKey);
+    this.#backupSecret = deriveBackupSecret(masterKey);
     this.#now = now;
   }
 
@@ -79,6 +81,12 @@ export class KeyRing {
   /** From now on, data keys are wrapped by this master key. */
   useMasterKey(masterKey: Buffer): void {
     this.#wrappingKey = deriveWrappingKey(masterKey);
+    this.#backupSecret = deriveBackupSecret(masterKey);
+  }
+
+  /** What backups in parts are sealed under when there is no pass phrase; {@link deriveBackupSecret} of the master key. */
+  get backupSecret(): Buffer {
+    return this.#backupSecret;
   }
 
   #unwrap(id: string, wrapped: string): Buffer {
@@ -149,6 +157,12 @@ function dataKeyOf(sealed: Sealed): string {
 function deriveWrappingKey(masterKey: Buffer): Buffer {
   if (masterKey.length !== 32) throw new RangeError(`A master key has 32 bytes, not ${masterKey.length}.`);
   return Buffer.from(hkdfSync('sha256', masterKey, '', 'certfleet data key wrapping', 32));
+}
+
+/** What opens the backups in parts that an instance with this master key has sealed without a pass phrase. */
+export function deriveBackupSecret(masterKey: Buffer): Buffer {
+  if (masterKey.length !== 32) throw new RangeError(`A master key has 32 bytes, not ${masterKey.length}.`);
+  return Buffer.from(hkdfSync('sha256', masterKey, '', 'certfleet backup', 32));
 }
 
 function wrap(wrappingKey: Buffer, id: string, key: Buffer): string {

@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import { SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { explainFailure } from './failures.js';
+import type { Database } from './schema.js';
 
 /** How many prepared statements are kept; lists with `in (…)` make a new one for each length. */
 const statementCacheSize = 500;
@@ -72,6 +73,19 @@ export function lockFile(path: string): DatabaseSyncInstance {
       `Another Certfleet process has ${path} open. Stop it first, let it do the work (the commands that talk to the API do), or use PostgreSQL for several servers.`,
       { cause: error },
     );
+  }
+}
+
+/** Runs `body` on the file as it is now, by a connection of its own that can only read. */
+export async function readSnapshot<T>(path: string, body: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+  try {
+    // The first statement that reads takes the snapshot.
+    database.exec('begin');
+    database.prepare('select 1 from data_key').get();
+    return await body(new Kysely<Database>({ dialect: sqliteDialect(database) }));
+  } finally {
+    database.close();
   }
 }
 

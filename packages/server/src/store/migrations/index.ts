@@ -13,6 +13,9 @@ export interface Migration {
 /** In order; the first one's number is 1. */
 const migrations: readonly Migration[] = [initial];
 
+/** Grows with each migration: stores of the same number have the same tables. */
+export const schemaVersion = migrations.length;
+
 /** Any number of ours: keeps two servers that start at once from migrating one PostgreSQL database together. */
 const advisoryLock = 0x63657274;
 
