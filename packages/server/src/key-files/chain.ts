@@ -44,7 +44,7 @@ export function oneLine(name: string): string {
 }
 
 /** Not by checkIssued, which also wants the right to sign: a server's own certificate has it seldom. */
-export function isSelfSigned(certificate: X509Certificate): boolean {
+function isSelfSigned(certificate: X509Certificate): boolean {
   return certificate.subject === certificate.issuer && isVerified(certificate, certificate);
 }
 
