@@ -56,6 +56,9 @@ const LOAD: Record<keyof Load, string> = {
 const COLUMNS = [...Object.values(COUNTERS), ...Object.values(LOAD)];
 const COUNTER_COUNT = Object.keys(COUNTERS).length;
 
+/** Milliseconds: `show stat` of 10,000 services takes 0.3 s on an idle machine. */
+const PATIENCE = 5000;
+
 /** In the order of {@link COLUMNS}, or of the counters alone. There are tens of thousands of them. */
 type Numbers = readonly number[];
 type NumbersByName = Readonly<Record<string, Numbers>>;
@@ -115,7 +118,7 @@ export class Statistics {
     const list = await this.#master.processes();
     const rows = new Map<number, StatRow[]>();
     for (const { pid } of list ? [...(list.worker ? [list.worker] : []), ...list.oldWorkers] : []) {
-      const answer = await this.#master.askWorker(pid, 'show stat');
+      const answer = await this.#master.askWorker(pid, 'show stat', PATIENCE);
       // A worker that ended between the two questions answers nothing.
       if (answer.startsWith('#')) rows.set(pid, parseShowStat(answer, COLUMNS));
     }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type LoadResult, type RunningLoad, startLoad } from '../../harness/load.js';
 import { freePort } from '../../harness/ports.js';
 import { issue } from './certificate.js';
-import { openInstance, startRealServer } from './fixture.js';
+import { openInstance, type Service, startRealServer } from './fixture.js';
 
 async function startServices() {
   const instance = await openInstance();
@@ -72,6 +72,40 @@ describe('changing the structure under load', { timeout }, () => {
       expect(await instance.apply({ virtualServices: [...model.virtualServices, added] })).toMatchObject({
         action: 'reloaded',
       });
+    }
+    await loads[0]?.reached(5000);
+    await finish(loads);
+  });
+
+  test('settings of a service that is in use, and its real servers moving into a sub virtual service and back', async () => {
+    const { instance, ports, model } = await startServices();
+    const loads = (['keep-alive', 'new-connection'] as const).map(mode =>
+      startLoad({ url: `http://127.0.0.1:${ports.http}/`, concurrency: 4, mode }),
+    );
+    await loads[0]?.reached(200);
+    const [service, ...others]: Service[] = model.virtualServices;
+    if (service === undefined) throw new Error('there are two');
+    const { realServers = [] } = service;
+    const contentRules: LoadBalancerInput['contentRules'] = [
+      { name: 'all', field: 'url', match: 'prefix', pattern: '/' },
+      { name: 'forbidden', field: 'url', match: 'prefix', pattern: '/forbidden', mustFail: true },
+    ];
+    const unavailable = { status: 404, page: 'x'.repeat(20_000) };
+    const moved = (more: object) => ({
+      realServers: [],
+      unavailable,
+      subVirtualServices: [{ index: 9, realServers, ...more }],
+    });
+    const changes: Partial<Service>[] = [
+      { scheduling: 'fixed-weight', persistence: { type: 'cookie', name: 'SRV' }, unavailable },
+      { persistence: { type: 'source' }, healthCheck: { type: 'http' } },
+      moved({ contentRules: ['default'] }),
+      moved({ contentRules: ['forbidden', 'all'], persistence: { type: 'server-cookie', name: 'SRV' } }),
+      { realServers: realServers.map(server => ({ ...server, connectionLimit: 100, weight: 7 })) },
+    ];
+    for (const change of changes) {
+      const virtualServices = [{ ...service, ...change }, ...others];
+      expect(await instance.apply({ contentRules, virtualServices })).toMatchObject({ action: 'reloaded' });
     }
     await loads[0]?.reached(5000);
     await finish(loads);
