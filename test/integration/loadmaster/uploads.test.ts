@@ -1,5 +1,5 @@
 /** Files that are sent to commands, which nothing may touch on their way. Two commands of the test's own take them. */
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../packages/server/src/engine.js';
@@ -82,6 +82,17 @@ afterAll(async () => {
 
 const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   fetch(`${origin}${path}`, { method: 'POST', body, headers });
+/** Says that it will send a megabyte, and sends none of it. */
+function announce(path: string): { socket: Socket; answer: Promise<string> } {
+  const { hostname: host, port } = new URL(origin);
+  const socket = connect(Number(port), host);
+  const answer = new Promise<string>((resolve, reject) => {
+    socket.once('data', chunk => resolve(chunk.toString()));
+    socket.once('error', reject);
+  });
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: lm\r\nContent-Length: 1000000\r\n\r\n`);
+  return { socket, answer };
+}
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const looksLikeAForm = Buffer.from('password=a%26b&cert=x\r\n');
 
@@ -118,10 +129,13 @@ describe('version 1 takes the body as it comes', () => {
     expect((await post(`/access/addcert?cert=a&apikey=${key}`, Buffer.alloc(67_108_865))).status).toBe(413);
   });
 
-  test('not from someone unknown, who is told before the file is read', async () => {
+  test('not from someone unknown, who is told before the file has come', async () => {
     received = undefined;
     expect((await post('/access/addcert?cert=a', everyByte)).status).toBe(401);
     expect((await post('/access/addcert?cert=a', `apikey=${key}`)).status).toBe(401);
+    const waiting = announce('/access/addcert?cert=a');
+    expect(await waiting.answer).toMatch(/^HTTP\/1\.1 401 /);
+    waiting.socket.destroy();
     expect(received).toBeUndefined();
   });
 });
@@ -140,6 +154,18 @@ describe('version 2 takes it as base64', () => {
     const lines = everyByte.toString('base64').replace(/(.{64})/g, '$1\r\n');
     expect((await send({ data: lines })).status).toBe(200);
     expect(received).toEqual(everyByte);
+  });
+
+  test('two large ones at a time, because who sends them is known only afterwards', async () => {
+    const held = [announce('/accessv2'), announce('/accessv2')];
+    const large = () => send({ data: Buffer.alloc(100_000).toString('base64') });
+    await expect.poll(async () => (await large()).status, { timeout: 10_000 }).toBe(503);
+    expect((await send({ data: 'AAAA' })).status).toBe(200);
+    for (const { socket, answer } of held) {
+      answer.catch(() => undefined);
+      socket.destroy();
+    }
+    await expect.poll(async () => (await large()).status, { timeout: 10_000 }).toBe(200);
   });
 
   test('what is not base64 is refused', async () => {

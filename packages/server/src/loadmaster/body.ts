@@ -6,7 +6,7 @@ export const SMALL_BODY = 65_536;
 /** In bytes. An uploaded backup, certificate or key. */
 export const UPLOAD_BODY = 67_108_864;
 /** In bytes. The same in base64, with the rest of the JSON. */
-export const JSON_BODY = Math.ceil(UPLOAD_BODY / 3) * 4 + SMALL_BODY;
+const JSON_BODY = Math.ceil(UPLOAD_BODY / 3) * 4 + SMALL_BODY;
 
 /** Version 2 has its credentials in the body, so whoever asks can make the server hold one: this many large ones. */
 const mostLargeAtOnce = 2;
