@@ -59,7 +59,12 @@ const breaks: Command = {
 
 beforeAll(async () => {
   store = await openStore({ url: `sqlite:${workdir.file('store.db')}`, masterKey: Buffer.alloc(32, 7) });
-  await writeSettings(store, { enabled: true, directoryUrl: 'https://ca.test/directory', renewPeriod: null });
+  await writeSettings(store, {
+    enabled: true,
+    directoryUrl: 'https://ca.test/directory',
+    caCertificate: null,
+    renewPeriod: null,
+  });
   const { token, hash } = newApiToken();
   key = token;
   await store.tokens.create({ name: 'ci', role: 'operator', hash, createdBy: 'system', expiresAt: null });

@@ -8,6 +8,13 @@ export const LoadMasterSettings = z
     directoryUrl: HttpsUrl.describe(
       'The ACME directory of the next account registered through it; accounts that exist stay where they are.',
     ),
+    caCertificate: z
+      .string()
+      .max(100_000)
+      .nullable()
+      .describe(
+        "PEM of the root that signed the directory's HTTPS certificate, if that is a private CA's. Another directory starts without one.",
+      ),
     renewPeriod: z
       .int()
       .min(1)

@@ -13,9 +13,13 @@ export function loadmasterHandlers(engine: Engine): Handlers['loadmaster'] {
 
     async change({ body }, actor, exchange) {
       const before = await readSettings(store);
+      const directoryUrl = body.directoryUrl ?? before.directoryUrl;
+      const moved = directoryUrl !== before.directoryUrl;
       const after = {
         enabled: body.enabled ?? before.enabled,
-        directoryUrl: body.directoryUrl ?? before.directoryUrl,
+        directoryUrl,
+        // Of the former CA: nobody would look for it where another one can't be reached.
+        caCertificate: body.caCertificate === undefined && !moved ? before.caCertificate : (body.caCertificate ?? null),
         renewPeriod: body.renewPeriod === undefined ? before.renewPeriod : body.renewPeriod,
       };
       // First the policy, which plans the renewals anew: what is left to do after a crash is to ask again.
@@ -25,7 +29,6 @@ export function loadmasterHandlers(engine: Engine): Handlers['loadmaster'] {
       }
       return store.transaction(async tx => {
         await writeSettings(tx, after);
-        const moved = after.directoryUrl !== before.directoryUrl;
         await tx.events.append({
           actor: describeActor(actor),
           action: 'loadmaster.changed',

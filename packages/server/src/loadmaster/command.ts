@@ -39,6 +39,8 @@ export interface Call {
   systemLog: SystemLog;
   /** 1: XML. 2: JSON. */
   version: 1 | 2;
+  /** Aborted when the server is being stopped, which waits for every answer: a command that waits ends then. */
+  stopping: AbortSignal;
 }
 
 /**
@@ -46,12 +48,13 @@ export interface Call {
  *
  * `data` is what stands in XML's `<Data>`, and at the top level of JSON; with `underData` JSON has it a second time
  * under `Data`. XML has no room for a message beside data and leaves it out. `file` is the bytes themselves in version
- * 1, base64 in `data` in version 2.
+ * 1, base64 in `data` in version 2. `note` is for the event alone: sentences that say what "done" does not.
  */
-export type Reply =
+export type Reply = (
   | { message: string }
   | { data: Data; message?: string; underData?: boolean }
-  | { file: Buffer; name: string; contentType: string };
+  | { file: Buffer; name: string; contentType: string }
+) & { note?: string };
 
 /** An object in LoadMaster's words. A list is a repeated element in XML and always an array in JSON, also when empty. */
 export interface Data {
@@ -61,7 +64,7 @@ export interface Data {
 export type Value = string | number | boolean | Data;
 
 /** What most commands that change something answer. */
-export const completed: Reply = { message: 'Command completed ok' };
+export const completed: { message: string } = { message: 'Command completed ok' };
 
 type Operations = typeof operations;
 type Ask<O> = HandlerInput<O> extends infer Input ? { [K in keyof Input]: unknown } : never;

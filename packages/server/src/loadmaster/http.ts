@@ -15,10 +15,10 @@ import { XML_CONTENT_TYPE, xmlError, xmlSuccess } from './xml.js';
 type Version = 1 | 2;
 
 /** What LoadMaster's API is served with. */
-export interface LoadMasterOptions extends CommandContext, CallerSources {}
+export interface LoadMasterOptions extends Omit<CommandContext, 'stopping'>, CallerSources {}
 
 /** The same with the commands, by name. */
-interface Served extends LoadMasterOptions {
+interface Served extends LoadMasterOptions, CommandContext {
   commands: ReadonlyMap<string, Command>;
 }
 
@@ -32,7 +32,11 @@ export async function registerLoadMaster(
   options: LoadMasterOptions,
   offered: readonly Command[] = commands,
 ): Promise<void> {
-  const served: Served = { ...options, commands: new Map(offered.map(command => [command.name, command])) };
+  const stopping = new AbortController();
+  // Before the server waits for its requests to end.
+  app.addHook('preClose', async () => stopping.abort());
+  const byName = new Map(offered.map(command => [command.name, command]));
+  const served: Served = { ...options, commands: byName, stopping: stopping.signal };
   await app.register(async scope => serve(scope, 1, '/access', served));
   await app.register(async scope => serve(scope, 2, '/accessv2', served));
 }

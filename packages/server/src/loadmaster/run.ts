@@ -15,6 +15,7 @@ export interface CommandContext {
   engine: Engine;
   handlers: Handlers;
   systemLog: SystemLog;
+  stopping: AbortSignal;
 }
 
 /** A command as it was sent, by whom. */
@@ -42,7 +43,7 @@ export async function runCommand(
   const facts = { command: command.name, actor: describeActor(caller.actor), version: sent.version };
   try {
     const reply = await checkedRun(command, sent, context);
-    if (command.changes) await audit(command, sent, context, undefined);
+    if (command.changes) await audit(command, sent, context, { note: reply.note ?? '' });
     sent.log.info({ ...facts, parameters: redacted(command, parameters) }, 'LoadMaster command');
     return reply;
   } catch (error) {
@@ -76,18 +77,19 @@ async function audit(
   command: Command,
   { caller, parameters, version }: SentCommand,
   { engine }: CommandContext,
-  refused: { status: number; message: string } | undefined,
+  outcome: { note: string } | { status: number; message: string },
 ): Promise<void> {
+  const refused = 'status' in outcome;
   await engine.store.events.append({
     actor: describeActor(caller.actor),
     action: `loadmaster.${command.name}`,
     outcome: refused ? 'failed' : 'succeeded',
-    message: `LoadMaster command ${command.name}: ${refused ? `${refused.message} (${refused.status})` : 'done'}.`,
+    message: `LoadMaster command ${command.name}: ${refused ? `${outcome.message} (${outcome.status}).` : `done. ${outcome.note}`.trim()}`,
     detail: {
       command: command.name,
       version,
       parameters: redacted(command, parameters),
-      status: refused?.status ?? 200,
+      status: refused ? outcome.status : 200,
     },
   });
 }

@@ -2,7 +2,7 @@ import type { LoadMasterSettings } from '@certfleet/contract';
 import type { Store } from '../store/index.js';
 
 /** Let's Encrypt's production directory. */
-const defaultDirectoryUrl = 'https://acme-v02.api.letsencrypt.org/directory';
+export const defaultDirectoryUrl = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** The policy of the certificates that are requested through LoadMaster's API. */
 export const LOADMASTER_POLICY = 'loadmaster';
@@ -21,6 +21,7 @@ export async function readSettings(store: Store): Promise<LoadMasterSettings> {
   return {
     enabled: stored?.enabled ?? false,
     directoryUrl: stored?.directoryUrl ?? defaultDirectoryUrl,
+    caCertificate: stored?.caCertificate ?? null,
     renewPeriod: policy ? policy.renewDaysBefore : (stored?.renewPeriod ?? null),
   };
 }

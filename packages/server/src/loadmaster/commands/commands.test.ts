@@ -20,9 +20,6 @@ const ofLoadMaster = `
 
 /** Not served yet. */
 const missing = `
-  registerleaccount fetchleaccount leaccountinfo addlecert renewlecert dellecert listlecert getlecert
-  registeracmeaccount fetchacmeaccount acmeaccountinfo addacmecert renewacmecert delacmecert listacmecert getacmecert
-  delacmeconfig
   listvs showvs addvs modvs delvs addrs showrs modrs delrs enablers disablers
   addrule modrule showrule delrule addrsrule delrsrule
   listcert addcert delcert readcert addintermediate delintermediate listintermediate readintermediate

@@ -1,5 +1,6 @@
 import type { Command } from '../command.js';
 import { apiKeyCommands } from './api-keys.js';
+import { letsEncryptCommands } from './lets-encrypt.js';
 import { listApi } from './listapi.js';
 import { loggingCommands } from './logging.js';
 import { settingCommands } from './settings.js';
@@ -9,6 +10,7 @@ export const commands: readonly Command[] = [
   ...settingCommands,
   ...apiKeyCommands,
   ...loggingCommands,
+  ...letsEncryptCommands,
   listApi(() => commands.map(({ name }) => name)),
 ];
 

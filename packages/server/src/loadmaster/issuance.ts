@@ -1,0 +1,175 @@
+import { DomainError } from '../domain/errors.js';
+import { type Duration, seconds } from '../domain/time.js';
+import { pauseOf } from '../pause.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
+import type { VirtualServiceRecord } from '../store/virtual-services.js';
+import { type AcmeType, requireAccount } from './account.js';
+import { ask, type Call } from './command.js';
+import { LoadMasterError } from './errors.js';
+import {
+  certificateName,
+  type RequestedName,
+  requestedKey,
+  requestedNames,
+  requestedSubject,
+} from './fields/lets-encrypt.js';
+import { LOADMASTER_POLICY } from './settings.js';
+import { until } from './until.js';
+
+/** So long a client is kept waiting for the CA. Most CAs take seconds; the usual clients give up after a hundred. */
+const longestWait = seconds(90);
+
+/** Taking challenges away after a failure needs no more than the load balancer. */
+const longestCleanUp = seconds(15);
+
+/**
+ * Requests a certificate and waits until it is issued. When the first attempt fails, the request is withdrawn, so that
+ * the same command can be given again; the error has the CA's words. Returns what the event is to say.
+ */
+export async function requestCertificate(
+  call: Call,
+  type: AcmeType | undefined,
+  longest: Duration = longestWait,
+): Promise<string> {
+  const { store } = call.engine;
+  const name = certificateName(call.parameters);
+  const names = requestedNames(call.parameters);
+  const subject = requestedSubject(call.parameters);
+  const keyAlgorithm = requestedKey(call.parameters);
+  if (await store.certificates.findByName(name)) throw exists(name);
+  await requireAccount(store, type);
+  const identifiers = [];
+  for (const each of names) identifiers.push({ value: each.value, solver: await solverOf(store, each) });
+  await refusePaused(store);
+
+  const body = { name, identifiers, subject, keyAlgorithm, policy: LOADMASTER_POLICY };
+  await ask(call, 'certificate', 'request', { body });
+  const outcome = await issued(call, await store.certificates.byName(name), longest);
+  if (outcome === undefined) throw goesOn(call, name);
+  if (outcome.result === 'failed') throw await withdrawn(call, name, outcome.message);
+  if (outcome.result === 'deleted') throw deletedMeanwhile(name);
+  return Object.keys(subject).length === 0
+    ? ''
+    : `The CSR of ${name} names its ${Object.keys(subject).join(', ')}; Let's Encrypt leaves them out of what it issues.`;
+}
+
+/** Renews a certificate and waits for the new version. What is served stays when that fails, and it is tried again. */
+export async function renewCertificate(call: Call, name: string, longest: Duration = longestWait): Promise<string> {
+  const { store } = call.engine;
+  await refusePaused(store);
+  const before = await store.certificates.byName(name);
+  const accountBefore = await accountOf(store, before);
+  await ask(call, 'certificate', 'renew', { params: { name } });
+  const outcome = await issued(call, before, longest);
+  if (outcome === undefined) throw goesOn(call, name);
+  if (outcome.result === 'deleted') throw deletedMeanwhile(name);
+  if (outcome.result === 'failed') {
+    throw new LoadMasterError(422, `${outcome.message} What is served stays, and the renewal is tried again by itself`);
+  }
+  const account = await accountOf(store, await store.certificates.byName(name));
+  if (account === accountBefore) return '';
+  return `It was issued with account ${account}; the version before was ${accountBefore ? `with ${accountBefore}` : 'not'}.`;
+}
+
+type Outcome = { result: 'issued' } | { result: 'failed'; message: string } | { result: 'deleted' };
+
+/** What comes of the next attempt after `before`; undefined when that takes longer. */
+function issued({ engine: { store }, stopping }: Call, before: CertificateRecord, longest: Duration) {
+  const { id, currentVersionId, lastErrorAt } = before;
+  const look = async (): Promise<Outcome | undefined> => {
+    const now = await store.certificates.find(id);
+    if (!now) return { result: 'deleted' };
+    if (now.currentVersionId !== currentVersionId) return { result: 'issued' };
+    if (now.failures === 0 || now.lastErrorAt === lastErrorAt) return undefined;
+    return { result: 'failed', message: now.lastError ?? '' };
+  };
+  return until(store, `certificate:${before.name}`, look, { longest, stopping });
+}
+
+/** Deletes a request whose first attempt has failed, as soon as nothing is presented for it any more. */
+async function withdrawn(call: Call, name: string, message: string): Promise<LoadMasterError> {
+  const { store } = call.engine;
+  const tryDeleting = async () => {
+    try {
+      await ask(call, 'certificate', 'delete', { params: { name } });
+      return true;
+    } catch (error) {
+      // Its challenges are taken away a moment after the failure.
+      if (error instanceof DomainError && error.code === 'not-possible') return undefined;
+      throw error;
+    }
+  };
+  const pace = { longest: longestCleanUp, lookAgain: 100, stopping: call.stopping };
+  const gone = await until(store, `certificate:${name}`, tryDeleting, pace);
+  const what = gone
+    ? `${name} was not requested: give the same command again when the cause is mended`
+    : `${name} could not be withdrawn yet: it is tried again by itself until it is deleted`;
+  return new LoadMasterError(422, `${message} ${what}`);
+}
+
+/** The solver of the virtual service that a name is proven by. Throws 422 unless that one is eligible. */
+async function solverOf(store: Store, { service }: RequestedName): Promise<string> {
+  const { parameter, index } = service;
+  const found = await store.virtualServices.find(index);
+  if (!found) throw LoadMasterError.invalid(parameter, await whyUnknown(store, index));
+  const fault = faultOf(found);
+  if (fault !== null) throw LoadMasterError.invalid(parameter, fault);
+  return `vs-${index}`;
+}
+
+async function whyUnknown(store: Store, index: number): Promise<string> {
+  const parent = await parentOf(store, index);
+  if (parent === undefined) return 'Unknown VS';
+  return `${index} is a SubVS of virtual service ${parent}. Name the virtual service itself`;
+}
+
+/** The index of the virtual service that a sub virtual service belongs to; undefined when there is none. */
+async function parentOf(store: Store, index: number): Promise<number | undefined> {
+  try {
+    return (await store.virtualServices.owning(index)).index;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+/** What keeps a virtual service from being chosen for a challenge, as LoadMaster has it; null: nothing. */
+function faultOf({ index, realServers }: VirtualServiceRecord): string | null {
+  if (realServers.length === 0) return null;
+  return (
+    `Virtual service ${index} has real servers of its own, so no SubVS can be added to it. ` +
+    `Move them into a SubVS first: "certfleet virtual-service convert ${index}" does it without dropping traffic`
+  );
+}
+
+async function refusePaused(store: Store): Promise<void> {
+  const pause = await pauseOf(store);
+  if (!pause) return;
+  throw new LoadMasterError(422, `Nothing is issued, since Certfleet is paused: ${pause.reason}`);
+}
+
+function exists(name: string): LoadMasterError {
+  return new LoadMasterError(
+    422,
+    `cert: There is a certificate ${name} already. Renew it with renewlecert; to change it, use "certfleet certificate change ${name}", or delete it first`,
+  );
+}
+
+function goesOn({ stopping }: Call, name: string): LoadMasterError {
+  const where = `Look at it with getlecert: its ExpiryDate changes once it is issued; "certfleet certificate show ${name}" says what it waits for`;
+  return stopping.aborted
+    ? new LoadMasterError(503, `The server is being stopped. ${name} goes on when it has started again. ${where}`)
+    : new LoadMasterError(422, `${name} is not issued yet, and goes on by itself. ${where}`);
+}
+
+function deletedMeanwhile(name: string): LoadMasterError {
+  return new LoadMasterError(422, `${name} was deleted while it was being issued`);
+}
+
+/** The name of the account that issued the current version; null when there is none, or it was forgotten. */
+async function accountOf(store: Store, { id }: CertificateRecord): Promise<string | null> {
+  const version = await store.versions.current(id);
+  if (!version?.accountId) return null;
+  return (await store.accounts.find(version.accountId))?.name ?? null;
+}

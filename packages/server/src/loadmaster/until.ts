@@ -1,0 +1,56 @@
+import type { OpenStore } from '../store/index.js';
+
+/** Events of other servers can be missed while their database can't be reached: so often it is looked at without one. */
+const usualPace = 5_000;
+
+/** How to wait for something that other hands do. */
+export interface Patience {
+  /** In milliseconds. */
+  longest: number;
+  /** In milliseconds: what no event tells of needs a shorter one. */
+  lookAgain?: number;
+  stopping: AbortSignal;
+}
+
+/**
+ * Resolves with what `look` finds, as soon as it finds something; it looks at once and after each event about `subject`.
+ * Resolves with undefined when the patience is over, or the server is being stopped.
+ */
+export async function until<T>(
+  store: Pick<OpenStore, 'onEvent'>,
+  subject: string,
+  look: () => Promise<T | undefined>,
+  { longest, lookAgain = usualPace, stopping }: Patience,
+): Promise<T | undefined> {
+  const end = performance.now() + longest;
+  let heard = false;
+  let goOn: (() => void) | undefined;
+  const hear = () => {
+    heard = true;
+    goOn?.();
+  };
+  const unsubscribe = store.onEvent(event => {
+    if (event.subject === subject) hear();
+  });
+  stopping.addEventListener('abort', hear);
+  try {
+    for (;;) {
+      heard = false;
+      const found = await look();
+      const left = end - performance.now();
+      if (found !== undefined || left <= 0 || stopping.aborted) return found;
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, Math.min(left, lookAgain));
+        goOn = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        // What came while it was looking.
+        if (heard) goOn?.();
+      });
+    }
+  } finally {
+    unsubscribe();
+    stopping.removeEventListener('abort', hear);
+  }
+}
