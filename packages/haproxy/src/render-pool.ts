@@ -51,7 +51,10 @@ export function renderPool(pool: Pool, answer: readonly string[], secure: boolea
     ...healthCheck(pool.healthCheck),
     ...answer,
     // With a minimum of 1 HAProxy answers 503 by itself, and clients that persist on a server of weight 0 keep it.
-    ...(pool.minimumServers > 1 ? [`  http-request deny deny_status 503 if { nbsrv lt ${pool.minimumServers} }`] : []),
+    // A worker that is being replaced counts no server as up, and still has to answer what it has taken.
+    ...(pool.minimumServers > 1
+      ? [`  http-request deny deny_status 503 if !{ stopping } { nbsrv lt ${pool.minimumServers} }`]
+      : []),
     ...servers.map(({ server, weight }) => realServer(server, weight, pool)),
     '',
   ];

@@ -50,3 +50,25 @@ test('a real server that HAProxy does not know yet is not in use', () => {
   const [status] = statusOf(model, reading([]));
   expect(status).toMatchObject({ state: 'down', realServers: [{ state: 'disabled' }] });
 });
+
+test('10,000 services are read in one pass', () => {
+  const columns = Array.from({ length: 95 }, (_, i) => `column${i}`);
+  const zeros = columns.map(() => '0').join(',');
+  const lines: string[] = [];
+  const virtualServices = Array.from({ length: 10_000 }, (_, i) => {
+    const index = i + 1;
+    for (const name of [`vs${index},FRONTEND`, `pool${index},BACKEND`, `pool${index},rs1`])
+      lines.push(`${name},UP,,${zeros},7,`);
+    return { ...service, index, port: 1 + (i % 50_000), realServers: [{ ...server, index: 1 }] };
+  });
+  const model = checkLoadBalancer({ virtualServices });
+  const answer = [`${HEADER}${columns},stot,`, ...lines].join('\n');
+  const before = performance.now();
+  const rows = parseShowStat(answer, ['stot']);
+  const statuses = statusOf(model, { ...reading([]), rows });
+  // 0.2 s on an idle machine of 2026. What this is to notice is a search through all lines for each service.
+  expect(performance.now() - before).toBeLessThan(5000);
+  expect(rows).toHaveLength(30_000);
+  expect(rows.every(({ numbers }) => numbers[0] === 7)).toBe(true);
+  expect(statuses.every(({ state }) => state === 'up')).toBe(true);
+});

@@ -50,6 +50,18 @@ test('what health checks found out survives: a server that is down is down from 
   expect(await states()).toEqual(['up', 'down']);
 });
 
+test('and it belongs to the same real server when another one becomes the heaviest', async () => {
+  const { instance, service, reload, ask, runtime } = await startService({ scheduling: 'fixed-weight' });
+  const [one, two] = service.realServers ?? [];
+  if (!one || !two) throw new Error('there are two');
+  await runtime.run('set server pool1/rs1 health down');
+  expect(await ask()).toBe('two');
+  const third = { index: 3, ...(await startRealServer('three')), weight: 50 };
+  await reload({ ...service, realServers: [{ ...one, weight: 1 }, { ...two, weight: 200 }, third] });
+  expect((await instance.readStatus())[0]?.realServers.map(({ state }) => state)).toEqual(['down', 'up', 'up']);
+  expect([await ask(), await ask()]).toEqual(['two', 'two']);
+});
+
 test('a changed real server starts from its configuration, not from the old state', async () => {
   const { service, reload, ask, runtime } = await startService();
   const { port } = await startRealServer('three');

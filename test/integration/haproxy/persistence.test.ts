@@ -70,3 +70,19 @@ test('server-cookie: who has a cookie of the application stays on the real serve
   const session = cookieOf(clients[0] ?? (await ask(port)), 'JSESSIONID').slice('JSESSIONID='.length);
   expect(await runtime.ask('show table pool1')).not.toContain(session.slice(0, 8));
 });
+
+test('changing the kind of persistence: what was remembered is of no use, and in nobody’s way', async () => {
+  const { port, instance, service, body } = await startService({ persistence: { type: 'source' } });
+  const first = await body();
+  expect([await body(), await body()]).toEqual([first, first]);
+  const persistence = { type: 'server-cookie', name: 'SESSION' } as const;
+  expect(await instance.apply({ virtualServices: [{ ...service, persistence }] })).toMatchObject({
+    action: 'reloaded',
+  });
+  expect(new Set([await body(), await body()])).toEqual(new Set(['1', '2']));
+  // A session that HAProxy has not seen the beginning of stays where it comes to first.
+  const headers = { cookie: 'SESSION=from-before' };
+  const again = await body({ headers });
+  await body();
+  expect([(await ask(port, { headers })).body, await body({ headers })]).toEqual([again, again]);
+});
