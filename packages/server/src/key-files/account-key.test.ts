@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readAccountKey } from './account-key.js';
 import { decryptKey } from './openssl.js';
 import { newCertificate, newKey, openssl } from './testing/openssl.js';
@@ -89,6 +89,16 @@ describe('encrypted keys', () => {
     der.set([0x02, 0x03, 0x7f, 0xff, 0xff], der.indexOf(Buffer.from([0x02, 0x03, 0x01, 0x11, 0x70])));
     const slow = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${der.toString('base64')}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
     await expect(decryptKey(slow, 'hush', 200)).rejects.toThrow(/within 0.2 seconds/);
+  });
+
+  test('without the command on the server: says what to install, and what else to do', async () => {
+    const file = openssl('pkcs8 -topk8 -v2 aes-256-cbc -passout pass:hush', p256);
+    vi.stubEnv('PATH', '/nonexistent');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(read(file, 'hush')).rejects.toMatchObject({
+      code: 'not-possible',
+      message: expect.stringMatching(/apt-get install openssl.*decrypted/),
+    });
   });
 });
 
