@@ -21,3 +21,4 @@ export * from './resources/system.js';
 export * from './resources/target.js';
 export * from './resources/user.js';
 export * from './resources/virtual-service.js';
+export * from './resources/virtual-service-statistics.js';

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { Health } from '@certfleet/contract';
-import { HaproxyError, HaproxyInstance, type LoadBalancerInput, readServedCertificate } from '@certfleet/haproxy';
+import {
+  HaproxyError,
+  HaproxyInstance,
+  type LoadBalancerInput,
+  readServedCertificate,
+  type VirtualServiceStatus,
+} from '@certfleet/haproxy';
 import {
   type ChallengeEntry,
   type InstalledCertificate,
@@ -88,6 +94,22 @@ export class LoadBalancers implements LoadBalancerPort {
   /** What an instance is doing, in a word for people. */
   async status(instance: InstanceRecord): Promise<string> {
     return (await this.#runs(instance)) ? 'running' : 'not running';
+  }
+
+  /**
+   * How the virtual services of a load balancer do; null when its HAProxy doesn't run. One question to HAProxy, however
+   * many there are. Throws DomainError `haproxy-unavailable` when it doesn't answer.
+   */
+  async statistics(loadBalancerId: string): Promise<VirtualServiceStatus[] | null> {
+    const [record] = (await this.#store.loadBalancers.get(loadBalancerId)).instances;
+    const instance = record && this.#instances.get(record.id);
+    if (!instance) return null;
+    try {
+      return await instance.readStatus();
+    } catch (error) {
+      if (error instanceof HaproxyError && error.reason === 'notRunning') return null;
+      throw asDomainError(error);
+    }
   }
 
   async checkVirtualService(index: number, types: readonly string[]): Promise<void> {

@@ -274,6 +274,42 @@ describe("a solver's configuration", () => {
     await expect(change(name, { port: 8082 })).resolves.toMatchObject({ config: { port: 8082 } });
   });
 
+  test('what a virtual service answers challenges with is seen in it, under a number of its own, and only seen', async () => {
+    const { index } = await create('http');
+    const { id: solverId } = await store.solvers.byName(`vs-${index}`);
+    const { certificate, order } = await orderFor(`c-${randomUUID()}`);
+    await store.challenges.willPresent(order.id, [
+      {
+        ...{ authorizationUrl: 'https://ca/a', challengeUrl: 'https://ca/seen', type: 'http-01' },
+        ...{ identifier: 'www.example.com', token: 'abc', value: 'abc.def', solverId },
+      },
+    ]);
+    const shown = await api.call(ops.show, { params: { index } });
+    expect(shown.challenges).toEqual([
+      {
+        index: expect.any(Number),
+        ...{ certificate: certificate.name, identifier: 'www.example.com' },
+        path: '/.well-known/acme-challenge/abc',
+      },
+    ]);
+    const { items } = await api.call(ops.list, { query: { port: shown.port } });
+    expect(items).toEqual([shown]);
+    const params = { index: shown.challenges[0]?.index ?? 0 };
+    expect(params.index).toBeGreaterThan(1_000_000_000);
+    expect(await api.call(ops.show, { params })).toEqual(shown);
+    const problems = [
+      await refusal(api.call(ops.change, { params, body: { enabled: false } })),
+      await refusal(api.call(ops.delete, { params })),
+      await refusal(api.call(ops.addRealServer, { params, body: { address: '127.0.0.1', port: 9 } })),
+      await refusal(api.call(ops.attachRule, { params, body: { rule: 'default' } })),
+    ];
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['not-possible']));
+    const ids = (await store.challenges.ofOrder(order.id)).map(challenge => challenge.id);
+    await store.challenges.setState(ids, 'cleaned');
+    expect((await api.call(ops.show, { params: { index } })).challenges).toEqual([]);
+    expect(await refusal(api.call(ops.show, { params }))).toMatchObject({ code: 'not-found' });
+  });
+
   async function orderFor(name: string) {
     const certificate = await createCertificate(store, policy, name);
     const { id: accountId } = await store.accounts.byName('ca');

@@ -51,6 +51,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     loadBalancers: {},
     create: { body: { address: '192.0.2.1', port: 443, type: 'https' } },
     list: {},
+    statistics: {},
     show: { params: { index: 1 } },
     change: { params: { index: 1 }, body: { healthCheck: health } },
     delete: { params: { index: 1 } },
@@ -102,6 +103,12 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   },
   loadmaster: { show: {}, change: { body: { enabled: true } } },
   system: { show: {}, pause: { body: {} }, resume: {} },
+  backup: {
+    show: {},
+    change: { body: { passPhrase: null } },
+    create: { body: {} },
+    restore: { upload: Readable.from([Buffer.from('x')]) },
+  },
   token: {
     create: { body: { name: 'deploy', role: 'operator' } },
     list: {},

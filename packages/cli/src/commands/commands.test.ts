@@ -150,6 +150,8 @@ const rows: Row[] = [
       },
     ],
   ],
+  ['virtual-service statistics', [{ operation: 'virtualService.statistics', query: {} }]],
+  ['virtual-service statistics 1', [{ operation: 'virtualService.statistics', query: { index: '1' } }]],
   ['virtual-service show 1', [{ operation: 'virtualService.show', params: { index: '1' } }]],
   [
     'virtual-service change 1 --enable --name none --port 8443',
@@ -365,6 +367,13 @@ const rows: Row[] = [
   ['intermediate show ca-2', [{ operation: 'intermediate.show', ...byName('ca-2') }]],
   ['intermediate delete ca-2 --yes', [{ operation: 'intermediate.delete', ...byName('ca-2') }]],
 
+  ['backup show', [{ operation: 'backup.show' }]],
+  ['backup pass-phrase --none', [{ operation: 'backup.change', body: { passPhrase: null } }]],
+  [
+    'backup pass-phrase',
+    [{ operation: 'backup.change', body: { passPhrase: 'the usual one' } }],
+    ['the usual one', 'the usual one'],
+  ],
   ['system show', [{ operation: 'system.show' }]],
   ['system pause', [{ operation: 'system.pause', body: {} }]],
   ['system pause --reason Moving', [{ operation: 'system.pause', body: { reason: 'Moving' } }]],
@@ -452,6 +461,8 @@ const exceptions = {
   'session.setup': 'certfleet setup',
   'session.create': 'sessions are for browsers',
   'session.delete': 'sessions are for browsers',
+  'backup.create': 'reads and writes files: backup-parts.test.ts',
+  'backup.restore': 'reads and writes files: backup-parts.test.ts',
   'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
   'account.link': 'account link --key-file: key-files.test.ts',
   'certificate.import': 'certificate import --file: key-files.test.ts',

@@ -119,6 +119,6 @@ function serverCount(service: VirtualService): number {
 }
 
 /** `address:port`, an IPv6 address in brackets. */
-function place(address: string, port: number): string {
+export function place(address: string, port: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

@@ -19,6 +19,7 @@ import {
   withoutContentRulesFlag,
 } from './virtual-service-input.js';
 import { printService, realServerCommands, subVirtualServiceCommands } from './virtual-service-parts.js';
+import { statisticsText } from './virtual-service-statistics.js';
 import { loadBalancerColumns, virtualServiceColumns } from './virtual-service-view.js';
 
 const ops = operations.virtualService;
@@ -144,6 +145,19 @@ export const virtualServiceCommands: CommandGroup = {
       async run(invocation) {
         const params = { index: invocation.argument('index') };
         return printService(invocation, await invocation.call(ops.show, { params }));
+      },
+    },
+    {
+      name: 'statistics',
+      summary: ops.statistics.summary,
+      details: ['Requests, bytes and refusals are counted since it was made, over every change and reload.'],
+      arguments: [{ ...anyIndex, optional: true }],
+      operation: ops.statistics,
+      async run(invocation) {
+        const index = invocation.optionalArgument('index');
+        const reply = await invocation.call(ops.statistics, { query: index === undefined ? {} : { index } });
+        invocation.print.result(reply, () => statisticsText(reply.items, invocation.print.format));
+        return undefined;
       },
     },
     change,

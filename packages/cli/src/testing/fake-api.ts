@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import {
   type ErrorCode,
   errorCatalogue,
@@ -14,6 +15,15 @@ export interface Call {
   params?: unknown;
   query?: unknown;
   body?: unknown;
+  headers?: unknown;
+  upload?: string;
+}
+
+interface Sent {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  upload?: string;
 }
 
 type Reply = unknown | ((call: Call) => unknown);
@@ -62,6 +72,7 @@ const replies: Record<string, Reply> = {
   'virtualService.loadBalancers': list(samples.loadBalancer),
   'virtualService.create': samples.virtualService,
   'virtualService.list': list(samples.virtualService),
+  'virtualService.statistics': { items: [samples.statistics] },
   'virtualService.show': samples.virtualService,
   'virtualService.change': samples.virtualService,
   'virtualService.addSub': samples.virtualService,
@@ -91,6 +102,10 @@ const replies: Record<string, Reply> = {
   'intermediate.add': samples.intermediate,
   'intermediate.list': list(samples.intermediate),
   'intermediate.show': samples.intermediate,
+  'backup.show': { sealedBy: 'master-key' },
+  'backup.change': { sealedBy: 'pass-phrase' },
+  'backup.create': 'certfleet-backup of a test',
+  'backup.restore': samples.restoration,
   'system.show': samples.system,
   'system.pause': { ...samples.system, paused: samples.pause },
   'system.resume': samples.system,
@@ -130,19 +145,26 @@ export class FakeApi {
 
   readonly transport: Transport = async (target, init) => {
     const url = new URL(target, 'https://fake');
-    const { status, body } = this.#answer(url, init);
-    return { status, text: async () => (body === undefined ? '' : JSON.stringify(body)) };
+    const sent = typeof init.body === 'object' ? { ...init, body: undefined, upload: await text(init.body) } : init;
+    const { status, body } = this.#answer(url, sent as Sent);
+    return {
+      status,
+      text: async () => (body === undefined ? '' : JSON.stringify(body)),
+      async *bytes() {
+        yield Buffer.from(String(body));
+      },
+    };
   };
 
-  #answer(url: URL, init: { method: string; body?: string }): { status: number; body?: unknown } {
+  #answer(url: URL, init: Sent): { status: number; body?: unknown } {
     const route = routes.find(one => one.operation.method === init.method && one.pattern.test(url.pathname));
     if (!route) throw new Error(`No operation of the contract is ${init.method} ${url.pathname}.`);
     try {
-      const call = read(route, url, init.body);
+      const call = read(route, url, init);
       this.calls.push(call);
       const reply = this.#replies[route.name];
       const body = typeof reply === 'function' ? reply(call) : reply;
-      return { status: route.operation.status ?? 200, body: route.operation.reply?.parse(body) };
+      return { status: route.operation.status ?? 200, body: route.operation.download ? body : route.operation.reply?.parse(body) };
     } catch (error) {
       if (error instanceof FakeProblem) return { status: error.problem.status, body: error.problem };
       throw error;
@@ -150,8 +172,10 @@ export class FakeApi {
   }
 }
 
-function read({ name, operation, pattern }: Route, url: URL, body: string | undefined): Call {
-  const call: Call = { operation: name };
+function read({ name, operation, pattern }: Route, url: URL, { body, upload, headers }: Sent): Call {
+  const call: Call = { operation: name, ...(upload === undefined ? {} : { upload }) };
+  const known = Object.keys(operation.headers?.shape ?? {}).filter(header => headers[header] !== undefined);
+  if (known.length > 0) call.headers = Object.fromEntries(known.map(header => [header, headers[header]]));
   const parts = {
     params: Object.fromEntries(
       Object.entries(pattern.exec(url.pathname)?.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),

@@ -10,13 +10,16 @@ import type {
   LoadMasterSettings,
   Pause,
   Policy,
+  Restoration,
   Solver,
   System,
   Target,
   Token,
+  Traffic,
   User,
   Version,
   VirtualService,
+  VirtualServiceStatistics,
 } from '@certfleet/contract';
 
 /** The moment of all tests. */
@@ -231,6 +234,43 @@ export const virtualService: VirtualService = {
   createdAt,
 };
 
+const traffic: Traffic = {
+  sessions: 120,
+  requests: 3400,
+  bytesIn: 512_000,
+  bytesOut: 73_400_320,
+  responses1xx: 0,
+  responses2xx: 3300,
+  responses3xx: 90,
+  responses4xx: 9,
+  responses5xx: 1,
+  currentSessions: 4,
+  sessionsPerSecond: 2,
+  requestsPerSecond: 17,
+};
+
+export const statistics: VirtualServiceStatistics = {
+  index: 1,
+  name: 'shop',
+  address: '192.0.2.10',
+  port: 443,
+  state: 'up',
+  traffic,
+  realServers: [
+    { index: 1, address: '10.0.0.5', port: 8080, state: 'up', lastCheck: null, traffic },
+    { index: 2, address: '2001:db8::5', port: 8080, state: 'down', lastCheck: 'Connection refused', traffic },
+  ],
+  subVirtualServices: [
+    {
+      index: 2,
+      name: 'api',
+      state: 'down',
+      traffic,
+      realServers: [{ index: 1, address: '10.0.0.6', port: 9000, state: 'unchecked', lastCheck: null, traffic }],
+    },
+  ],
+};
+
 export const contentRule: ContentRule = {
   name: 'api',
   field: 'url',
@@ -297,6 +337,14 @@ export const pause: Pause = {
   since: '2026-11-21T09:00:00Z',
   by: 'user:alice',
   reason: 'Moving to another data centre',
+};
+
+export const restoration: Restoration = {
+  kind: 'base',
+  createdAt: '2026-11-20T10:00:00Z',
+  restored: { account: 1, virtual_service: 2 },
+  leftOut: [],
+  paused: pause,
 };
 
 export const system: System = { version: '0.1.0', paused: null };

@@ -12,6 +12,7 @@ import {
   VirtualServiceCreation,
   VirtualServiceType,
 } from '../resources/virtual-service.js';
+import { VirtualServiceStatistics } from '../resources/virtual-service-statistics.js';
 import type { Operation } from './operation.js';
 
 const byIndex = z.object({ index: z.coerce.number().int().min(1) });
@@ -52,6 +53,16 @@ export const virtualService = {
     role: 'viewer',
     query: VirtualServiceQuery,
     reply: pageOf(VirtualService),
+  },
+  statistics: {
+    method: 'GET',
+    path: '/virtual-services/statistics',
+    summary: 'Show how virtual services do: state, connections, requests, bytes',
+    role: 'viewer',
+    query: z.object({
+      index: z.coerce.number().int().min(1).optional().describe('Of this (sub) virtual service. Left out: of all.'),
+    }),
+    reply: z.object({ items: z.array(VirtualServiceStatistics) }),
   },
   show: {
     method: 'GET',

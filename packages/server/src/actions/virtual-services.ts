@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { VirtualServiceStatistics } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Handlers } from '../http/handlers.js';
@@ -11,6 +12,7 @@ import { showVirtualService, showVirtualServices } from './show-virtual-service.
 import { deleteSub, subVirtualServiceHandlers } from './sub-virtual-services.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 import { oldValues, patchOf, patchOfSub } from './virtual-service-patch.js';
+import { statisticsOf } from './virtual-service-statistics.js';
 
 /**
  * Virtual services, and what belongs to them.
@@ -73,6 +75,19 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
     async list({ query }) {
       const page = await store.virtualServices.list(query);
       return { items: await showVirtualServices(store, page.items), nextCursor: page.nextCursor };
+    },
+
+    async statistics({ query: { index } }) {
+      if (index !== undefined) {
+        const service = await store.virtualServices.owning(index);
+        return { items: statisticsOf([service], await engine.loadBalancers.statistics(service.loadBalancerId)) };
+      }
+      const items: VirtualServiceStatistics[] = [];
+      for (const { id } of await store.loadBalancers.all()) {
+        const services = await store.virtualServices.ofLoadBalancer(id);
+        if (services.length > 0) items.push(...statisticsOf(services, await engine.loadBalancers.statistics(id)));
+      }
+      return { items };
     },
 
     async show({ params: { index } }) {

@@ -82,6 +82,12 @@ export class LoadBalancers {
     return { ...page, items: await this.#withInstances(page.items.map(row => shape.record(row))) };
   }
 
+  /** All of them: there are few. */
+  async all(): Promise<LoadBalancerRecord[]> {
+    const rows = await this.#context.db.selectFrom('load_balancer').selectAll().orderBy('name').execute();
+    return this.#withInstances(rows.map(row => shape.record(row)));
+  }
+
   /** The instances that have a virtual service, by its index: none when there is no such virtual service. */
   async instancesOf(virtualServiceIndex: number): Promise<InstanceRecord[]> {
     const rows = await this.#context.db
