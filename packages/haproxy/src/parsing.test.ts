@@ -98,6 +98,11 @@ describe('server state over a reload', () => {
     ['nothing changed', before, ['rs1', 'rs2']],
     ['a port', configuration(['rs1 10.0.0.1:80 weight 1', 'rs2 10.0.0.2:81 weight 1']), ['rs1']],
     ['enabled or not', configuration(['rs1 10.0.0.1:80 weight 1 disabled', 'rs2 10.0.0.2:80 weight 1']), ['rs2']],
+    [
+      'weight and limit',
+      configuration(['rs1 10.0.0.1:80 weight 5', 'rs2 10.0.0.2:80 weight 0 maxconn 3']),
+      ['rs1', 'rs2'],
+    ],
     ['one removed', configuration(['rs1 10.0.0.1:80 weight 1']), ['rs1']],
     ['what is checked', configuration(['rs1 10.0.0.1:80 weight 1', 'rs2 10.0.0.2:80 weight 1'], 'option httpchk'), []],
   ])('%s', (_, after, kept) => {

@@ -2,8 +2,14 @@
 export const NO_SERVER_STATE = '1\n';
 
 /**
- * What of `show servers state` the next worker may take over: the lines of real servers that are configured as before.
- * A changed one starts from its configuration; HAProxy would let its old port and state win.
+ * What says nothing about whether a real server works. HAProxy takes a weight that was changed from the configuration,
+ * not from the state (which holds the old configuration's weight too, so that it can tell).
+ */
+const WITHOUT_STATE = / (weight|maxconn) \d+/g;
+
+/**
+ * What of `show servers state` the next worker may take over: the lines of real servers that are configured as before,
+ * except for weight and limit. A changed one starts from its configuration; HAProxy would let its old port and state win.
  *
  * @param state the answer of `show servers state`
  * @param before the configuration that runs
@@ -33,7 +39,7 @@ function serverLines(configuration: string): Map<string, string> {
       section = words[1] ?? '';
       check = '';
     } else if (words[0] === 'http-check' || words[0] === 'option') check += line;
-    else if (words[0] === 'server') lines.set(`${section}/${words[1]}`, `${line}${check}`);
+    else if (words[0] === 'server') lines.set(`${section}/${words[1]}`, `${line.replace(WITHOUT_STATE, '')}${check}`);
   }
   return lines;
 }

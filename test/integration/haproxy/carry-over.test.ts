@@ -50,6 +50,20 @@ test('what health checks found out survives: a server that is down is down from 
   expect(await states()).toEqual(['up', 'down']);
 });
 
+test('another weight and limit: they count from then on, and what is down stays down', async () => {
+  const { instance, service, reload, runtime } = await startService();
+  await runtime.run('set server pool1/rs2 health down');
+  const realServers = service.realServers?.map(server => ({ ...server, weight: 17, connectionLimit: 5 }));
+  await reload({ ...service, ...(realServers && { realServers }) });
+  expect((await instance.readStatus())[0]?.realServers.map(({ state }) => state)).toEqual(['up', 'down']);
+  for (const server of ['rs1', 'rs2'])
+    expect(await runtime.ask(`get weight pool1/${server}`)).toContain('17 (initial 17)');
+  // Back again: the weight of the first configuration is not remembered from anywhere.
+  await reload(service);
+  expect(await runtime.ask('get weight pool1/rs2')).toContain('100 (initial 100)');
+  expect((await instance.readStatus())[0]?.realServers.map(({ state }) => state)).toEqual(['up', 'down']);
+});
+
 test('and it belongs to the same real server when another one becomes the heaviest', async () => {
   const { instance, service, reload, ask, runtime } = await startService({ scheduling: 'fixed-weight' });
   const [one, two] = service.realServers ?? [];
