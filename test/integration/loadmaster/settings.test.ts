@@ -16,7 +16,7 @@ const production = 'https://acme-v02.api.letsencrypt.org/directory';
 const show = () => loadMaster.certfleet.api.call(operations.loadmaster.show, {});
 
 test('it is off, with the CA and the period that a LoadMaster begins with', async () => {
-  expect(await show()).toEqual({ enabled: false, directoryUrl: production, renewPeriod: null });
+  expect(await show()).toEqual({ enabled: false, directoryUrl: production, caCertificate: null, renewPeriod: null });
   await loadMaster.certfleet.api.call(operations.loadmaster.change, { body: { enabled: true } });
   expect((await loadMaster.v1('get?param=directoryurl')).text).toContain(`<directoryurl>${production}</directoryurl>`);
   expect((await loadMaster.v1('get?param=renewperiod')).text).toContain('<renewperiod>30</renewperiod>');
