@@ -5,108 +5,19 @@ import { operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engineHandlers } from '../../../packages/server/src/actions/index.js';
+import { noRateLimits } from '../../../packages/server/src/domain/rate-limits.js';
 import type { Handlers } from '../../../packages/server/src/http/handlers.js';
 import type { Call } from '../../../packages/server/src/loadmaster/command.js';
 import { renewCertificate, requestCertificate } from '../../../packages/server/src/loadmaster/issuance.js';
 import { Parameters } from '../../../packages/server/src/loadmaster/parameters.js';
 import { LOADMASTER_POLICY } from '../../../packages/server/src/loadmaster/settings.js';
-import { type ChallengeTestServer, startChallengeTestServer } from '../../harness/challtestsrv.js';
-import { type Pebble, startPebble } from '../../harness/pebble.js';
-import { freePort } from '../../harness/ports.js';
+import type { Pebble } from '../../harness/pebble.js';
 import { assignmentIs, certificateIs } from '../engine/waiting.js';
-import { type Answer, type LoadMaster, startLoadMaster } from './client.js';
+import { done, type Params, refusal, startCaAndServices } from './ca-and-services.js';
 
-let dns: ChallengeTestServer;
-let pebble: Pebble;
-let loadMaster: LoadMaster;
-/** Of the two HTTPS services that names are proven by. */
-let ports: [number, number];
-/** Indexes: an HTTP service with real servers of its own, and a sub virtual service of the first HTTPS one. */
-let withServers: number;
-let sub: number;
-
-const vsCreate = operations.virtualService.create;
-const api = () => loadMaster.certfleet.api;
-const store = () => loadMaster.certfleet.server.engine.store;
-
-beforeAll(async () => {
-  dns = await startChallengeTestServer();
-  const profiles = { default: { description: 'Ninety days', validityPeriod: 90 * 86_400 } };
-  pebble = await startPebble({ dnsServer: dns.dnsServer, profiles });
-  loadMaster = await startLoadMaster();
-  const address = '127.0.0.1';
-  ports = [await freePort(), await freePort()];
-  await api().call(vsCreate, { body: { address, port: pebble.httpPort, type: 'redirect', redirectPort: ports[0] } });
-  for (const port of ports) await api().call(vsCreate, { body: { address, port, type: 'https' } });
-  const realServers = [{ address, port: 9 }];
-  const plain = await api().call(vsCreate, { body: { address, port: await freePort(), type: 'http', realServers } });
-  withServers = plain.index;
-  const parent = await api().call(operations.virtualService.addSub, { params: { index: 2 }, body: { realServers } });
-  sub = parent.subVirtualServices[0]?.index ?? 0;
-});
-
-afterAll(async () => {
-  await loadMaster?.stop();
-  await pebble?.stop();
-  await dns?.stop();
-});
-
-type Params = Record<string, string>;
-
-/** A command as version 1 sends it. */
-function v1(command: string, params: Params = {}): Promise<Answer> {
-  return loadMaster.v1(`${command}?${new URLSearchParams(params)}`);
-}
-
-const done = {
-  1: '<?xml version="1.0" encoding="ISO-8859-1"?>\n<Response stat="200" code="ok"><Success>Command completed ok</Success></Response>\n',
-  2: '{"code":200,"message":"Command completed ok","status":"ok"}\n',
-};
-
-/** Sends a command to one of the APIs. */
-function send(version: 1 | 2, command: string, params: Params = {}): Promise<Answer> {
-  return version === 1 ? v1(command, params) : loadMaster.v2({ cmd: command, ...params });
-}
-
-/** The status and message of a refusal, which must have the shape that clients know. */
-function refusal({ status, text }: Answer): { status: number; message: string } {
-  const xml =
-    /^<\?xml version="1\.0" encoding="ISO-8859-1"\?>\n<Response stat="(\d+)" code="fail"><Error>(.*)<\/Error><\/Response>\n$/.exec(
-      text,
-    );
-  if (xml) {
-    expect(Number(xml[1])).toBe(status);
-    return { status, message: (xml[2] ?? '').replaceAll('&#34;', '"').replaceAll('&#39;', "'") };
-  }
-  const json = JSON.parse(text);
-  expect(json).toEqual({ code: status, message: expect.any(String), status: 'fail' });
-  return { status, message: json.message };
-}
-
-async function lastEvent(action: string) {
-  const { items } = await api().call(operations.event.list, { query: { action, limit: 1 } });
-  return items[0];
-}
-
-describe('before there is an account', () => {
-  test('its information and a request are refused, saying what to do', async () => {
-    const { directoryUrl } = await api().call(operations.loadmaster.show, {});
-    expect(refusal(await v1('leaccountinfo'))).toEqual({
-      status: 422,
-      message: `No account is registered at ${directoryUrl}`,
-    });
-    const { status, message } = refusal(await v1('addlecert', { cert: 'early', cn: 'early.example.com', vid: '2' }));
-    expect(status).toBe(422);
-    expect(message).toContain('Register one with registerleaccount');
-    expect(await store().certificates.findByName('early')).toBeUndefined();
-  });
-
-  test('a key file that is none, and none at all', async () => {
-    expect(refusal(await loadMaster.v1('fetchleaccount', { body: 'nonsense' })).status).toBe(422);
-    expect(refusal(await v1('fetchleaccount'))).toEqual({ status: 400, message: 'data: String Value missing' });
-    expect(await store().accounts.findByName(LOADMASTER_POLICY)).toBeUndefined();
-  });
-});
+const started = await startCaAndServices();
+const { loadMaster, pebble, dns, ports, api, store, v1, send, lastEvent } = started;
+afterAll(() => started.stop());
 
 describe('the account', () => {
   test('is made at the directory that was set, with the terms agreed to by whoever registers', async () => {
@@ -149,138 +60,6 @@ describe('the account', () => {
 
   test('DigiCert needs what binds an account', async () => {
     expect(refusal(await v1('registeracmeaccount', { acmetype: '2' })).message).toContain('setacmekid');
-  });
-});
-
-describe('wrong requests are refused, and change nothing', () => {
-  const good = { cert: 'bad', cn: 'bad.example.com', vid: '2' };
-  const long = 'a'.repeat(10_000);
-  const cases: [what: string, params: () => Params, status: number, message: RegExp | string][] = [
-    ['no identifier', () => ({ cn: good.cn, vid: '2' }), 400, 'cert: String Value missing'],
-    ['an empty identifier', () => ({ ...good, cert: '' }), 400, 'cert: String Value missing'],
-    ['no common name', () => ({ cert: 'bad', vid: '2' }), 400, 'cn: String Value missing'],
-    ['no virtual service', () => ({ cert: 'bad', cn: good.cn }), 400, 'vid: String Value missing'],
-    ['a SAN without one', () => ({ ...good, san1: 'a.example.com' }), 400, 'vid1: String Value missing'],
-    ['the last SAN without one', () => ({ ...good, san10: 'a.example.com' }), 400, 'vid10: String Value missing'],
-    ['a virtual service without its SAN', () => ({ ...good, vid3: '2' }), 422, /^vid3: There is no san3/],
-    ['an eleventh SAN', () => ({ ...good, san11: 'a.example.com', vid11: '2' }), 422, 'san11: Unknown parameter'],
-    ['an unknown parameter', () => ({ ...good, colour: 'red' }), 422, 'colour: Unknown parameter'],
-    ['an unknown virtual service', () => ({ ...good, vid: '999' }), 422, 'vid: Unknown VS'],
-    ['an unknown one for a SAN', () => ({ ...good, san1: 'a.example.com', vid1: '999' }), 422, 'vid1: Unknown VS'],
-    [
-      'a sub virtual service',
-      () => ({ ...good, vid: String(sub) }),
-      422,
-      /^vid: \d+ is a SubVS of virtual service 2\./,
-    ],
-    ['no number', () => ({ ...good, vid: '127.0.0.1' }), 422, /^vid: Must be the index/],
-    ['a number out of range', () => ({ ...good, vid: '9'.repeat(30) }), 422, /^vid: Must be the index/],
-    ['zero', () => ({ ...good, vid: '0' }), 422, 'vid: Unknown VS'],
-    ['a negative number', () => ({ ...good, vid: '-2' }), 422, /^vid: Must be the index/],
-    [
-      'one with real servers',
-      () => ({ ...good, vid: String(withServers) }),
-      422,
-      /"certfleet virtual-service convert \d+"/,
-    ],
-    ['vid and vsid', () => ({ ...good, vsid: '2' }), 422, 'vsid: Given as vid already'],
-    ['a line break in a name', () => ({ ...good, cn: 'a.example.com\nb' }), 422, /^cn: Line breaks/],
-    ['a line break in the identifier', () => ({ ...good, cert: 'bad\r\nx' }), 422, /^cert: Line breaks/],
-    ['a NUL', () => ({ ...good, cert: 'bad\0' }), 422, /^cert: Line breaks/],
-    ['10 kB of name', () => ({ ...good, cn: long }), 422, /^cn: Longer than/],
-    ['300 characters of name', () => ({ ...good, cn: `${'a'.repeat(300)}.com` }), 422, /^cn: Longer than the 253/],
-    ['10 kB of identifier', () => ({ ...good, cert: long }), 422, /^cert: Longer than/],
-    ['200 characters of identifier', () => ({ ...good, cert: 'a'.repeat(200) }), 422, /^cert: Letters, digits/],
-    ['a path as identifier', () => ({ ...good, cert: '../../etc/passwd' }), 422, /^cert: Letters, digits/],
-    ['markup as identifier', () => ({ ...good, cert: '<b>&' }), 422, /^cert: Letters, digits/],
-    ['a name that is none', () => ({ ...good, cn: 'not a name' }), 422, /"not a name"/],
-    ['a SAN that is none', () => ({ ...good, san1: '-x-.example.com', vid1: '2' }), 422, /"-x-\.example\.com"/],
-    ['a name twice', () => ({ ...good, san1: 'BAD.example.com', vid1: '3' }), 422, /asked for twice/],
-    ['a wildcard', () => ({ ...good, cn: '*.example.com' }), 422, /is a wildcard, which http-01 cannot prove/],
-    ['a country of three letters', () => ({ ...good, country: 'USA' }), 422, /^country: ISO 3166/],
-    ['a company that is too long', () => ({ ...good, company: 'a'.repeat(65) }), 422, /^company: /],
-    ['an e-mail that is none', () => ({ ...good, email: 'nobody' }), 422, /^email: /],
-    [
-      'a key that is too small',
-      () => ({ ...good, key_size: '1024' }),
-      422,
-      'key_size: Must be one of 2048, 3072, 4096',
-    ],
-    ['a size that is none', () => ({ ...good, keysize: 'big' }), 422, 'keysize: Must be one of 2048, 3072, 4096'],
-    ['two sizes', () => ({ ...good, key_size: '2048', keysize: '4096' }), 422, 'keysize: Given as key_size already'],
-    ['a curve with a size of RSA', () => ({ ...good, ec: 'yes', key_size: '4096' }), 422, /^key_size: With ec=yes/],
-    ['a curve that is perhaps', () => ({ ...good, ec: 'perhaps' }), 422, 'ec: Must be Y or N'],
-    ['acmetype, which le has not', () => ({ ...good, acmetype: '1' }), 422, 'acmetype: Unknown parameter'],
-  ];
-
-  /** All that a request could change; events apart, which tell of the refusal. */
-  async function everything() {
-    const { items } = await store().certificates.list({ limit: 1000 });
-    return {
-      certificates: items,
-      jobs: await store().jobs.countByState(),
-      accounts: (await store().accounts.list()).items,
-      policies: (await store().policies.list()).items,
-      services: (await store().virtualServices.list()).items,
-      domains: (await store().domains.list()).items,
-    };
-  }
-
-  test.each(cases)('%s', async (_what, params, status, message) => {
-    const before = await everything();
-    for (const version of [1, 2] as const) {
-      const seen = refusal(await send(version, 'addlecert', params()));
-      expect(seen.status).toBe(status);
-      if (typeof message === 'string') expect(seen.message).toBe(message);
-      else expect(seen.message).toMatch(message);
-    }
-    expect(await everything()).toEqual(before);
-  });
-
-  test('a parameter twice', async () => {
-    const twice = 'addlecert?cert=bad&cn=a.example.com&CN=b.example.com&vid=2';
-    expect(refusal(await loadMaster.v1(twice))).toEqual({ status: 422, message: 'CN: Given more than once' });
-    expect(await store().certificates.findByName('bad')).toBeUndefined();
-  });
-
-  test('a DNS provider, by name; what would be given to it is not logged', async () => {
-    const params = { ...good, acmetype: '1', dnsapi: 'godaddy.com', dnsapiparams: 'sesame-open' };
-    for (const version of [1, 2] as const) {
-      expect(refusal(await send(version, 'addacmecert', params)).message).toMatch(/^dnsapi: This API proves/);
-    }
-    expect(refusal(await v1('addlecert', params)).message).toMatch(/: Unknown parameter$/);
-    expect(loadMaster.log.some(line => line.includes('sesame-open'))).toBe(false);
-  });
-
-  test('an account of the other type', async () => {
-    expect(refusal(await v1('addacmecert', { ...good, acmetype: '2' })).message).toMatch(
-      /^acmetype: The account is of type 1/,
-    );
-  });
-
-  test.each(['renewlecert', 'dellecert', 'getlecert', 'renewacmecert', 'delacmecert', 'getacmecert'])(
-    '%s of what is not there, or was imported',
-    async command => {
-      expect(refusal(await v1(command))).toEqual({ status: 400, message: 'cert: String Value missing' });
-      expect(refusal(await v1(command, { cert: 'nobody' }))).toEqual({
-        status: 422,
-        message: 'Unknown certificate nobody',
-      });
-      expect(refusal(await send(2, command, { cert: '<x>' })).message).toMatch(/^cert: Letters, digits/);
-    },
-  );
-
-  test('a viewer', async () => {
-    const answer = await loadMaster.v1('addlecert?cert=bad&cn=bad.example.com&vid=2', { as: 'vera' });
-    expect(refusal(answer)).toEqual({ status: 403, message: 'Permission denied' });
-    expect(refusal(await loadMaster.v1('registerleaccount', { as: 'opal' })).status).toBe(403);
-  });
-
-  test('while Certfleet is paused', async () => {
-    await api().call(operations.system.pause, { body: { reason: 'A test.' } });
-    onTestFinished(async () => void (await api().call(operations.system.resume, {})));
-    expect(refusal(await v1('addlecert', good)).message).toContain('paused: A test.');
-    expect(await store().certificates.findByName('bad')).toBeUndefined();
   });
 });
 
@@ -438,14 +217,7 @@ describe('a certificate', () => {
 describe('another directory', () => {
   let second: Pebble;
   beforeAll(async () => {
-    second = await startPebble({
-      ...{
-        dnsServer: dns.dnsServer,
-        httpPort: pebble.httpPort,
-        eab: { 'kid-1': Buffer.alloc(32, 7).toString('base64url') },
-      },
-      profiles: { default: { description: 'Ninety days', validityPeriod: 90 * 86_400 } },
-    });
+    second = await started.startAnotherCa({ eab: { 'kid-1': Buffer.alloc(32, 7).toString('base64url') } });
   });
   afterAll(() => second?.stop());
 
@@ -453,6 +225,8 @@ describe('another directory', () => {
     expect((await send(2, 'setacmedirectoryurl', { acmetype: '2', directoryurl: second.directoryUrl })).text).toBe(
       done[2],
     );
+    // The root of a private CA's HTTPS was the former directory's.
+    expect((await api().call(operations.loadmaster.show, {})).caCertificate).toBeNull();
     await api().call(operations.loadmaster.change, { body: { caCertificate: second.caPem } });
     const request = { cert: 'next', cn: 'next.example.com', vid: '2' };
     expect(refusal(await v1('addlecert', request)).message).toContain(`There is no account at ${second.directoryUrl}`);
@@ -539,10 +313,34 @@ describe('a command that waits', () => {
     await certificateIs(api(), 'slow', ({ version }) => version?.number === 2);
   });
 
+  test('says at once that the CA takes no more for now', async () => {
+    const { engine } = loadMaster.certfleet.server;
+    const limits = { ...noRateLimits, newOrdersPerAccount: { count: 1, per: 3_600_000 } };
+    const limited = vi.spyOn(engine, 'rateLimits').mockReturnValue(limits);
+    onTestFinished(() => limited.mockRestore());
+    const params = { vid: '2', ec: 'yes' };
+    expect((await v1('addlecert', { cert: 'first', cn: 'first.example.com', ...params })).text).toBe(done[1]);
+    const { status, message } = refusal(await v1('addlecert', { cert: 'second', cn: 'second.example.com', ...params }));
+    expect(status).toBe(422);
+    const { waitsFor } = await store().certificates.byName('second');
+    expect(message).toContain(`second is not issued yet, and goes on by itself. ${waitsFor}`);
+    expect((await v1('getlecert', { cert: 'second' })).text).toContain('<ExpiryDate/>');
+  });
+
+  test('keeps a request whose first attempt fails when someone has assigned it meanwhile', async () => {
+    await dns.addA('busy.example.com', ['127.0.0.2']);
+    const answer = v1('addlecert', { cert: 'busy', cn: 'busy.example.com', vid: '2' });
+    await vi.waitFor(async () => expect(await store().certificates.findByName('busy')).toBeDefined(), 10_000);
+    await api().call(operations.certificate.assign, { params: { name: 'busy' }, body: { target: 'vs-2' } });
+    const { message } = refusal(await answer);
+    expect(message).toContain('busy.example.com');
+    expect(message).toContain('busy could not be withdrawn yet: it is tried again by itself');
+    await api().call(operations.certificate.unassign, { params: { name: 'busy', target: 'vs-2' } });
+    await dns.clearA('busy.example.com');
+  });
+
   test('ends when the server is stopped; what was requested goes on at the next start', async () => {
-    const profiles = { default: { description: 'Ninety days', validityPeriod: 90 * 86_400 } };
-    const retryAfter = { authz: 10, order: 10 };
-    const slow = await startPebble({ dnsServer: dns.dnsServer, httpPort: pebble.httpPort, profiles, retryAfter });
+    const slow = await started.startAnotherCa({ retryAfter: { authz: 10, order: 10 } });
     onTestFinished(() => slow.stop());
     const directory = { directoryUrl: slow.directoryUrl, caCertificate: slow.caPem };
     await api().call(operations.loadmaster.change, { body: directory });

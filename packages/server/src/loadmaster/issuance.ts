@@ -44,11 +44,10 @@ export async function requestCertificate(
   await refusePaused(store);
 
   const body = { name, identifiers, subject, keyAlgorithm, policy: LOADMASTER_POLICY };
-  await ask(call, 'certificate', 'request', { body });
-  const outcome = await issued(call, await store.certificates.byName(name), longest);
-  if (outcome === undefined) throw goesOn(call, name);
+  const { id } = await ask(call, 'certificate', 'request', { body });
+  const outcome = await issued(call, { id, name, currentVersionId: null, lastErrorAt: null, waitsFor: null }, longest);
   if (outcome.result === 'failed') throw await withdrawn(call, name, outcome.message);
-  if (outcome.result === 'deleted') throw deletedMeanwhile(name);
+  if (outcome.result !== 'issued') throw refusalOf(call, name, outcome);
   return Object.keys(subject).length === 0
     ? ''
     : `The CSR of ${name} names its ${Object.keys(subject).join(', ')}; Let's Encrypt leaves them out of what it issues.`;
@@ -62,29 +61,39 @@ export async function renewCertificate(call: Call, name: string, longest: Durati
   const accountBefore = await accountOf(store, before);
   await ask(call, 'certificate', 'renew', { params: { name } });
   const outcome = await issued(call, before, longest);
-  if (outcome === undefined) throw goesOn(call, name);
-  if (outcome.result === 'deleted') throw deletedMeanwhile(name);
   if (outcome.result === 'failed') {
     throw new LoadMasterError(422, `${outcome.message} What is served stays, and the renewal is tried again by itself`);
   }
+  if (outcome.result !== 'issued') throw refusalOf(call, name, outcome);
   const account = await accountOf(store, await store.certificates.byName(name));
   if (account === accountBefore) return '';
   return `It was issued with account ${account}; the version before was ${accountBefore ? `with ${accountBefore}` : 'not'}.`;
 }
 
-type Outcome = { result: 'issued' } | { result: 'failed'; message: string } | { result: 'deleted' };
+/** `waits`: the CA's limits, or the patience, are used up. It goes on by itself. */
+type Outcome =
+  | { result: 'issued' }
+  | { result: 'deleted' }
+  | { result: 'failed'; message: string }
+  | { result: 'waits'; reason: string | null };
 
-/** What comes of the next attempt after `before`; undefined when that takes longer. */
-function issued({ engine: { store }, stopping }: Call, before: CertificateRecord, longest: Duration) {
-  const { id, currentVersionId, lastErrorAt } = before;
+/** What comes of the next attempt after `before`. */
+async function issued(
+  { engine: { store }, stopping }: Call,
+  before: Pick<CertificateRecord, 'id' | 'name' | 'currentVersionId' | 'lastErrorAt' | 'waitsFor'>,
+  longest: Duration,
+): Promise<Outcome> {
   const look = async (): Promise<Outcome | undefined> => {
-    const now = await store.certificates.find(id);
+    const now = await store.certificates.find(before.id);
     if (!now) return { result: 'deleted' };
-    if (now.currentVersionId !== currentVersionId) return { result: 'issued' };
-    if (now.failures === 0 || now.lastErrorAt === lastErrorAt) return undefined;
+    if (now.currentVersionId !== before.currentVersionId) return { result: 'issued' };
+    // Room in the CA's limits may take days to come.
+    if (now.waitsFor !== null && now.waitsFor !== before.waitsFor) return { result: 'waits', reason: now.waitsFor };
+    if (now.failures === 0 || now.lastErrorAt === before.lastErrorAt) return undefined;
     return { result: 'failed', message: now.lastError ?? '' };
   };
-  return until(store, `certificate:${before.name}`, look, { longest, stopping });
+  const outcome = await until(store, `certificate:${before.name}`, look, { longest, stopping });
+  return outcome ?? { result: 'waits', reason: (await store.orders.active(before.id))?.waitsFor ?? null };
 }
 
 /** Deletes a request whose first attempt has failed, as soon as nothing is presented for it any more. */
@@ -95,9 +104,9 @@ async function withdrawn(call: Call, name: string, message: string): Promise<Loa
       await ask(call, 'certificate', 'delete', { params: { name } });
       return true;
     } catch (error) {
-      // Its challenges are taken away a moment after the failure.
-      if (error instanceof DomainError && error.code === 'not-possible') return undefined;
-      throw error;
+      if (!(error instanceof DomainError)) throw error;
+      // Its challenges are taken away a moment after the failure. Anything else stays as it is: someone has assigned it.
+      return error.code === 'not-possible' ? undefined : false;
     }
   };
   const pace = { longest: longestCleanUp, lookAgain: 100, stopping: call.stopping };
@@ -156,15 +165,18 @@ function exists(name: string): LoadMasterError {
   );
 }
 
-function goesOn({ stopping }: Call, name: string): LoadMasterError {
-  const where = `Look at it with getlecert: its ExpiryDate changes once it is issued; "certfleet certificate show ${name}" says what it waits for`;
-  return stopping.aborted
-    ? new LoadMasterError(503, `The server is being stopped. ${name} goes on when it has started again. ${where}`)
-    : new LoadMasterError(422, `${name} is not issued yet, and goes on by itself. ${where}`);
-}
-
-function deletedMeanwhile(name: string): LoadMasterError {
-  return new LoadMasterError(422, `${name} was deleted while it was being issued`);
+function refusalOf(
+  { stopping }: Call,
+  name: string,
+  outcome: Extract<Outcome, { result: 'deleted' | 'waits' }>,
+): LoadMasterError {
+  if (outcome.result === 'deleted') return new LoadMasterError(422, `${name} was deleted while it was being issued`);
+  const where = `Look at it with getlecert: its ExpiryDate changes once it is issued; "certfleet certificate show ${name}" says more`;
+  if (stopping.aborted) {
+    return new LoadMasterError(503, `The server is being stopped. ${name} goes on when it has started again. ${where}`);
+  }
+  const reason = outcome.reason === null ? '' : ` ${outcome.reason}`;
+  return new LoadMasterError(422, `${name} is not issued yet, and goes on by itself.${reason} ${where}`);
 }
 
 /** The name of the account that issued the current version; null when there is none, or it was forgotten. */

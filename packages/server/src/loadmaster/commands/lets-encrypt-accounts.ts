@@ -69,7 +69,8 @@ export const deleteConfiguration: Command = {
       await ask(call, 'policy', 'delete', { params: { name: LOADMASTER_POLICY } });
     }
     await deleteOwnAccounts(call);
-    await ask(call, 'loadmaster', 'change', { body: { directoryUrl: defaultDirectoryUrl, renewPeriod: null } });
+    const body = { directoryUrl: defaultDirectoryUrl, caCertificate: null, renewPeriod: null };
+    await ask(call, 'loadmaster', 'change', { body });
     await writeExternalAccount(store, { keyId: null, hmacKey: null });
     return completed;
   },
