@@ -34,6 +34,7 @@ export const initial: Migration = {
     await people(table);
     await uniqueIndexes(db);
     await findingIndexes(db);
+    await virtualServicesOfPlugins(db, dialect);
     if (dialect === 'postgres') await tellOfEvents(db);
   },
 };
@@ -445,6 +446,15 @@ async function findingIndexes(db: Kysely<unknown>): Promise<void> {
   // Lists sort by these, and those without a value come first in both databases: they wait for their first version.
   await sql`create index certificate_not_after on certificate (coalesce(not_after, 0), id)`.execute(db);
   await sql`create index certificate_renew_at on certificate (coalesce(renew_at, 0), id)`.execute(db);
+}
+
+/** Which solvers and targets are a virtual service's is asked for each that is listed. */
+async function virtualServicesOfPlugins(db: Kysely<unknown>, dialect: 'sqlite' | 'postgres'): Promise<void> {
+  // The expression of plugin-rows.ts: the databases know it again.
+  const virtualService =
+    dialect === 'sqlite' ? sql`cast(config ->> 'virtualService' as text)` : sql`(config::json ->> 'virtualService')`;
+  await sql`create index solver_virtual_service on solver (${virtualService})`.execute(db);
+  await sql`create index target_virtual_service on target (${virtualService})`.execute(db);
 }
 
 /** Servers that share a PostgreSQL hear of each other's events: notifications.ts listens. */
