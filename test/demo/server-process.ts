@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { ApiClient, type Transport } from '@certfleet/contract';
 import { Agent, request } from 'undici';
 import { checkout } from '../harness/parts.js';
@@ -29,9 +30,14 @@ export async function startServerProcess(configFile: string, dataDir: string): P
   const agent = new Agent({ connect: { ca: readFileSync(join(dataDir, 'admin-tls/self-signed.pem')) } });
   let authorization: string | undefined;
   const transport: Transport = async (path, { method, headers, body }) => {
-    const options = { method: method as 'GET', headers, body: body ?? null, dispatcher: agent };
+    const options = {
+      method: method as 'GET',
+      headers,
+      body: typeof body === 'object' ? Readable.from(body) : (body ?? null),
+      dispatcher: agent,
+    };
     const response = await request(`${url}${path}`, options);
-    return { status: response.statusCode, text: () => response.body.text() };
+    return { status: response.statusCode, text: () => response.body.text(), bytes: () => response.body };
   };
   return {
     url,

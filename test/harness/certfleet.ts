@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { ApiClient, operations, type Transport } from '@certfleet/contract';
 import { type RunningServer, type ServerOptions, startServer } from '@certfleet/server';
 import { pino } from 'pino';
@@ -126,11 +127,11 @@ class Session {
     const response = await request(`${this.#origin()}${path}`, {
       method: method as 'GET',
       headers,
-      body: body ?? null,
+      body: typeof body === 'object' ? Readable.from(body) : (body ?? null),
       dispatcher: this.#agent,
     });
     const cookies = [response.headers['set-cookie'] ?? []].flat();
     for (const cookie of cookies) this.#cookie = cookie.split(';')[0] ?? '';
-    return { status: response.statusCode, text: () => response.body.text() };
+    return { status: response.statusCode, text: () => response.body.text(), bytes: () => response.body };
   };
 }

@@ -7,11 +7,20 @@ type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Part<O, K extends string> = O extends Record<K, infer S> ? { [P in K]: Input<S> } : unknown;
 /** A query may be left out: all of its fields have defaults or are optional. */
 type QueryPart<O> = O extends { query: infer S } ? { query?: Input<S> } : unknown;
+type HeadersPart<O> = O extends { headers: infer S } ? { headers?: Input<S> } : unknown;
 
 /** What an operation is called with. */
-export type OperationInput<O extends Operation> = Part<O, 'params'> & QueryPart<O> & Part<O, 'body'>;
-/** What an operation answers. */
-export type OperationReply<O extends Operation> = O extends { reply: infer S } ? Output<S> : undefined;
+export type OperationInput<O extends Operation> = Part<O, 'params'> &
+  QueryPart<O> &
+  HeadersPart<O> &
+  Part<O, 'body'> &
+  (O extends { upload: true } ? { upload: AsyncIterable<Uint8Array> } : unknown);
+/** What an operation answers. A file comes as it is sent: it has to be read to its end. */
+export type OperationReply<O extends Operation> = O extends { download: true }
+  ? AsyncIterable<Uint8Array>
+  : O extends { reply: infer S }
+    ? Output<S>
+    : undefined;
 
 /** The server answered with a problem. */
 export class ApiError extends Error {
@@ -26,10 +35,12 @@ export class ApiError extends Error {
 /** How a request gets to the server: the browser's fetch, or one that pins the server's certificate. */
 export type Transport = (
   path: string,
-  init: { method: string; headers: Record<string, string>; body?: string },
+  init: { method: string; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> },
 ) => Promise<{
   status: number;
   text(): Promise<string>;
+  /** The body as it comes, instead of {@link text}. */
+  bytes(): AsyncIterable<Uint8Array>;
 }>;
 
 /** A client that can call each operation of the table, with its types. */
@@ -45,20 +56,31 @@ export class ApiClient {
 
   /** Calls an operation. Throws {@link ApiError} with the server's problem, or what the transport throws. */
   async call<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationReply<O>> {
-    const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: unknown };
+    const { params = {}, query = {}, headers, body, upload } = input as AnyInput;
+    const content = upload ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await this.#transport(pathOf(operation, params, query), {
       method: operation.method,
       headers: {
         accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(content === undefined ? {} : { 'content-type': upload ? 'application/octet-stream' : 'application/json' }),
+        ...headers,
         ...this.#headers(),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(content === undefined ? {} : { body: content }),
     });
+    if (operation.download && response.status < 400) return response.bytes() as OperationReply<O>;
     const text = await response.text();
     if (response.status >= 400) throw new ApiError(readProblem(response.status, text));
     return (operation.reply ? operation.reply.parse(JSON.parse(text)) : undefined) as OperationReply<O>;
   }
+}
+
+interface AnyInput {
+  params?: object;
+  query?: object;
+  headers?: Record<string, string>;
+  body?: unknown;
+  upload?: AsyncIterable<Uint8Array>;
 }
 
 /** The path with its parameters and query filled in, below the server's origin. */

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { backUp, restore } from './backup.js';
+import { pauseOf } from './pause.js';
 import { openConfiguredStore, type ServeOptions } from './serve.js';
 import { generateMasterKey } from './store/master-key.js';
 
@@ -63,6 +64,9 @@ describe('backUp', () => {
     expect(statSync(inFolder('copy.db')).mode & 0o777).toBe(0o600);
     await restore(options, inFolder('copy.db'));
     expect(await setting()).toBe('before');
+    const { store: restored } = await openConfiguredStore(options);
+    expect((await pauseOf(restored))?.reason).toContain('copy.db');
+    await restored.close();
   });
 
   test('does not overwrite a file', async () => {

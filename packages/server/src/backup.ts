@@ -1,10 +1,13 @@
 import { chmod, copyFile, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Config } from './config.js';
 import { DomainError } from './domain/errors.js';
+import { pause } from './pause.js';
 import { configure, type ServeOptions } from './serve.js';
-import { openStore } from './store/index.js';
+import { newId } from './store/ids.js';
+import { type OpenStore, openStore } from './store/index.js';
+import { restoredSetting } from './store/settings.js';
 import { lockFile } from './store/sqlite.js';
 
 /** What a backup came to. */
@@ -41,7 +44,7 @@ export async function backUp(options: ServeOptions, file: string): Promise<BackU
 /**
  * Puts a backup in the place of the configured SQLite store, which must not be open. It is tried first: a file that is
  * damaged, foreign, from a newer version, or sealed under another master key changes nothing. Killed at any point, the
- * store is the old one with all its transactions, or the backup.
+ * store is the old one with all its transactions, or the backup. What was restored is paused until it is resumed.
  *
  * HAProxy is left alone and may serve versions that the backup doesn't know; they stay until they are renewed.
  */
@@ -54,7 +57,9 @@ export async function restore(options: ServeOptions, file: string): Promise<{ fi
   await chmod(candidate, 0o600);
   try {
     assertStore(candidate, file);
-    await (await openStore({ url: `sqlite:${candidate}`, masterKey })).close();
+    await pauseRestored(await openStore({ url: `sqlite:${candidate}`, masterKey }), file);
+    // Only the file itself takes the store's place.
+    foldLogIn(candidate);
     await toDisk(candidate);
     const lock = (await exists(path)) ? lockFile(path) : undefined;
     try {
@@ -70,6 +75,20 @@ export async function restore(options: ServeOptions, file: string): Promise<{ fi
     await removeDatabase(candidate);
   }
   return { file: path };
+}
+
+/** So that the server that the copy was made of and this one don't renew and deploy the same certificates. */
+async function pauseRestored(store: OpenStore, file: string): Promise<void> {
+  try {
+    await store.transaction(async tx => {
+      const now = Date.now();
+      await tx.settings.set(restoredSetting, newId());
+      const reason = `Restored from ${basename(file)}. Resume when no other instance of it works.`;
+      await pause(tx, { by: 'system', reason }, now);
+    });
+  } finally {
+    await store.close();
+  }
 }
 
 /**

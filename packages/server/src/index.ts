@@ -1,3 +1,5 @@
+export { createBackup, fromFile } from './backup/create.js';
+export { restoreBackup } from './backup/restore.js';
 export { type BackUpResult, backUp, restore } from './backup.js';
 export { ConfigError } from './config.js';
 export { openConfiguredStore, type ServeOptions, serve } from './serve.js';

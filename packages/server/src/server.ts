@@ -156,6 +156,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       isPublic: options.metricsPublic,
     },
     loadMaster: { engine, systemLog: options.systemLog },
+    fileFolder: options.dataDir,
     trustedProxies: options.trustedProxies,
     sessionLife: options.sessionLife,
   });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Operation, type OperationInput, type operations, Problem, Role } from '@certfleet/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eachOperation } from '../../../packages/server/src/http/routes.js';
@@ -167,7 +168,12 @@ test('every operation of the engine was reached, and only by the roles that may'
 });
 
 function send(operation: Operation, input: OperationInput<Operation>, header: Record<string, string>) {
-  const { params = {}, query = {}, body } = input as { params?: object; query?: object; body?: object };
+  const {
+    params = {},
+    query = {},
+    body,
+    upload,
+  } = input as Record<'params' | 'query' | 'body' | 'upload', object | undefined>;
   const path = operation.path.replace(/\{(\w+)\}/g, (_, key: string) =>
     String(new Map(Object.entries(params)).get(key)),
   );
@@ -175,7 +181,8 @@ function send(operation: Operation, input: OperationInput<Operation>, header: Re
     method: operation.method,
     url: `/api/v1${path}`,
     query: Object.fromEntries(Object.entries(query).map(([key, value]) => [key, String(value)])),
-    headers: header,
+    headers: { ...header, ...(upload ? { 'content-type': 'application/octet-stream' } : {}) },
     ...(body ? { payload: body } : {}),
+    ...(upload ? { payload: 'x' } : {}),
   });
 }

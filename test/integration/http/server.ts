@@ -57,7 +57,20 @@ export function stubEngine(reached: string[]): EngineHandlers {
         },
       },
     );
-  const nouns = ['account', 'policy', 'solver', 'domain', 'virtualService', 'target', 'certificate', 'loadmaster', 'system'];
+  const nouns = [
+    'account',
+    'policy',
+    'solver',
+    'domain',
+    'virtualService',
+    'target',
+    'certificate',
+    'contentRule',
+    'intermediate',
+    'loadmaster',
+    'system',
+    'backup',
+  ];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
 

@@ -1,22 +1,41 @@
 import { resolve } from 'node:path';
+import { operations } from '@certfleet/contract';
 import type { CommandGroup, CommandSpec } from '../command.js';
 import { configFlag, sources, withServer } from '../server-package.js';
+import {
+  changeSettings,
+  createFlags,
+  createParts,
+  isInParts,
+  restoreFlags,
+  restoreParts,
+  showSettings,
+} from './backup-parts.js';
 import { confirm, yesFlag } from './confirm.js';
 
 const file = { name: 'file', help: 'The file of the backup' };
 
 const create: CommandSpec = {
   name: 'create',
-  summary: 'Write a copy of the store to a new file, also while the server runs',
+  summary: 'Write a backup to a new file, also while the server runs',
   details: [
-    'Secrets in it are sealed: keep the master key as well, but apart from it.',
+    'Without --part it is a copy of the whole store, made on the machine of the server. Secrets in it are sealed: keep the master key as well, but apart from it.',
     'Of a store on PostgreSQL, pg_dump makes the backup.',
   ],
   arguments: [file],
-  flags: [configFlag],
-  examples: ['backup create /srv/backups/certfleet.db'],
+  operation: operations.backup.create,
+  flags: [...createFlags, configFlag],
+  examples: [
+    'backup create /srv/backups/certfleet.db',
+    'backup create base.backup --part base',
+    'backup create certificates.backup --part certificates --pass-phrase-file phrase.txt',
+  ],
   async run(invocation) {
     const to = resolve(invocation.world.cwd, invocation.argument('file'));
+    if (invocation.flags.has('part')) {
+      await createParts(invocation, to);
+      return undefined;
+    }
     const result = await withServer(invocation, server => server.backUp(sources(invocation), to));
     invocation.print.result(
       result,
@@ -28,25 +47,40 @@ const create: CommandSpec = {
 
 const restore: CommandSpec = {
   name: 'restore',
-  summary: 'Put a backup in the place of the store, while the server is stopped',
+  summary: 'Restore a backup; Certfleet is paused then',
   details: [
-    'What the store holds now is lost. The backup is tried first: one that is damaged, or sealed under another master key, changes nothing.',
-    'What HAProxy serves is brought to the restored state at the next start. Never start two servers from one backup.',
+    'Of a backup in parts, what has the same name is replaced and other things stay; virtual services are replaced as a whole.',
+    'A copy of the whole store is put in the place of the store, on its machine and while the server is stopped: what that holds now is lost.',
+    'A backup that is damaged, or does not open, changes nothing.',
+    'HAProxy is brought to the restored state. Nothing is renewed or deployed until certfleet system resume.',
   ],
   arguments: [file],
-  flags: [configFlag, yesFlag],
-  examples: ['backup restore /srv/backups/certfleet.db'],
+  operation: operations.backup.restore,
+  flags: [...restoreFlags, configFlag, yesFlag],
+  examples: [
+    'backup restore base.backup --parts base',
+    'backup restore certificates.backup --pass-phrase-file phrase.txt',
+    'backup restore /srv/backups/certfleet.db',
+  ],
   async run(invocation) {
     const from = resolve(invocation.world.cwd, invocation.argument('file'));
+    if (await isInParts(from)) {
+      await confirm(invocation, `Restore ${from}, replacing what has the same names?`);
+      await restoreParts(invocation, from);
+      return undefined;
+    }
     await confirm(invocation, `Replace the store, and all that it holds now, by ${from}?`);
     const result = await withServer(invocation, server => server.restore(sources(invocation), from));
-    invocation.print.result(result, () => `${result.file} was restored. Start the server.\n`);
+    invocation.print.result(
+      result,
+      () => `${result.file} was restored. Start the server; it is paused until: certfleet system resume\n`,
+    );
     return undefined;
   },
 };
 
 export const backupCommands: CommandGroup = {
   name: 'backup',
-  summary: 'Copies of the store; on the machine of the server',
-  commands: [create, restore],
+  summary: 'Backups, of the whole store or in parts',
+  commands: [create, restore, showSettings, changeSettings],
 };

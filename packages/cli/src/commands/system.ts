@@ -38,7 +38,7 @@ export const systemCommands: CommandGroup = {
       ],
       operation: ops.pause,
       flags: flagsFor(PauseRequest),
-      examples: ['system pause --reason "Moving to another data centre"'],
+      examples: ['system pause --reason Moving'],
       async run(invocation) {
         return show(invocation, await invocation.call(ops.pause, { body: invocation.body(PauseRequest) }));
       },

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ApiError, readProblem, type Transport } from '@certfleet/contract';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { exitCodes } from '../exit-codes.js';
@@ -42,9 +43,11 @@ export function openTransport(url: URL, fingerprint: Fingerprint | null): Server
         path,
         method: init.method as Dispatcher.HttpMethod,
         headers: init.headers,
-        ...(init.body === undefined ? {} : { body: init.body }),
+        ...(init.body === undefined
+          ? {}
+          : { body: typeof init.body === 'string' ? init.body : Readable.from(init.body) }),
       });
-      return { status: statusCode, text: () => body.text() };
+      return { status: statusCode, text: () => body.text(), bytes: () => body };
     },
     async stream(path, headers, signal) {
       const { statusCode, body } = await request({ path, method: 'GET', headers, signal });

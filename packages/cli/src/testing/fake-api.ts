@@ -164,7 +164,10 @@ export class FakeApi {
       this.calls.push(call);
       const reply = this.#replies[route.name];
       const body = typeof reply === 'function' ? reply(call) : reply;
-      return { status: route.operation.status ?? 200, body: route.operation.download ? body : route.operation.reply?.parse(body) };
+      return {
+        status: route.operation.status ?? 200,
+        body: route.operation.download ? body : route.operation.reply?.parse(body),
+      };
     } catch (error) {
       if (error instanceof FakeProblem) return { status: error.problem.status, body: error.problem };
       throw error;

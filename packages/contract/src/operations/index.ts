@@ -1,4 +1,5 @@
 import { account } from './account.js';
+import { backup } from './backup.js';
 import { certificate } from './certificate.js';
 import { contentRule } from './content-rule.js';
 import { domain } from './domain.js';
@@ -37,4 +38,5 @@ export const operations = {
   token,
   loadmaster,
   system,
+  backup,
 } as const;

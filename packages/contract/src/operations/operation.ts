@@ -14,9 +14,15 @@ export interface Operation {
   role: Role | 'anyone';
   params?: z.ZodObject;
   query?: z.ZodObject;
+  /** By their names in lower case: for secrets, which must not stand in a path. */
+  headers?: z.ZodObject;
   body?: z.ZodType;
+  /** The body is a file, sent as it is (application/octet-stream). */
+  upload?: true;
   /** Of a successful reply; left out: 204 without a body. */
   reply?: z.ZodType;
+  /** The reply is a file, sent as it is (application/octet-stream). */
+  download?: true;
   /** Of a successful reply, 200 unless said otherwise. */
   status?: 200 | 201 | 202 | 204;
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
 import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
+import { backupHandlers } from './backups.js';
 import { certificateHandlers } from './certificates.js';
 import { contentRuleHandlers } from './content-rules.js';
 import { domainHandlers } from './domains.js';
@@ -24,6 +25,7 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     certificate: certificateHandlers(engine),
     loadmaster: loadmasterHandlers(engine),
     system: systemHandlers(engine),
+    backup: backupHandlers(engine),
     intermediate: intermediateHandlers(engine),
   };
 }

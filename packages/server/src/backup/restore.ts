@@ -10,6 +10,7 @@ import { newId } from '../store/ids.js';
 import type { OpenStore, Store } from '../store/index.js';
 import { schemaVersion } from '../store/migrations/index.js';
 import { deriveBackupSecret } from '../store/secrets.js';
+import { restoredSetting } from '../store/settings.js';
 import { type BackupParts, certificateTags, passPhraseSetting } from './create.js';
 import { unpackEntries } from './entries.js';
 import { type BackupHeader, type BackupSecret, damaged, readSealedFile } from './sealed-file.js';
@@ -20,9 +21,6 @@ export interface RestoreSecrets {
   /** Of the instance that made it, 32 bytes; left out: that of this one. */
   masterKey?: Buffer | undefined;
 }
-
-/** The setting that changes with each restore: jobs/apply-load-balancer.ts then serves what was restored. */
-export const restoredSetting = 'restored';
 
 /** At most so many notes of what was left out are answered. */
 const mostNotes = 1000;

@@ -1,5 +1,6 @@
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
 import { endpoints } from '@certfleet/contract';
 import cookie from '@fastify/cookie';
 import Fastify, {
@@ -56,6 +57,8 @@ export interface HttpOptions {
   trustedProxies?: readonly string[];
   /** Holds replies against their schemas: for tests. */
   checkReplies?: boolean;
+  /** Where uploads and downloads are kept for a moment; the system's temporary folder if left out. */
+  fileFolder?: string;
   streamPace?: StreamPace;
 }
 
@@ -108,7 +111,10 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     token: tokenHandlers(store, clock),
     event: eventHandlers(store),
   };
-  registerOperations(app, handlers, access, { checkReplies: options.checkReplies ?? false });
+  registerOperations(app, handlers, access, {
+    checkReplies: options.checkReplies ?? false,
+    fileFolder: options.fileFolder ?? tmpdir(),
+  });
   const { onProgress, streamPace } = options;
   const onEvent: StreamSources['onEvent'] = listener => store.onEvent(listener);
   registerStream(app, { events: store.events, onEvent, onProgress }, access, streamPace);

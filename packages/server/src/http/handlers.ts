@@ -1,17 +1,26 @@
 import type { operations } from '@certfleet/contract';
 import type { z } from 'zod';
 import type { Actor } from './actor.js';
+import type { Download, Upload } from './files.js';
 
 type Operations = typeof operations;
 
 type Parsed<O, Part extends string> =
   O extends Record<Part, infer S extends z.ZodType> ? { [P in Part]: z.output<S> } : unknown;
 
-/** What a handler is given: those of `params`, `query` and `body` that the operation has, checked and with defaults. */
-export type HandlerInput<O> = Parsed<O, 'params'> & Parsed<O, 'query'> & Parsed<O, 'body'>;
+/** What a handler is given: those of `params`, `query`, `headers` and `body` that the operation has, checked and with defaults. */
+export type HandlerInput<O> = Parsed<O, 'params'> &
+  Parsed<O, 'query'> &
+  Parsed<O, 'headers'> &
+  Parsed<O, 'body'> &
+  (O extends { upload: true } ? { upload: Upload } : unknown);
 
-/** What a handler answers: what the operation's reply schema takes, or nothing. */
-export type HandlerReply<O> = O extends { reply: infer S extends z.ZodType } ? Promise<z.input<S>> : Promise<void>;
+/** What a handler answers: what the operation's reply schema takes, a file, or nothing. */
+export type HandlerReply<O> = O extends { download: true }
+  ? Promise<Download>
+  : O extends { reply: infer S extends z.ZodType }
+    ? Promise<z.input<S>>
+    : Promise<void>;
 
 /** An operation that anyone may call has no actor. */
 export type HandlerActor<O> = O extends { role: 'anyone' } ? null : Actor;

@@ -2,8 +2,8 @@ import type { Operation } from '@certfleet/contract';
 import { z } from 'zod';
 
 /** The parts of a request that an operation has schemas for. */
-export type InputPart = 'params' | 'query' | 'body';
-const parts: readonly InputPart[] = ['params', 'query', 'body'];
+export type InputPart = 'params' | 'query' | 'headers' | 'body';
+const parts: readonly InputPart[] = ['params', 'query', 'headers', 'body'];
 
 /**
  * Checks what came with a request against its operation's schemas and fills in the defaults. Keys that no schema knows
@@ -11,7 +11,10 @@ const parts: readonly InputPart[] = ['params', 'query', 'body'];
  *
  * Throws a ZodError whose paths are those of the JSON; all faults at once.
  */
-export function parseInput(operation: Operation, raw: Record<InputPart, unknown>): Partial<Record<InputPart, unknown>> {
+export function parseInput(
+  operation: Operation,
+  raw: Record<Exclude<InputPart, 'headers'>, unknown> & { headers?: unknown },
+): Partial<Record<InputPart, unknown>> {
   const issues: z.core.$ZodIssue[] = [];
   const input: Partial<Record<InputPart, unknown>> = {};
   for (const part of parts) {
@@ -20,7 +23,7 @@ export function parseInput(operation: Operation, raw: Record<InputPart, unknown>
       if (part !== 'params') issues.push(...unknownKeys(raw[part] ?? {}, {}));
       continue;
     }
-    const result = schema.safeParse(raw[part]);
+    const result = schema.safeParse(raw[part] ?? (part === 'headers' ? {} : undefined));
     if (!result.success) issues.push(...result.error.issues);
     else {
       input[part] = result.data;

@@ -40,9 +40,9 @@ test.each(every)('$name: role, parameters, replies', ({ operation }) => {
   expect(described?.security.length).toBe(operation.role === 'anyone' ? 0 : 3);
   const inPath = (described?.parameters ?? []).filter(parameter => parameter.in === 'path');
   expect(inPath.map(({ name }) => `{${name}}`)).toEqual(operation.path.match(/\{\w+\}/g) ?? []);
-  expect(described?.requestBody !== undefined).toBe(operation.body !== undefined);
-  const done = described?.responses[operation.status ?? (operation.reply ? 200 : 204)];
-  expect(done?.content !== undefined).toBe(operation.reply !== undefined);
+  expect(described?.requestBody !== undefined).toBe(operation.body !== undefined || operation.upload === true);
+  const done = described?.responses[operation.status ?? (operation.reply || operation.download ? 200 : 204)];
+  expect(done?.content !== undefined).toBe(operation.reply !== undefined || operation.download === true);
   expect(described?.responses.default?.content).toHaveProperty(['application/problem+json', 'schema', '$ref']);
   expect(described?.responses).toHaveProperty(operation.role === 'anyone' ? 'default' : '403');
 });

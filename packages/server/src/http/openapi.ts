@@ -61,8 +61,9 @@ function describeOperation(noun: string, verb: string, operation: Operation, com
   const parameters = [
     ...describeParameters('path', operation.params, components),
     ...describeParameters('query', operation.query, components),
+    ...describeParameters('header', operation.headers, components),
   ];
-  const status = operation.status ?? (operation.reply ? 200 : 204);
+  const status = operation.status ?? (operation.reply || operation.download ? 200 : 204);
   return {
     operationId: `${noun}${verb.charAt(0).toUpperCase()}${verb.slice(1)}`,
     tags: [noun],
@@ -72,9 +73,11 @@ function describeOperation(noun: string, verb: string, operation: Operation, com
     ...(operation.body
       ? { requestBody: { required: true, content: jsonContent(schemaOf(operation.body, 'input', components)) } }
       : {}),
+    ...(operation.upload ? { requestBody: { required: true, content: file } } : {}),
     responses: {
       [status]: {
         description: 'Done.',
+        ...(operation.download ? { content: file } : {}),
         ...(operation.reply ? { content: jsonContent(schemaOf(operation.reply, 'output', components)) } : {}),
       },
       ...problemResponses(operation, components),
@@ -132,7 +135,14 @@ function describeRole(role: Operation['role']): Json {
       };
 }
 
-function describeParameters(place: 'path' | 'query', schema: z.ZodObject | undefined, components: Components): Json[] {
+/** A file as it is: JSON Schema has nothing to say of it (OpenAPI 3.1, 4.8.14.2). */
+const file = { 'application/octet-stream': {} };
+
+function describeParameters(
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodObject | undefined,
+  components: Components,
+): Json[] {
   if (!schema) return [];
   const { properties = {}, required = [] } = schemaOf(schema, 'input', components) as {
     properties?: Record<string, Json>;

@@ -1,13 +1,19 @@
+import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { type Operation, operations } from '@certfleet/contract';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '../domain/errors.js';
 import { type AccessControl, exchangeOf } from './access.js';
 import type { Actor } from './actor.js';
+import { type Download, sendDownload, withUpload } from './files.js';
 import type { Exchange, Handlers } from './handlers.js';
 import { parseInput } from './input.js';
 
 /** A handler without the types of its operation: the table's mapped type has checked them where it was made. */
 type AnyHandler = (input: object, actor: Actor | null, exchange: Exchange) => Promise<unknown>;
+
+/** A backup of 100,000 certificates has some 300 MB; it goes to a file, and only administrators send one. */
+const mostBytesOfUpload = 4_294_967_296;
 
 /** Where the operations' paths begin. */
 export const API_ROOT = '/api/v1';
@@ -27,18 +33,37 @@ export function registerOperations(
   app: FastifyInstance,
   handlers: Handlers,
   access: AccessControl,
-  { checkReplies }: { checkReplies: boolean },
+  { checkReplies, fileFolder }: { checkReplies: boolean; fileFolder: string },
 ): void {
+  // Read by withUpload; an operation without `upload` refuses it.
+  app.addContentTypeParser('application/octet-stream', async (_request: FastifyRequest, payload: Readable) => payload);
   for (const { noun, verb, operation } of eachOperation()) {
     const handler = handlerOf(handlers, noun, verb);
     app.route({
       method: operation.method,
       url: API_ROOT + operation.path.replace(/\{(\w+)\}/g, ':$1'),
       onRequest: access.require(operation.role),
+      ...(operation.upload ? { bodyLimit: mostBytesOfUpload } : {}),
       async handler(request, reply) {
         const { params, query, body } = request;
-        const input = parseInput(operation, { params, query, body });
-        const value = await handler(input, request.identity?.actor ?? null, exchangeOf(request, reply));
+        const actor = request.identity?.actor ?? null;
+        const exchange = exchangeOf(request, reply);
+        const input = parseInput(operation, {
+          params,
+          query,
+          headers: headersFor(operation, request),
+          body: operation.upload ? undefined : body,
+        });
+        if (!operation.upload && body instanceof Readable) throw wrongMediaType('application/json');
+        if (operation.upload && !(body instanceof Readable)) throw wrongMediaType('application/octet-stream');
+        const value =
+          operation.upload && body instanceof Readable
+            ? await withUpload(fileFolder, body, upload => handler({ ...input, upload }, actor, exchange))
+            : await handler(input, actor, exchange);
+        if (operation.download) {
+          await sendDownload(reply, fileFolder, value as Download);
+          return reply;
+        }
         reply.code(operation.status ?? (operation.reply ? 200 : 204));
         if (!operation.reply) return await reply.send();
         if (checkReplies) assertReply(operation, value, `${noun}.${verb}`);
@@ -46,6 +71,15 @@ export function registerOperations(
       },
     });
   }
+}
+
+function headersFor({ headers }: Operation, request: FastifyRequest): Record<string, unknown> {
+  const known = Object.keys(headers?.shape ?? {}).filter(name => request.headers[name] !== undefined);
+  return Object.fromEntries(known.map(name => [name, request.headers[name]]));
+}
+
+function wrongMediaType(expected: string): DomainError {
+  return new DomainError('wrong-media-type', `Send this with content-type: ${expected}.`);
 }
 
 function handlerOf(handlers: Handlers, noun: string, verb: string): AnyHandler {

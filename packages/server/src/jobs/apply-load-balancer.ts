@@ -1,8 +1,10 @@
 import { DomainError } from '../domain/errors.js';
 import { minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
-import { redeployLost } from './redeploy-lost.js';
+import { restoredSetting } from '../store/settings.js';
+import { redeployLost, serveRestored } from './redeploy-lost.js';
 import type { JobHandler } from './scheduler.js';
 import { tryFailing } from './try-failing.js';
 
@@ -23,7 +25,8 @@ const interval = minutes(1);
  */
 export function applyLoadBalancer(engine: Engine): JobHandler {
   const { store, clock } = engine;
-  const looked = new Set<string>();
+  /** By load balancer: the restore after which its files were last held against the store. */
+  const looked = new Map<string, string>();
   return async ({ job: { subject: loadBalancerId }, lease }) => {
     const loadBalancer = await store.loadBalancers.find(loadBalancerId);
     if (!loadBalancer) return null;
@@ -48,8 +51,12 @@ export function applyLoadBalancer(engine: Engine): JobHandler {
         await tx.events.append({ ...from, action: recovered, outcome: 'succeeded', message });
       });
     }
-    if (!looked.has(loadBalancerId)) await redeployLost(engine, loadBalancerId);
-    looked.add(loadBalancerId);
+    const restored = (await store.settings.get<string>(restoredSetting)) ?? '';
+    if (looked.get(loadBalancerId) !== restored) {
+      if (await pauseOf(store)) await serveRestored(engine, loadBalancerId);
+      else await redeployLost(engine, loadBalancerId);
+    }
+    looked.set(loadBalancerId, restored);
     return clock.now() + interval;
   };
 }

@@ -1,4 +1,3 @@
-import { certificateNames, parseChain } from '@certfleet/acme';
 import { type CertificateBundle, PluginError, type ReadBack, type TargetPlugin, targets } from '@certfleet/plugins';
 import { type CapturedCertificate, decideAfterReadBack } from '../domain/deployment.js';
 import { unreachable } from '../domain/errors.js';
@@ -12,6 +11,7 @@ import type { DeploymentPatch, DeploymentRecord } from '../store/deployments.js'
 import type { Lease } from '../store/jobs.js';
 import type { TargetRecord } from '../store/targets.js';
 import type { VersionRecord } from '../store/versions.js';
+import { bundleFor } from './certificate-bundle.js';
 import type { JobHandler } from './scheduler.js';
 
 /** What was there before a deployment touched anything; kept until the end of the deployment. */
@@ -251,17 +251,10 @@ function startAgain(engine: Engine, lease: Lease, over: DeploymentRecord): Promi
 async function equip(attempt: Attempt): Promise<Equipped> {
   const { engine, assignment, certificate, version, target } = attempt;
   const { store } = engine;
-  const { certificates } = parseChain(version.chain);
   return {
     ...attempt,
     plugin: pluginOf(targets, target.type),
     config: (await store.targets.withSecrets(target.id)).config,
-    bundle: {
-      name: certificate.name,
-      chain: version.chain,
-      privateKey: await store.keys.privateKeyPem(version.keyId),
-      identifiers: certificateNames(certificates[0]).map(({ value }) => value),
-      isDefault: assignment.isDefault,
-    },
+    bundle: await bundleFor(store, certificate, version, assignment),
   };
 }

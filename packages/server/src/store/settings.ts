@@ -3,6 +3,9 @@ import type { StoreContext } from './context.js';
 /** The setting that is there while Certfleet is paused; claim.ts looks for it. */
 export const pausedSetting = 'paused';
 
+/** The setting that changes with each restore: jobs/apply-load-balancer.ts then serves what was restored. */
+export const restoredSetting = 'restored';
+
 /** Small values that belong to the installation, by name: as JSON, or sealed when they are secrets. */
 export class Settings {
   readonly #context: StoreContext;

@@ -1,4 +1,5 @@
 import type { Database } from '../schema.js';
+import { pausedSetting, restoredSetting } from '../settings.js';
 
 /*
  * What of the store goes into a backup in parts, and how it finds its place again. A new table has to be given a place
@@ -131,4 +132,4 @@ export function idColumn(table: Table): 'id' | 'index' | 'name' {
 }
 
 /** Settings of one installation at one time. */
-export const settingsThatStay: readonly string[] = ['paused', 'restored'];
+export const settingsThatStay: readonly string[] = [pausedSetting, restoredSetting];
