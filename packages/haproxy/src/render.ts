@@ -145,11 +145,16 @@ function challengeAnswer(paths: InstancePaths): string {
   return `  http-request return status 200 content-type application/octet-stream lf-string '%[${lookup}]' if { ${lookup} -m found }`;
 }
 
+/** The statuses that HAProxy redirects with. */
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** With the status of `unavailable`, if that is one for redirecting: no real server can ever take a request here. */
 function redirect(service: VirtualService): string[] {
+  const chosen = REDIRECTS.find(status => status === service.unavailable?.status) ?? 301;
   const port = service.redirectPort === 443 ? '' : `:${service.redirectPort}`;
   return [
     '  http-request deny deny_status 400 if !{ req.hdr(host) -m found }',
-    `  http-request redirect code 301 location 'https://%[req.hdr(host),host_only]${port}%[pathq]'`,
+    `  http-request redirect code ${chosen} location 'https://%[req.hdr(host),host_only]${port}%[pathq]'`,
   ];
 }
 

@@ -107,7 +107,7 @@ async function startRules(list: readonly Rule[]) {
     });
   const instance = await openInstance();
   await instance.start({ contentRules, virtualServices });
-  return virtualServices.map(
+  const services = virtualServices.map(
     ({ port }) =>
       async ({ path = '/', host: hostName = 'www.example.com', headers }: Sent) => {
         try {
@@ -117,10 +117,11 @@ async function startRules(list: readonly Rule[]) {
         }
       },
   );
+  return { instance, services };
 }
 
 test('which requests a rule takes', async () => {
-  const services = await startRules(rules.map(([, rule]) => rule));
+  const { services } = await startRules(rules.map(([, rule]) => rule));
   const wrong: string[] = [];
   for (const [i, [name, , matching, others]] of rules.entries())
     for (const [sent, expected] of [
@@ -133,15 +134,24 @@ test('which requests a rule takes', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('what must fail is refused without an answer, and takes nothing', async () => {
-  const [admin, agent] = await startRules([
+test('what must fail is refused without an answer, and takes nothing; a challenge comes first', async () => {
+  const { instance, services } = await startRules([
     url('prefix', '/admin', { mustFail: true, ignoreCase: true }),
     header('User-Agent', 'regex', '.', { mustFail: true, negate: true }),
+    url('prefix', '/', { mustFail: true }),
   ]);
+  const [admin, agent, everything] = services;
   expect(await admin?.(at('/ADMIN/x'))).toBe('ECONNRESET');
   expect(await admin?.(at('/'))).toBe('rest');
   expect(await agent?.({})).toBe('ECONNRESET');
   expect(await agent?.(withHeader('user-agent', 'x'))).toBe('rest');
+
+  const challenge = { token: 'token', keyAuthorization: 'token.thumbprint' };
+  await instance.challenges.present([challenge]);
+  const sent = at('/.well-known/acme-challenge/token');
+  expect(await everything?.(sent)).toBe(challenge.keyAuthorization);
+  await instance.challenges.cleanUp([challenge.token]);
+  expect(await everything?.(sent)).toBe('ECONNRESET');
 });
 
 test('the order of sub virtual services, any of several rules, and who takes what is left', async () => {
