@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from '../http/access.js';
@@ -33,6 +34,8 @@ export async function registerLoadMaster(
   offered: readonly Command[] = commands,
 ): Promise<void> {
   const stopping = new AbortController();
+  // Each command that waits listens to it.
+  setMaxListeners(0, stopping.signal);
   // Before the server waits for its requests to end.
   app.addHook('preClose', async () => stopping.abort());
   const byName = new Map(offered.map(command => [command.name, command]));

@@ -17,7 +17,7 @@ import {
 import { LOADMASTER_POLICY } from './settings.js';
 import { until } from './until.js';
 
-/** So long a client is kept waiting for the CA. Most CAs take seconds; the usual clients give up after a hundred. */
+/** So long a client is kept waiting for the CA. Most CAs take seconds; PowerShell gives up after a hundred of them. */
 const longestWait = seconds(90);
 
 /** Taking challenges away after a failure needs no more than the load balancer. */
