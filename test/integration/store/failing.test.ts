@@ -65,7 +65,7 @@ describe.each(databases)('failing certificates on $name', databases => {
   }
 
   const all = ['bound', 'own', 'plain', 'well'];
-  async function due(): Promise<string[]> {
+  async function dueNow(): Promise<string[]> {
     const names: string[] = [];
     for (const name of all) {
       const { id, retryAt } = await store.certificates.byName(name);
@@ -77,9 +77,13 @@ describe.each(databases)('failing certificates on $name', databases => {
   }
 
   test.each<[string, () => Repaired, string[]]>([
-    ['a policy', () => ({ policy: ids.policy ?? '' }), ['own', 'plain']],
-    ['an account of two policies', () => ({ account: ids.first ?? '' }), ['bound', 'own', 'plain']],
-    ['a second account', () => ({ account: ids.second ?? '' }), ['bound']],
+    ['a policy', () => ({ policy: ids.policy ?? '', otherAccounts: false }), ['own', 'plain']],
+    [
+      'an account of two policies',
+      () => ({ account: ids.first ?? '', otherAccounts: true }),
+      ['bound', 'own', 'plain'],
+    ],
+    ['a second account', () => ({ account: ids.second ?? '', otherAccounts: true }), ['bound']],
     [
       'a policy’s default solver, without those that have one of their own',
       () => ({ solver: ids.usual ?? '' }),
@@ -94,14 +98,70 @@ describe.each(databases)('failing certificates on $name', databases => {
     ['a domain that only looks like it', () => ({ domain: '.ound.example' }), []],
   ])('%s was repaired: those that use it are due, with their jobs', async (_, repaired, expected) => {
     expect(await store.failing.tryNow('keep-valid', repaired())).toBe(expected.length);
-    expect(await due()).toEqual(expected);
+    expect(await dueNow()).toEqual(expected);
   });
 
   test('the choice among accounts begins with the first if that is what was repaired', async () => {
     await store.failing.tryNow('keep-valid', { solver: ids.usual ?? '' });
     expect(await store.certificates.byName('plain')).toMatchObject({ failures: 5, strikes: 5 });
-    await store.failing.tryNow('keep-valid', { policy: ids.policy ?? '' });
+    await store.failing.tryNow('keep-valid', { policy: ids.policy ?? '', otherAccounts: false });
     expect(await store.certificates.byName('plain')).toMatchObject({ failures: 5, strikes: 0 });
+  });
+
+  test.each<[string, () => Repaired, string[]]>([
+    ['its policy, but not the accounts of that', () => ({ policy: ids.policy ?? '', otherAccounts: false }), ['own']],
+    ['its solver', () => ({ solver: ids.usual ?? '' }), []],
+    ['its policy’s accounts', () => ({ policy: ids.policy ?? '', otherAccounts: true }), ['own', 'plain']],
+  ])('a wait that the CA asked for is cut short only for another account: changed was %s', async (_, repaired, due) => {
+    const { id } = await store.certificates.byName('plain');
+    await store.certificates.update(id, { waitsFor: 'The CA asked for a wait until tomorrow.' });
+    expect(await store.failing.tryNow('keep-valid', repaired())).toBe(due.length);
+    expect(await dueNow()).toEqual(due);
+  });
+
+  test('such a wait that is over, or that was ended, holds nothing up', async () => {
+    for (const retryAt of [start, null]) {
+      const { id } = await store.certificates.byName('plain');
+      await store.certificates.update(id, { waitsFor: 'The CA asked for a wait until today.', retryAt });
+      expect(await store.failing.tryNow('keep-valid', { solver: ids.usual ?? '' })).toBe(1);
+    }
+  });
+
+  test.each<[string, number, number | null, number | null]>([
+    ['is being tried for the first time: it will be seen, though nothing fails', start, null, start],
+    ['is about to be, after a success', start, start - day, start],
+    ['is not due', start + 1, start - day, start - day],
+    ['rests after it was replaced twice', start, start + day, start + day],
+  ])('one that %s', async (_, runAt, retryAt, expected) => {
+    const { id } = await store.certificates.byName('well');
+    await store.certificates.update(id, { retryAt });
+    await store.jobs.enqueue({ kind: 'keep-valid', subject: id, lock: 'well', urgency: 0, runAt });
+    if (runAt <= start) await store.jobs.claim({ holder: 'me', now: start, leaseMs: day, limit: 1 });
+    expect(await store.failing.tryNow('keep-valid', { solver: ids.own ?? '' })).toBe(1);
+    expect((await store.certificates.byName('well')).retryAt).toBe(retryAt);
+    expect(await store.failing.tryNow('keep-valid', { policy: ids.policy ?? '', otherAccounts: false })).toBe(2);
+    expect((await store.certificates.byName('well')).retryAt).toBe(expected);
+  });
+
+  test('two that change several at a time wait for each other, and both come to an end', async () => {
+    const policy = { policy: ids.policy ?? '', otherAccounts: true };
+    const plan = (names: readonly string[]) =>
+      store.transaction(async tx => {
+        await tx.certificates.lock('name', names);
+        for (const name of names) {
+          const { id } = await tx.certificates.byName(name);
+          await tx.certificates.update(id, { renewAt: start + day });
+        }
+      });
+    const orders = [
+      () => plan(['own', 'plain']),
+      () => plan(['plain', 'own']),
+      () => store.failing.tryNow('keep-valid', policy),
+    ];
+    await Promise.all(Array.from({ length: 30 }, (_, index) => orders[index % 3]?.()));
+    for (const name of ['plain', 'own']) {
+      expect(await store.certificates.byName(name)).toMatchObject({ renewAt: start + day, retryAt: start });
+    }
   });
 
   test('one that is being tried is tried once more', async () => {
@@ -109,7 +169,7 @@ describe.each(databases)('failing certificates on $name', databases => {
     const claim = { holder: 'me', now: start + day, leaseMs: day, limit: 10 };
     const claimed = (await store.jobs.claim(claim)).find(({ job }) => job.subject === id);
     if (!claimed) throw new Error('It was not claimed.');
-    await store.failing.tryNow('keep-valid', { policy: ids.policy ?? '' });
+    await store.failing.tryNow('keep-valid', { policy: ids.policy ?? '', otherAccounts: false });
     await store.jobs.reschedule(claimed.lease, claimed.job, { runAt: start + 2 * day, attempt: 0, error: null });
     expect(await store.jobs.find('keep-valid', id)).toMatchObject({ state: 'waiting', runAt: start });
   });

@@ -64,13 +64,12 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await fromCa(() => updateContacts(session, contactsOf(email)));
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { email });
-        const tried = email === account.email ? '' : await tryFailing(tx, { account: account.id });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.changed',
           subject: `account:${name}`,
           outcome: 'succeeded',
-          message: `The e-mail of account ${name} is now ${email ?? 'empty'}, here and at the CA.${tried}`,
+          message: `The e-mail of account ${name} is now ${email ?? 'empty'}, here and at the CA.`,
           detail: { email, before: account.email },
         });
       });
@@ -85,7 +84,7 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { keyId: nextKeyId, nextKeyId: null });
         await tx.keys.deleteUnused([account.keyId]);
-        const tried = await tryFailing(tx, { account: account.id });
+        const tried = await tryFailing(tx, { account: account.id, otherAccounts: false });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.rolled-over',
@@ -110,7 +109,7 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       await fromCa(() => deactivateForGood(session));
       await store.transaction(async tx => {
         await tx.accounts.update(account.id, { status: 'deactivated' });
-        const tried = await tryFailing(tx, { account: account.id });
+        const tried = await tryFailing(tx, { account: account.id, otherAccounts: true });
         await tx.events.append({
           actor: describeActor(actor),
           action: 'account.deactivated',

@@ -58,7 +58,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       refuseImported(certificate, 'renewed');
       await store.transaction(async tx => {
         const now = clock.now();
-        await tx.certificates.update(certificate.id, { renewAt: now, renewReason: 'requested', retryAt: null });
+        // An attempt that is under way knows by `retryAt` that it is to be repeated if it fails.
+        await tx.certificates.update(certificate.id, { renewAt: now, renewReason: 'requested', retryAt: now });
         await enqueueKeepValid(tx, certificate, now);
         await record(tx, actor, name, 'renewal-requested', `A renewal of ${name} was asked for.`);
       });

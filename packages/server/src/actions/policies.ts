@@ -58,7 +58,9 @@ export function policyHandlers({ store, clock }: Engine): Handlers['policy'] {
           await tx.jobs.enqueue({ ...planRenewalsJob(policy.id), urgency: runAt, runAt });
         }
         const changed = await tx.policies.get(policy.id);
-        const tried = isDeepStrictEqual(changed, policy) ? '' : await tryFailing(tx, { policy: policy.id });
+        const otherAccounts = !isDeepStrictEqual(changed.accountIds, policy.accountIds);
+        const repaired = { policy: policy.id, otherAccounts };
+        const tried = isDeepStrictEqual(changed, policy) ? '' : await tryFailing(tx, repaired);
         const planned = otherPeriod ? ' The renewals of its certificates are planned anew.' : '';
         await tx.events.append({
           actor: describeActor(actor),

@@ -55,7 +55,7 @@ export async function register(engine: Engine, request: AccountRegistration, act
   });
   await store.transaction(async tx => {
     await tx.accounts.update(account.id, { status: result.account.status, accountUrl: result.session.accountUrl });
-    const tried = await tryFailing(tx, { account: account.id });
+    const tried = await tryFailing(tx, { account: account.id, otherAccounts: true });
     await tx.events.append({
       actor: describeActor(actor),
       action: 'account.registered',

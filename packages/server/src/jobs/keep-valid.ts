@@ -1,13 +1,14 @@
 import { AcmeProblem, AcmeProtocolError } from '@certfleet/acme';
-import { afterFailure, type Turn } from '../domain/account-choice.js';
+import { afterFailure, chooseAccount, type Turn } from '../domain/account-choice.js';
 import { afterUses, failureOf } from '../domain/rate-limits.js';
 import { decideRetry, explainRetry, type Retry, refusesForGood, retryWithNextAccount } from '../domain/retry.js';
-import { days, hours, type Instant } from '../domain/time.js';
+import { days, describeInstant, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
 import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
+import { isIssuing, runningOrder } from '../issuance/running-order.js';
 import { startOrder } from '../issuance/start-order.js';
 import type { AccountRecord } from '../store/accounts.js';
 import { type AcmeCertificate, isAcme } from '../store/certificates.js';
@@ -29,10 +30,8 @@ export function keepValid(engine: Engine): JobHandler {
     try {
       again = await bringForward(engine, lease, certificate, signal);
     } catch (error) {
-      // None of these is a failure: after the server's stop the next start goes on from the stored step; after a change of
-      // the certificate the next look gives the order up and makes the one that is wanted; and what failed while it was
-      // being repaired may work now.
-      if (signal.aborted || (await wasChanged(engine, certificate))) return engine.clock.now();
+      // No failure: after the server's stop the next start goes on from the stored step.
+      if (signal.aborted) return engine.clock.now();
       again = await recordFailure(engine, lease, certificate, error);
     }
     const timing = await engine.store.certificates.timing(certificate.id);
@@ -40,12 +39,6 @@ export function keepValid(engine: Engine): JobHandler {
     const due = again ?? whenDue(timing, engine.clock.now());
     return { runAt: await cleanUpLeftOver(engine, lease, certificate, due), urgency: urgencyOf(timing) };
   };
-}
-
-/** Whether it asks for something else by now, or something that it uses was repaired, so that it is to be tried now. */
-async function wasChanged({ store }: Engine, { id, revision, retryAt }: AcmeCertificate): Promise<boolean> {
-  if ((await store.certificates.revision(id)) !== revision) return true;
-  return (await store.certificates.timing(id))?.retryAt !== retryAt;
 }
 
 /** Returns when to look again; null when a version was stored, whose renewal says it. */
@@ -61,7 +54,11 @@ async function bringForward(
 
   const progress = await advanceOrder(engine, lease, certificate, planned, signal);
   if (progress.outcome === 'issued') return null;
-  await store.fenced(lease, tx => tx.orders.wait(planned.order.id, progress.reason, progress.until));
+  await store.fenced(lease, async tx => {
+    await tx.orders.wait(planned.order.id, progress.reason, progress.until);
+    // It says of a wait that is over why it was.
+    if (certificate.waitsFor !== null) await tx.certificates.update(certificate.id, { waitsFor: null });
+  });
   return progress.until;
 }
 
@@ -79,24 +76,6 @@ async function cleanUpLeftOver(
   await store.fenced(lease, tx => recordTakenAway(tx, certificate, taken, clock.now()));
   if (taken.failure === null) return next;
   return Math.min(next, clock.now() + hours(1));
-}
-
-/**
- * The order to go on with. Given up is one that was made for what the certificate no longer asks for, and one of an
- * account that can't be used any more.
- */
-async function runningOrder(engine: Engine, lease: Lease, certificate: AcmeCertificate): Promise<PlannedOrder | null> {
-  const { store } = engine;
-  const order = await store.orders.active(certificate.id);
-  if (!order) return null;
-  const account = await store.accounts.get(order.accountId);
-  if (order.revision === certificate.revision && account.status === 'valid') return { order, account, solvers: null };
-  const error =
-    account.status === 'valid'
-      ? 'The certificate was changed while this order was running.'
-      : `Account ${account.name} was ${account.status} while this order was running.`;
-  await store.fenced(lease, tx => endOrder(engine, tx, certificate, order, { state: 'abandoned', error }));
-  return null;
 }
 
 async function nextOrder(
@@ -119,7 +98,19 @@ function whenDue({ renewAt, retryAt }: Pick<AcmeCertificate, 'renewAt' | 'retryA
   return Math.max(renewAt ?? now, retryAt ?? 0);
 }
 
-/** Writes down what went wrong and when it is tried again, with the same order or, if that is lost, with another. */
+/**
+ * Whether it asks for something else by now, or something that it uses was repaired, so that it is to be tried now. Nobody
+ * can do either from here to the end of the transaction.
+ */
+async function wasChanged(tx: Store, { id, revision, retryAt }: AcmeCertificate): Promise<boolean> {
+  return (await tx.certificates.revision(id)) !== revision || (await tx.certificates.timing(id))?.retryAt !== retryAt;
+}
+
+/**
+ * Writes down what went wrong and when it is tried again, with the same order or, if that is lost or another account's turn
+ * has come, with another. Nothing is written when the certificate was changed or something that it uses was repaired
+ * meanwhile: the next look, now, gives up an order that is not wanted any more, and what failed may work.
+ */
 async function recordFailure(
   engine: Engine,
   lease: Lease,
@@ -130,7 +121,7 @@ async function recordFailure(
   const now = clock.now();
   const failures = certificate.failures + 1;
   const reason = reasonOf(error);
-  const { strikes, takesOver } = await nextTurn(store, certificate, reason);
+  const { strikes, takesOver, passes } = await nextTurn(engine, certificate, reason);
   const retry =
     takesOver === null
       ? decideRetry(reason, failures, certificate.notAfter, now, clock.random)
@@ -138,10 +129,12 @@ async function recordFailure(
   // Even what only a person can mend is looked at daily: the mending may happen where we don't see it.
   const retryAt = retry.giveUp ? now + days(1) : retry.at;
   const message = error instanceof Error ? error.message : String(error);
-  engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
-  await store.fenced(lease, async tx => {
+  const askedFor = !retry.giveUp && retry.reason === 'retry-after' && reason instanceof AcmeProblem;
+  return store.fenced(lease, async tx => {
+    if (await wasChanged(tx, certificate)) return clock.now();
+    engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
     const order = await tx.orders.active(certificate.id);
-    if (order && (isLost(error, order, now) || needsAnother(error, retry))) {
+    if (order && (passes || isLost(error, order, now) || needsAnother(error, retry))) {
       await endOrder(engine, tx, certificate, order, { state: 'failed', error: message });
       await countFailures(engine, tx, order, error, now);
     }
@@ -151,7 +144,8 @@ async function recordFailure(
       lastError: message,
       lastErrorAt: now,
       retryAt,
-      waitsFor: null,
+      // store/failing.ts knows by it which waits are not to be cut short.
+      waitsFor: askedFor ? `The CA asked for a wait until ${describeInstant(retryAt, now)}.` : null,
     });
     await tx.events.append({
       actor: 'system',
@@ -161,17 +155,27 @@ async function recordFailure(
       message: `${message}\n${explainRetry(retry, failures, now)}.`,
       detail: { failures, retryAt: new Date(retryAt).toISOString(), needsPerson: retry.giveUp },
     });
+    return retryAt;
   });
-  return retryAt;
 }
 
-/** Which account makes the next order. Only that of an order which its CA refuses is given up for it. */
-async function nextTurn(store: Store, certificate: AcmeCertificate, reason: unknown): Promise<Turn<AccountRecord>> {
-  const order = refusesForGood(reason) ? await store.orders.active(certificate.id) : null;
-  if (!order) return afterFailure([], certificate.strikes, null);
+/**
+ * Which account makes the next order, and whether the present order is given up for that: when it `passes` to another
+ * account's turn, unless the first one's CA is issuing. A CA that refuses for good ends its account's turn at once.
+ */
+async function nextTurn(
+  engine: Engine,
+  certificate: AcmeCertificate,
+  reason: unknown,
+): Promise<Turn<AccountRecord> & { passes: boolean }> {
+  const { store } = engine;
+  const order = await store.orders.active(certificate.id);
   const { accountIds } = await store.policies.get(certificate.policyId);
   const accounts = await Promise.all(accountIds.map(id => store.accounts.get(id)));
-  return afterFailure(accounts, certificate.strikes, order.accountId);
+  const turn = afterFailure(accounts, certificate.strikes, refusesForGood(reason) ? (order?.accountId ?? null) : null);
+  const next = chooseAccount(accounts, turn.strikes);
+  const another = order !== null && next !== null && next.id !== order.accountId;
+  return { ...turn, passes: another && !(await isIssuing(engine, order)) };
 }
 
 /** What decides about trying again: behind a lost order there usually is the CA's problem. */

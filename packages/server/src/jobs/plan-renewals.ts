@@ -34,6 +34,7 @@ async function planBatch(engine: Engine, tx: Store, policyId: string, after: str
   const policy = await tx.policies.find(policyId);
   if (!policy) return null;
   const names = await tx.policies.certificateNames(policyId, after, batchSize);
+  await tx.certificates.lock('name', names);
   for (const name of names) await plan(engine, tx, await tx.certificates.byName(name), policy);
   return names.at(-1) ?? null;
 }

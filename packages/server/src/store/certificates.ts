@@ -124,6 +124,16 @@ export class Certificates {
     return row?.revision ?? null;
   }
 
+  /**
+   * Locks these until the end of the transaction, in the order of their ids: two that change several certificates at a
+   * time wait for each other in no other way. SQLite has one writer at a time in any case.
+   */
+  async lock(column: 'id' | 'name', values: readonly string[]): Promise<void> {
+    const { db, dialect } = this.#context;
+    if (dialect !== 'postgres' || values.length === 0) return;
+    await db.selectFrom('certificate').select('id').where(column, 'in', values).orderBy('id').forUpdate().execute();
+  }
+
   /** A page with everything that the API shows of each. */
   list(request: PageRequest & CertificateFilter = {}): Promise<Page<CertificateDetail>> {
     return listCertificates(this.#context, request);

@@ -53,9 +53,11 @@ describe('statements find their rows by index', () => {
 
   test.each<[string, (store: Store) => Promise<unknown>]>([
     ['enqueue', store => store.jobs.enqueue({ kind: 'k', subject: 'c', lock: 'c', urgency: 1, runAt: now })],
-    ['failing ones of a policy', store => store.failing.tryNow('k', { policy: 'id' })],
-    ['failing ones of an account', store => store.failing.tryNow('k', { account: 'id' })],
+    ['failing ones of a policy', store => store.failing.tryNow('k', { policy: 'id', otherAccounts: false })],
+    ['failing ones of an account', store => store.failing.tryNow('k', { account: 'id', otherAccounts: true })],
     ['failing ones of a solver', store => store.failing.tryNow('k', { solver: 'id' })],
+    ['failing ones of a virtual service', store => store.failing.tryNow('k', { virtualService: 1 })],
+    ['failing ones of a load balancer', store => store.failing.tryNow('k', { loadBalancer: 'id' })],
     ['failing ones of a domain', store => store.failing.tryNow('k', { domain: '.example.com' })],
     ['claim', store => store.jobs.claim(claim)],
     ['claim by kind', store => store.jobs.claim({ ...claim, kinds: ['k'] })],
@@ -106,6 +108,16 @@ describe('statements find their rows by index', () => {
     const searching = statements.filter(text => /^(select|update|delete)/.test(text));
     expect(statements.length).toBeGreaterThan(0);
     expect(searching.flatMap(text => scansIn(file.database, text))).toEqual([]);
+  });
+
+  test.each<[string, (store: Store) => Promise<unknown>]>([
+    ['claim', store => store.jobs.claim(claim)],
+    ['next moment', store => store.jobs.nextRunAt()],
+  ])('%s: runs for every job, and binds no LIMIT', async (_, action) => {
+    statements.length = 0;
+    await action(store);
+    expect(statements.filter(text => / limit \d/.test(text))).not.toEqual([]);
+    expect(statements.filter(text => / limit \?/.test(text))).toEqual([]);
   });
 });
 

@@ -1,0 +1,85 @@
+import { AcmeProblem, AcmeProtocolError, AcmeTransportError, fetchOrder } from '@certfleet/acme';
+import { DomainError } from '../domain/errors.js';
+import type { Engine } from '../engine.js';
+import type { AccountRecord } from '../store/accounts.js';
+import type { AcmeCertificate } from '../store/certificates.js';
+import type { ChallengeRecord } from '../store/challenges.js';
+import type { Lease } from '../store/jobs.js';
+import type { OrderRecord } from '../store/orders.js';
+import type { PlannedOrder } from './advance-order.js';
+import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
+import { endOrder } from './end-order.js';
+
+/** The certificate's order to go on with; null when there is none, or none any more: what no longer fits is given up. */
+export async function runningOrder(
+  engine: Engine,
+  lease: Lease,
+  certificate: AcmeCertificate,
+): Promise<PlannedOrder | null> {
+  const { store } = engine;
+  const order = await store.orders.active(certificate.id);
+  if (!order) return null;
+  const account = await store.accounts.get(order.accountId);
+  const error = await whyGivenUp(engine, certificate, order, account);
+  if (error === null) return { order, account, solvers: null };
+  await store.fenced(lease, tx => endOrder(engine, tx, certificate, order, { state: 'abandoned', error }));
+  return null;
+}
+
+/**
+ * Why an order is not gone on with: the certificate asks for something else, its account can't be used or is no longer
+ * the policy's, or its names are proven in another way by now. Once all are proven, the last two come too late: the CA is
+ * about to issue what was asked for.
+ */
+async function whyGivenUp(
+  engine: Engine,
+  certificate: AcmeCertificate,
+  order: OrderRecord,
+  account: AccountRecord,
+): Promise<string | null> {
+  const { store } = engine;
+  if (account.status !== 'valid') return `Account ${account.name} was ${account.status} while this order was running.`;
+  if (order.revision !== certificate.revision) return 'The certificate was changed while this order was running.';
+  if (order.state === 'finalizing') return null;
+  const policy = await store.policies.get(certificate.policyId);
+  if (!policy.accountIds.includes(account.id)) {
+    return `Account ${account.name} was taken out of policy ${policy.name} while this order was running.`;
+  }
+  const challenges = await store.challenges.uncleaned(order.id);
+  if (challenges.length === 0) return null;
+  const chosen = await chooseSolvers(engine, certificate, policy).catch(ifUnprovable);
+  const other = challenges.find(challenge => !isChosen(challenge, chosen));
+  return other ? `${other.identifier} is to be proven in another way than this order began with.` : null;
+}
+
+/** Whether a challenge is what would be presented for its name now. That of a wildcard has the name without the asterisk. */
+function isChosen({ identifier, solverId, type }: ChallengeRecord, chosen: ReadonlyMap<string, ChosenSolver>): boolean {
+  return [identifier, `*.${identifier}`].some(name => {
+    const present = chosen.get(name);
+    return present?.solver.id === solverId && present.challengeType === type;
+  });
+}
+
+/** Nothing proves some name any more: planning the next order says so. */
+function ifUnprovable(error: unknown): ReadonlyMap<string, ChosenSolver> {
+  if (error instanceof DomainError && error.code === 'unprovable') return new Map();
+  throw error;
+}
+
+/**
+ * Whether the CA is issuing for this order, or has: another order would be for nothing. A CA that doesn't answer counts as
+ * one that isn't: its being away is what a policy has more than one account for, and what it may have issued unheard
+ * harms nobody.
+ */
+export async function isIssuing(engine: Engine, { state, url, accountId }: OrderRecord): Promise<boolean> {
+  if (state !== 'finalizing' || url === null) return false;
+  const session = await engine.cas.session(await engine.store.accounts.get(accountId));
+  try {
+    const { status } = (await fetchOrder(session, url)).order;
+    return status === 'processing' || status === 'valid';
+  } catch (error) {
+    const silent = [AcmeProblem, AcmeProtocolError, AcmeTransportError].some(known => error instanceof known);
+    if (silent) return false;
+    throw error;
+  }
+}
