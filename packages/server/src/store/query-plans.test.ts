@@ -22,6 +22,8 @@ describe('statements find their rows by index', () => {
   const statements: string[] = [];
   let file: SqliteFile;
   let store: Store;
+  /** The index of a virtual service. */
+  let service: number;
 
   beforeAll(async () => {
     await (await openStore({ url: `sqlite:${path}`, masterKey })).close();
@@ -39,6 +41,13 @@ describe('statements find their rows by index', () => {
     for (const subject of ['a', 'b', 'c', 'd']) {
       await store.jobs.enqueue({ kind: 'k', subject, lock: subject, urgency: 1, runAt: 0 });
     }
+    const { id } = await store.loadBalancers.create({ name: 'default', isDefault: true, instances: [] });
+    const created = await store.virtualServices.create({
+      ...{ loadBalancerId: id, name: null, address: '::1', port: 80, type: 'http', enabled: true, redirectPort: null },
+      ...{ scheduling: 'round-robin', persistence: { type: 'none' }, healthCheck: { type: 'none' } },
+      ...{ minimumServers: 1, unavailable: null },
+    });
+    service = created.index;
   });
   afterAll(() => {
     file.close();
@@ -80,6 +89,18 @@ describe('statements find their rows by index', () => {
     ['superseding', store => store.deployments.supersedeOlder('id', 3)],
     ['assignments of a certificate', store => store.assignments.ofCertificate('id')],
     ['assignments of a target', store => store.assignments.onTargets(['id'])],
+    ['solvers of virtual services', store => store.solvers.onVirtualServices([1, 2])],
+    ['targets of virtual services', store => store.targets.onVirtualServices([1, 2])],
+    ['what solvers present', store => store.challenges.presentedBy(['id', 'other'])],
+    ['the service that presents', store => store.challenges.presentingService(1_000_000_001)],
+    ['virtual services', store => store.virtualServices.list({ ...ten, cursor: cursor(7, 7) })],
+    ['virtual services by address', store => store.virtualServices.list({ ...ten, address: '::1', port: 443 })],
+    ['virtual services by type', store => store.virtualServices.list({ ...ten, type: 'redirect' })],
+    ['virtual services by name', store => store.virtualServices.list({ ...ten, name: 'shop' })],
+    ['a virtual service', store => store.virtualServices.find(service)],
+    ['the owner of an index', store => store.virtualServices.owning(service)],
+    ['content rules', store => store.contentRules.list({ ...ten, cursor: cursor('api', 'id') })],
+    ['uses of content rules', store => store.contentRules.uses(['id'])],
     ['domains', store => store.domains.byPatterns(['www.example.com', '.example.com', '.com'])],
     ['rate buckets', store => store.rateBuckets.get('https://ca.example/', ['orders:1', 'orders:2'])],
     ['events of a subject', store => store.events.list({ ...ten, subject: 'certificate:www', cursor: cursor(9, 9) })],
