@@ -261,12 +261,17 @@ describe('another directory', () => {
     const unknown = refusal(await loadMaster.v2({ cmd: 'fetchleaccount', password: passphrase, data }));
     expect(unknown).toMatchObject({ status: 422, message: expect.stringContaining('knows no account with this key') });
 
+    // A registration that did not come to its end is no reason to refuse it.
+    const lost = { custody: 'server', publicKey: 'AA==', privateKeyPem: 'PEM', purpose: 'account' } as const;
+    const { id: keyId } = await store().keys.create({ ...lost, algorithm: 'ES256' });
+    await store().accounts.create({ name: 'loadmaster-3', directoryUrl, keyId });
+
     const server = new AcmeServer({ directoryUrl, userAgent: 'another client', ca: caPem });
     onTestFinished(() => server.close());
     const { session } = await createAccount(server, signerFromKey(key), { contact: [], termsOfServiceAgreed: true });
     const wrong = refusal(await loadMaster.v1('fetchleaccount?password=wrong', { body: file }));
     expect(wrong.status).toBe(422);
-    expect((await store().accounts.list()).items).toHaveLength(2);
+    expect((await store().accounts.list()).items).toHaveLength(3);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const linked = await loadMaster.v1(`fetchleaccount?${new URLSearchParams({ password: passphrase })}`, {
       body: file,
@@ -275,6 +280,7 @@ describe('another directory', () => {
     expect(linked.text).toBe(done[1]);
     const info = JSON.parse((await send(2, 'leaccountinfo')).text);
     expect(info).toMatchObject({ AccountID: session.accountUrl, AccountEmail: '' });
+    expect((await store().accounts.byName('loadmaster-4')).accountUrl).toBe(session.accountUrl);
     expect(loadMaster.log.some(line => line.includes(passphrase))).toBe(false);
   });
 
@@ -287,6 +293,8 @@ describe('another directory', () => {
     );
     const policy = await api().call(operations.policy.show, { params: { name: LOADMASTER_POLICY } });
     expect(policy.accounts).toEqual(['loadmaster']);
+    // kid and hmac are set, but there is an account of the other type.
+    expect(refusal(await v1('registeracmeaccount', { acmetype: '2' })).message).toMatch(/^acmetype: The account is of/);
   });
 });
 
@@ -313,7 +321,7 @@ describe('a command that waits', () => {
     await certificateIs(api(), 'slow', ({ version }) => version?.number === 2);
   });
 
-  test('says at once that the CA takes no more for now', async () => {
+  test('says soon that the CA takes no more for now', async () => {
     const { engine } = loadMaster.certfleet.server;
     const limits = { ...noRateLimits, newOrdersPerAccount: { count: 1, per: 3_600_000 } };
     const limited = vi.spyOn(engine, 'rateLimits').mockReturnValue(limits);

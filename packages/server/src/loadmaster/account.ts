@@ -79,17 +79,22 @@ export async function requireAccount(store: Store, type: AcmeType | undefined): 
  * must not make an account at each run. What is different then is the e-mail, if another one is given. Using this API is
  * agreeing to the CA's terms of service, as it is on a LoadMaster. Returns what the event is to say.
  */
-export async function registerAccount(call: Call, binding: Binding | undefined): Promise<string> {
+export async function registerAccount(
+  call: Call,
+  type: AcmeType | undefined,
+  binding: Binding | undefined,
+): Promise<string> {
   const { store } = call.engine;
   const { directoryUrl, caCertificate } = await readSettings(store);
   const email = call.parameters.text('email') || undefined;
   const known = await validAccountAt(store, directoryUrl);
   if (known) {
+    refuseOtherType(known, type);
     const params = { name: known.name };
     if (email !== undefined && email !== known.email) await ask(call, 'account', 'change', { params, body: { email } });
     return `Account ${known.name} is registered at ${directoryUrl} already. ${await useAccount(call, known.name)}`;
   }
-  const name = await nameFor(store, directoryUrl);
+  const name = (await unfinishedAt(store, directoryUrl)) ?? (await freeName(store));
   const { accountUrl, termsOfServiceUrl } = await ask(call, 'account', 'register', {
     body: {
       ...{ name, directoryUrl, agreeToTerms: true },
@@ -119,7 +124,7 @@ export async function linkAccount(call: Call): Promise<string> {
   }
   const { name, accountUrl } = await ask(call, 'account', 'link', {
     body: {
-      ...{ name: await nameFor(store, directoryUrl), directoryUrl, file: file.toString('base64') },
+      ...{ name: await freeName(store), directoryUrl, file: file.toString('base64') },
       ...(passPhrase !== undefined && { passPhrase }),
       ...(caCertificate !== null && { caCertificate }),
     },
@@ -132,12 +137,15 @@ async function validAccountAt(store: Store, directoryUrl: string): Promise<Accou
   return candidates.find(account => account?.directoryUrl === directoryUrl && account.status === 'valid');
 }
 
-/** That of a registration which did not come to an end, since it goes on with the same key; else the next free one. */
-async function nameFor(store: Store, directoryUrl: string): Promise<string> {
+/** The account whose registration did not come to an end: the next one goes on with its key. */
+async function unfinishedAt(store: Store, directoryUrl: string): Promise<string | undefined> {
   const own = await ownAccounts(store);
-  const unfinished = own.find(account => account.directoryUrl === directoryUrl && account.accountUrl === null);
-  if (unfinished) return unfinished.name;
-  const taken = new Set(own.map(({ name }) => name));
+  return own.find(account => account.directoryUrl === directoryUrl && account.accountUrl === null)?.name;
+}
+
+/** The next of this API's names that no account has. */
+async function freeName(store: Store): Promise<string> {
+  const taken = new Set((await ownAccounts(store)).map(({ name }) => name));
   let name = LOADMASTER_POLICY;
   for (let number = 2; taken.has(name); number += 1) name = `${LOADMASTER_POLICY}-${number}`;
   return name;

@@ -1,7 +1,10 @@
 import type { OpenStore } from '../store/index.js';
 
-/** Events of other servers can be missed while their database can't be reached: so often it is looked at without one. */
-const usualPace = 5_000;
+/**
+ * Not everything leaves an event, and those of other servers can be missed while their database can't be reached: so often,
+ * in milliseconds, it looks without one.
+ */
+const usualPace = 2_000;
 
 /** How to wait for something that other hands do. */
 export interface Patience {

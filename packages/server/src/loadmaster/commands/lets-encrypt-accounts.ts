@@ -28,7 +28,8 @@ export function accountCommands(family: Family): Command[] {
       changes: true,
       parameters: ['email', ...common],
       async run(call) {
-        return { ...completed, note: await registerAccount(call, await bindingOf(call, family)) };
+        const binding = await bindingOf(call, family);
+        return { ...completed, note: await registerAccount(call, acmeType(call), binding) };
       },
     },
     {
