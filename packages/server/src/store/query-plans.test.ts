@@ -35,6 +35,7 @@ describe('statements find their rows by index', () => {
       db,
       dialect: 'sqlite',
       transaction: commits.run.bind(commits),
+      snapshot: commits.run.bind(commits),
       close: async () => file.close(),
     } as const;
     store = new Store(rootContext(database, ring, Date.now), { event: () => undefined, enqueued: () => undefined });
