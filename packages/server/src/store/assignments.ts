@@ -105,6 +105,11 @@ export class Assignments {
     return { ...page, items };
   }
 
+  /** Whether it is also for clients that ask for a name nobody has; takes effect with its next deployment. */
+  async setDefault(id: string, isDefault: boolean): Promise<void> {
+    await this.#context.db.updateTable('assignment').set(shape.changes({ isDefault })).where('id', '=', id).execute();
+  }
+
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('assignment').where('id', '=', id).execute();
   }

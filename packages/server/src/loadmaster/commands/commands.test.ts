@@ -18,20 +18,20 @@ const ofLoadMaster = `
   .trim()
   .split(/\s+/);
 
+/** What LoadMaster has no command for: one that does what its documents describe by hand. */
+const ours = ['convertvs'];
+
 /** Not served yet. */
 const missing = `
-  listvs showvs addvs modvs delvs addrs showrs modrs delrs enablers disablers
-  addrule modrule showrule delrule addrsrule delrsrule
   listcert addcert delcert readcert addintermediate delintermediate listintermediate readintermediate
   backupcert restorecert backup restore
-  stats
 `
   .trim()
   .split(/\s+/);
 
 test('every command that clients use is served, and no other', () => {
   const served = commands.map(({ name }) => name);
-  expect([...served, ...missing].sort()).toEqual([...ofLoadMaster].sort());
+  expect([...served, ...missing].sort()).toEqual([...ofLoadMaster, ...ours].sort());
 });
 
 test.each(ofLoadMaster)('%s is not refused as one that Certfleet does not have', name => {

@@ -14,8 +14,20 @@ function spelledOut(text: string): string {
   );
 }
 
+/** The fields of the table in the section that a cell links to: `[its fields](#fields-of-real-servers)`. */
+function linked(cell: string): (string | undefined)[] {
+  return [...cell.matchAll(/\(#(fields-of-[a-z-]+)\)/g)].flatMap(([, anchor = '']) => {
+    const title = `### F${anchor.slice(1).replaceAll('-', ' ')}\n`;
+    const [section = ''] = guide.slice(guide.indexOf(title) + title.length).split(/^##/m);
+    return [...section.matchAll(/^\|([^|]*)\|/gm)].flatMap(([, names = '']) => inCode(names));
+  });
+}
+
 test('the guide lists every command, with its role and parameters', () => {
-  const listed = rows.map(([, name, role, parameters = '']) => ({ name, role, parameters: inCode(parameters).sort() }));
+  const listed = rows.map(([, name, role, cell = '']) => ({
+    ...{ name, role },
+    parameters: [...inCode(cell), ...linked(cell)].sort(),
+  }));
   const served = commands.map(({ name, role, parameters }) => ({ name, role, parameters: [...parameters].sort() }));
   const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
     (a.name ?? '').localeCompare(b.name ?? '');

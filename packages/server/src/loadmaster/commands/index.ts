@@ -3,7 +3,11 @@ import { apiKeyCommands } from './api-keys.js';
 import { letsEncryptCommands } from './lets-encrypt.js';
 import { listApi } from './listapi.js';
 import { loggingCommands } from './logging.js';
+import { realServerCommands } from './real-servers.js';
+import { ruleCommands } from './rules.js';
 import { settingCommands } from './settings.js';
+import { statisticsCommands } from './statistics.js';
+import { virtualServiceCommands } from './virtual-services.js';
 
 /** Every command that is served. A test holds their names against LoadMaster's. */
 export const commands: readonly Command[] = [
@@ -11,6 +15,10 @@ export const commands: readonly Command[] = [
   ...apiKeyCommands,
   ...loggingCommands,
   ...letsEncryptCommands,
+  ...virtualServiceCommands,
+  ...realServerCommands,
+  ...ruleCommands,
+  ...statisticsCommands,
   listApi(() => commands.map(({ name }) => name)),
 ];
 

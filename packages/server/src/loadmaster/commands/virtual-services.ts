@@ -1,0 +1,182 @@
+import { assignCertificates, readCertificates, unassignCertificates } from '../certificate-files.js';
+import { ask, type Call, type Command, completed } from '../command.js';
+import { LoadMasterError } from '../errors.js';
+import {
+  newService,
+  nickName,
+  readService,
+  refuseReadOnly,
+  serviceParameters,
+  settableFields,
+} from '../fields/virtual-service.js';
+import {
+  ipAddress,
+  portNumber,
+  protocol,
+  type Selected,
+  selectChangeable,
+  selectService,
+  serviceSelector,
+} from '../selectors.js';
+import { everyService, showService, showServices } from '../service-views.js';
+
+/** Where a virtual service listens, as the object shows it. */
+const socketFields = ['VSAddress', 'VSPort'];
+
+/** Virtual services and SubVSs. */
+export const virtualServiceCommands: Command[] = [
+  {
+    name: 'listvs',
+    role: 'viewer',
+    changes: false,
+    parameters: [],
+    async run(call) {
+      const shown = await showServices(call, await everyService(call.engine.store));
+      return { data: { VS: shown.map(({ data }) => data) } };
+    },
+  },
+  {
+    name: 'showvs',
+    role: 'viewer',
+    changes: false,
+    parameters: serviceSelector,
+    async run(call) {
+      const { service, sub, challenge } = await selectService(call);
+      return { data: await showService(call, challenge ?? sub?.index ?? service.index) };
+    },
+  },
+  {
+    name: 'addvs',
+    role: 'operator',
+    changes: true,
+    parameters: [...serviceSelector, ...socketFields, ...serviceParameters],
+    async run(call) {
+      return { data: await showService(call, await addService(call)) };
+    },
+  },
+  {
+    name: 'modvs',
+    role: 'operator',
+    changes: true,
+    parameters: [...serviceSelector, ...socketFields, ...serviceParameters, 'createsubvs'],
+    async run(call) {
+      const selected = await selectChangeable(call);
+      if (call.parameters.has('createsubvs')) await createSub(call, selected);
+      else await changeService(call, selected);
+      return { data: await showService(call, (selected.sub ?? selected.service).index) };
+    },
+  },
+  {
+    name: 'delvs',
+    role: 'operator',
+    changes: true,
+    parameters: serviceSelector,
+    async run(call) {
+      const { service, sub } = await selectChangeable(call);
+      if (!sub) await unassignCertificates(call, service.index);
+      await ask(call, 'virtualService', 'delete', { params: { index: (sub ?? service).index } });
+      return completed;
+    },
+  },
+  {
+    name: 'convertvs',
+    role: 'operator',
+    changes: true,
+    parameters: [...serviceSelector, 'NickName'],
+    async run(call) {
+      const { service, sub } = await selectChangeable(call);
+      if (sub) throw new LoadMasterError(422, `VS ${sub.index} is a SubVS already`);
+      const name = call.parameters.text('NickName')?.trim();
+      const body = { name: name ? nickName(name) : null };
+      await ask(call, 'virtualService', 'convert', { params: { index: service.index }, body });
+      return { data: await showService(call, service.index) };
+    },
+  },
+];
+
+/** Makes a virtual service with its certificates. Returns its index. */
+async function addService(call: Call): Promise<number> {
+  const { parameters } = call;
+  const address = ipAddress(parameters, 'vs');
+  const port = portNumber(parameters, !parameters.text('port') && parameters.text('VSPort') ? 'VSPort' : 'port');
+  if (protocol(parameters) !== 'tcp')
+    throw LoadMasterError.invalid('prot', 'Certfleet balances HTTP and HTTPS: must be tcp');
+  refuseReadOnly(parameters, { Protocol: 'tcp', Layer: 7 });
+  for (const name of socketFields) {
+    const sent = parameters.text(name)?.trim();
+    if (sent && sent !== (name === 'VSPort' ? String(port) : address)) {
+      throw LoadMasterError.invalid(name, 'Differs from where the virtual service is to be');
+    }
+  }
+  const { change, properties } = readService(parameters, newService);
+  const type = change.type ?? 'http';
+  const certificates = await readCertificates(call, type);
+  const { scheduling, persistence, healthCheck, minimumServers, unavailable } = newService;
+  const settings = { scheduling, persistence, healthCheck, minimumServers, unavailable };
+  const { index } = await ask(call, 'virtualService', 'create', {
+    body: { ...settings, ...change, address, port, type },
+  });
+  await keep(call, index, properties);
+  if (certificates) {
+    try {
+      await assignCertificates(call, index, certificates);
+    } catch (error) {
+      await unassignCertificates(call, index);
+      await ask(call, 'virtualService', 'delete', { params: { index } });
+      throw error;
+    }
+  }
+  return index;
+}
+
+/** Changes what was sent, in one step but for the certificates. */
+async function changeService(call: Call, { service, sub }: Selected): Promise<void> {
+  const { parameters } = call;
+  const before = sub ?? service;
+  const { index } = before;
+  refuseReadOnly(parameters, await showService(call, index));
+  const { change, properties } = readService(parameters, before);
+  const type = change.type ?? before.type;
+  const certificates = await readCertificates(call, type);
+  const socket = sub ? refuseSocket(parameters) : readSocket(parameters);
+  if (before.type === 'https' && type !== 'https') await unassignCertificates(call, index);
+  const body = { ...change, ...socket };
+  if (Object.keys(body).length > 0) await ask(call, 'virtualService', 'change', { params: { index }, body });
+  await keep(call, index, properties);
+  if (certificates) await assignCertificates(call, index, certificates);
+}
+
+function readSocket(parameters: Call['parameters']): { address?: string; port?: number } {
+  return {
+    ...(parameters.text('VSAddress')?.trim() ? { address: ipAddress(parameters, 'VSAddress') } : {}),
+    ...(parameters.text('VSPort')?.trim() ? { port: portNumber(parameters, 'VSPort') } : {}),
+  };
+}
+
+/** A SubVS has neither address nor port; whole objects have an empty one and 0. */
+function refuseSocket(parameters: Call['parameters']): Record<string, never> {
+  for (const name of socketFields) {
+    const sent = parameters.text(name)?.trim();
+    if (sent && sent !== '0') throw LoadMasterError.invalid(name, 'A SubVS has neither address nor port');
+  }
+  return {};
+}
+
+/** Adds a SubVS with LoadMaster's defaults; other fields are for a second modvs, of the SubVS itself. */
+async function createSub(call: Call, { service, sub }: Selected): Promise<void> {
+  const { parameters } = call;
+  if (sub) throw new LoadMasterError(422, `VS ${sub.index} is a SubVS: it can't have SubVSs`);
+  const other = [...socketFields, ...settableFields].find(name => parameters.text(name));
+  if (other) throw LoadMasterError.invalid(other, 'Comes with another command than createsubvs');
+  if (service.realServers.length > 0) {
+    throw new LoadMasterError(422, `VS ${service.index} has real servers: convertvs moves them into a SubVS`);
+  }
+  const { scheduling, persistence, healthCheck, minimumServers, unavailable } = newService;
+  const body = { scheduling, persistence, healthCheck, minimumServers, unavailable };
+  await ask(call, 'virtualService', 'addSub', { params: { index: service.index }, body });
+}
+
+/** What only clients see: HAProxy has nothing to do with it. */
+async function keep({ engine: { store } }: Call, index: number, properties: Record<string, unknown>): Promise<void> {
+  await store.virtualServices.update(index, { properties });
+}

@@ -1,0 +1,223 @@
+import { Name, type Scheduling, type VirtualServiceChange } from '@certfleet/contract';
+import type {
+  PoolSettings,
+  Properties,
+  SubVirtualServiceRecord,
+  VirtualServiceRecord,
+} from '../../store/virtual-services.js';
+import type { Data } from '../command.js';
+import { LoadMasterError } from '../errors.js';
+import type { Parameters } from '../parameters.js';
+import { fixedServiceFields, readFixedFields, showFixedFields } from './fixed-fields.js';
+import { translated, wordFor } from './group.js';
+import { checkFields, readHealthCheck } from './health-check.js';
+import { persistenceFields, readPersistence } from './persistence.js';
+import { errorFields, readUnavailable } from './unavailable.js';
+
+/** LoadMaster's words for the ways to spread requests. */
+export const schedules: Readonly<Record<string, Scheduling>> = {
+  rr: 'round-robin',
+  wrr: 'weighted-round-robin',
+  lc: 'least-connection',
+  wlc: 'weighted-least-connection',
+  fixed: 'fixed-weight',
+  sh: 'source-hash',
+  uhash: 'url-hash',
+};
+
+/** Both mean that HTTP is understood. `gen`, which is below HTTP, and the others are refused by name. */
+const types = ['http', 'http2'] as const;
+
+/** What addvs and modvs take beside the selector and {@link fixedServiceFields}. */
+export const settableFields = [
+  ...['NickName', 'Enable', 'VStype', 'SSLAcceleration', 'AllowHTTP2', 'CertFile', 'Schedule'],
+  ...['Persist', 'PersistTimeout', 'Cookie'],
+  ...['CheckType', 'CheckPort', 'CheckUrl', 'CheckHost', 'CheckUseGet', 'CheckUse1.1', 'CheckCodes', 'RsMinimum'],
+  ...['ErrorCode', 'ErrorUrl', 'ErrorPage'],
+] as const;
+
+/** Shown, and taken only as they are: clients send them with the rest of the object. */
+export const readOnlyFields = [
+  ...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules'],
+] as const;
+
+/** Everything that says what a virtual service is like. */
+export const serviceParameters: readonly string[] = [
+  ...settableFields,
+  ...readOnlyFields,
+  ...fixedServiceFields.map(({ name }) => name),
+];
+
+/** A virtual service or SubVS, as it is or, for a new one, as it is while nobody says anything. */
+export type ServiceBefore = PoolSettings & {
+  type: VirtualServiceRecord['type'] | 'sub';
+  redirectPort: number | null;
+  properties: Properties;
+  realServers: readonly unknown[];
+  subVirtualServices?: readonly unknown[];
+};
+
+/** What LoadMaster gives a new virtual service. */
+export const newService: ServiceBefore = {
+  type: 'http',
+  redirectPort: null,
+  scheduling: 'round-robin',
+  persistence: { type: 'none' },
+  healthCheck: { type: 'tcp', port: null },
+  minimumServers: 1,
+  unavailable: null,
+  properties: {},
+  realServers: [],
+};
+
+/** The fields of a virtual service or SubVS that are settings of its own. */
+export function settingFields(service: VirtualServiceRecord | SubVirtualServiceRecord): Data {
+  const { properties, type, enabled, name } = service;
+  const { ErrorCode, ErrorUrl, ErrorPage } = errorFields(service);
+  const check = checkFields(service);
+  const persistence = persistenceFields(service);
+  const shownIfAny = (text: string) => (text === '' ? undefined : text);
+  return {
+    NickName: name ?? '',
+    Enable: enabled,
+    ...showFixedFields(properties, fixedServiceFields),
+    VStype: properties.VStype === 'http2' ? 'http2' : 'http',
+    ...(type === 'sub' ? {} : { SSLAcceleration: type === 'https' }),
+    AllowHTTP2: properties.AllowHTTP2 === true,
+    ErrorCode,
+    ErrorUrl: shownIfAny(ErrorUrl),
+    ErrorPage: shownIfAny(ErrorPage),
+    Schedule: wordFor(schedules, service.scheduling),
+    Persist: persistence.Persist,
+    PersistTimeout: persistence.PersistTimeout,
+    Cookie: shownIfAny(persistence.Cookie),
+    CheckType: check.CheckType,
+    CheckPort: check.CheckPort,
+    CheckUrl: shownIfAny(check.CheckUrl),
+    CheckHost: shownIfAny(check.CheckHost),
+    CheckUseGet: Number(check.CheckUseGet),
+    'CheckUse1.1': check['CheckUse1.1'] === 'Y',
+    CheckCodes: shownIfAny(check.CheckCodes),
+    RsMinimum: service.minimumServers === 1 ? Number(properties.RsMinimum ?? 0) : service.minimumServers,
+  };
+}
+
+/** What is to be changed, and what is kept for its clients to read back. */
+export interface ReadService {
+  change: VirtualServiceChange;
+  properties: Properties;
+}
+
+/**
+ * What addvs or modvs sent, on top of what there is. Throws 422 that names the first field whose value can't be honoured.
+ */
+export function readService(parameters: Parameters, before: ServiceBefore): ReadService {
+  const change: VirtualServiceChange = {};
+  const kept: Properties = readFixedFields(parameters, fixedServiceFields);
+  const name = parameters.text('NickName')?.trim();
+  if (name !== undefined) change.name = name === '' ? null : nickName(name);
+  if (isGiven(parameters, 'Enable')) change.enabled = parameters.flag('Enable') ?? true;
+  const schedule = given(parameters, 'Schedule');
+  if (schedule !== undefined) change.scheduling = translated('Schedule', schedule, schedules);
+  const minimum = isGiven(parameters, 'RsMinimum') ? parameters.integer('RsMinimum', { min: 0, max: 1000 }) : undefined;
+  if (minimum !== undefined) {
+    change.minimumServers = minimum || 1;
+    kept.RsMinimum = minimum === 1 ? 1 : null;
+  }
+  const persistence = readPersistence(parameters, before);
+  if (persistence) {
+    change.persistence = persistence.setting;
+    Object.assign(kept, persistence.kept);
+  }
+  const healthCheck = readHealthCheck(parameters, before);
+  if (healthCheck) {
+    change.healthCheck = healthCheck.setting;
+    Object.assign(kept, healthCheck.kept);
+  }
+  Object.assign(kept, readType(parameters, before, change));
+  return { change, properties: withoutDefaults({ ...before.properties, ...kept }) };
+}
+
+/** Type and error go together: a redirect service is an HTTP service with a certain error. */
+function readType(parameters: Parameters, before: ServiceBefore, change: VirtualServiceChange): Properties {
+  const secure = isGiven(parameters, 'SSLAcceleration') ? parameters.flag('SSLAcceleration') : undefined;
+  const http2 = isGiven(parameters, 'AllowHTTP2') ? parameters.flag('AllowHTTP2') : undefined;
+  const type = vsType(parameters);
+  const error = readUnavailable(parameters, before);
+  if (before.type === 'sub') {
+    if (secure) throw LoadMasterError.invalid('SSLAcceleration', 'TLS ends at the virtual service, not at a SubVS');
+    if (http2) throw LoadMasterError.invalid('AllowHTTP2', 'TLS ends at the virtual service, not at a SubVS');
+    if (error) change.unavailable = error.unavailable;
+    return type === undefined ? {} : { VStype: type };
+  }
+  const isSecure = secure ?? before.type === 'https';
+  const redirects = error ? error.redirectPort !== null : before.type === 'redirect';
+  if (redirects && isSecure) {
+    throw LoadMasterError.invalid(
+      error ? 'ErrorUrl' : 'SSLAcceleration',
+      'A service that redirects to HTTPS is an HTTP one',
+    );
+  }
+  if (redirects && before.realServers.length + (before.subVirtualServices?.length ?? 0) > 0) {
+    throw LoadMasterError.invalid(
+      'ErrorUrl',
+      'Only a service without real servers and SubVSs redirects to https://%h%s',
+    );
+  }
+  const http2Wanted = http2 ?? (type === 'http2' && true);
+  if (http2Wanted && !isSecure) {
+    throw LoadMasterError.invalid(http2 ? 'AllowHTTP2' : 'VStype', 'HTTP/2 needs SSLAcceleration');
+  }
+  const next = redirects ? 'redirect' : isSecure ? 'https' : 'http';
+  if (next !== before.type) change.type = next;
+  if (error) {
+    change.unavailable = error.unavailable;
+    if (error.redirectPort !== null) change.redirectPort = error.redirectPort;
+  }
+  return { ...(type === undefined ? {} : { VStype: type }), ...(http2 === undefined ? {} : { AllowHTTP2: http2 }) };
+}
+
+function vsType(parameters: Parameters): (typeof types)[number] | undefined {
+  const text = given(parameters, 'VStype')?.toLowerCase();
+  if (text === undefined) return undefined;
+  const type = types.find(each => each === text);
+  if (type !== undefined) return type;
+  throw LoadMasterError.invalid(
+    'VStype',
+    'Certfleet balances HTTP and HTTPS: must be http, or http2 with SSLAcceleration',
+  );
+}
+
+/** Throws 422 for what no virtual service can be called. */
+export function nickName(text: string): string {
+  if (Name.safeParse(text).success) return text;
+  throw LoadMasterError.invalid('NickName', 'Letters, digits and . _ @ -; the first a letter or digit; at most 128');
+}
+
+/** Throws 422 for a read-only field that is sent with another value than it has. */
+export function refuseReadOnly(parameters: Parameters, shown: Data): void {
+  for (const name of readOnlyFields) {
+    const text = given(parameters, name);
+    if (text === undefined || text.toLowerCase() === String(shown[name] ?? 0).toLowerCase()) continue;
+    throw LoadMasterError.invalid(name, `Can't be set: it is ${shown[name] ?? 0}`);
+  }
+}
+
+/** Without what has its default: only what differs is worth keeping. */
+function withoutDefaults(properties: Properties): Properties {
+  const defaults = new Map<string, unknown>(fixedServiceFields.map(({ name, accepts }) => [name, accepts[0]]));
+  const differs = ([name, value]: [string, unknown]) =>
+    value !== null &&
+    value !== defaults.get(name) &&
+    !(name === 'VStype' && value === 'http') &&
+    !(name === 'AllowHTTP2' && !value);
+  return Object.fromEntries(Object.entries(properties).filter(differs));
+}
+
+function given(parameters: Parameters, name: string): string | undefined {
+  return parameters.text(name)?.trim() || undefined;
+}
+
+function isGiven(parameters: Parameters, name: string): boolean {
+  return given(parameters, name) !== undefined;
+}
