@@ -57,7 +57,9 @@ test.each<[string, (name: string) => Promise<unknown>]>([
     return refuse(...exchange);
   });
   await request(name, { assignments: [] });
-  await certificateGets(api, name, 1);
+  const { version } = await certificateGets(api, name, 1);
+  const { keyAlgorithm } = await api.call(operations.policy.show, { params: { name: 'default' } });
+  expect(version?.keyAlgorithm).toBe(keyAlgorithm);
   expect(await failures(name)).toBe(0);
 });
 

@@ -99,17 +99,9 @@ function whenDue({ renewAt, retryAt }: Pick<AcmeCertificate, 'renewAt' | 'retryA
 }
 
 /**
- * Whether it asks for something else by now, or something that it uses was repaired, so that it is to be tried now. Nobody
- * can do either from here to the end of the transaction.
- */
-async function wasChanged(tx: Store, { id, revision, retryAt }: AcmeCertificate): Promise<boolean> {
-  return (await tx.certificates.revision(id)) !== revision || (await tx.certificates.timing(id))?.retryAt !== retryAt;
-}
-
-/**
  * Writes down what went wrong and when it is tried again, with the same order or, if that is lost or another account's turn
- * has come, with another. Nothing is written when the certificate was changed or something that it uses was repaired
- * meanwhile: the next look, now, gives up an order that is not wanted any more, and what failed may work.
+ * has come, with another. It is no failure when the certificate was changed meanwhile, or something that it uses was
+ * repaired: the next look is now, gives up an order that is not wanted any more, and what failed may work.
  */
 async function recordFailure(
   engine: Engine,
@@ -131,13 +123,16 @@ async function recordFailure(
   const message = error instanceof Error ? error.message : String(error);
   const askedFor = !retry.giveUp && retry.reason === 'retry-after' && reason instanceof AcmeProblem;
   return store.fenced(lease, async tx => {
-    if (await wasChanged(tx, certificate)) return clock.now();
-    engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
+    // Asked first, since that locks the row: nobody can change or repair anything until the end of the transaction.
+    if ((await tx.certificates.revision(certificate.id)) !== certificate.revision) return clock.now();
+    const repaired = (await tx.certificates.timing(certificate.id))?.retryAt !== certificate.retryAt;
     const order = await tx.orders.active(certificate.id);
-    if (order && (passes || isLost(error, order, now) || needsAnother(error, retry))) {
+    if (order && (isLost(error, order, now) || (!repaired && (passes || needsAnother(error, retry))))) {
       await endOrder(engine, tx, certificate, order, { state: 'failed', error: message });
       await countFailures(engine, tx, order, error, now);
     }
+    if (repaired) return clock.now();
+    engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
     await tx.certificates.update(certificate.id, {
       failures,
       strikes,
