@@ -80,7 +80,7 @@ describe('a command line that is not valid asks nothing of the server and ends w
     ['virtual-service create --type https --address here --port 443', /--address: /],
     ['virtual-service create --type https --address 192.0.2.1 --port https', /--port: /],
     ['virtual-service create --type https --address 192.0.2.1 --port 1 --real-server x', /address:port/],
-    ['virtual-service create --type https --address 192.0.2.1 --port 1 --health-check ping', /tcp, http/],
+    ['virtual-service create --type https --address 192.0.2.1 --port 1 --health-check ping', /none, tcp/],
     ['solver create dns --type x --set apiToken=123', /--set-secret apiToken/],
     ['solver create dns --type x --set novalue', /--set key=value/],
     ['solver create dns --type x --set-file a=/does/not/exist', /ENOENT/],
