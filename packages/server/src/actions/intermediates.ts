@@ -42,10 +42,13 @@ export function intermediateHandlers(engine: Engine): Handlers['intermediate'] {
   };
 }
 
-/** Keeps an intermediate certificate, whose file comes as it is or in base64. */
+/**
+ * Keeps an intermediate certificate, whose file comes as it is or in base64; with `replace` in the place of the one that
+ * has this name. Throws `already-exists`, and `not-found` for nothing to replace.
+ */
 export async function addIntermediate(
   { store }: Engine,
-  { name, file }: { name: string; file: string | Uint8Array },
+  { name, file, replace = false }: { name: string; file: string | Uint8Array; replace?: boolean },
   actor: Actor,
 ): Promise<IntermediateRecord> {
   const certificate = readOneCertificate(readUpload(file, 'intermediate'));
@@ -55,6 +58,7 @@ export async function addIntermediate(
     );
   }
   return store.transaction(async tx => {
+    if (replace) await tx.intermediates.delete((await tx.intermediates.byName(name)).id);
     const intermediate = await tx.intermediates.create({
       name,
       subject: oneLine(certificate.subject),
@@ -69,7 +73,7 @@ export async function addIntermediate(
       action: 'intermediate.added',
       subject: `intermediate:${name}`,
       outcome: 'succeeded',
-      message: `Intermediate certificate ${name} was added: ${intermediate.subject}.`,
+      message: `Intermediate certificate ${name} was ${replace ? 'replaced' : 'added'}: ${intermediate.subject}.`,
       detail: { fingerprintSha256: intermediate.fingerprintSha256 },
     });
     return intermediate;

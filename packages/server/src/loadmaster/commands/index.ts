@@ -1,5 +1,8 @@
 import type { Command } from '../command.js';
 import { apiKeyCommands } from './api-keys.js';
+import { backupCommands } from './backup.js';
+import { ordinaryCertificateCommands } from './certificates.js';
+import { intermediateCommands } from './intermediates.js';
 import { letsEncryptCommands } from './lets-encrypt.js';
 import { listApi } from './listapi.js';
 import { loggingCommands } from './logging.js';
@@ -19,6 +22,9 @@ export const commands: readonly Command[] = [
   ...realServerCommands,
   ...ruleCommands,
   ...statisticsCommands,
+  ...ordinaryCertificateCommands,
+  ...intermediateCommands,
+  ...backupCommands,
   listApi(() => commands.map(({ name }) => name)),
 ];
 

@@ -1,7 +1,8 @@
 import type { CertificateDetail } from '../../store/certificate-list.js';
+import { refuseAssigned } from '../certificate-use.js';
 import { ask, type Call, type Command, completed, type Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
-import { certificateFields, certificateName, requestParameters, socketOf } from '../fields/lets-encrypt.js';
+import { certificateFields, certificateName, requestParameters } from '../fields/lets-encrypt.js';
 import { renewCertificate, requestCertificate } from '../issuance.js';
 import { acmeType, type Family, familyParameters } from './lets-encrypt-family.js';
 
@@ -36,9 +37,9 @@ export function certificateCommands(family: Family): Command[] {
       parameters: ['cert', ...common],
       async run(call) {
         acmeType(call);
-        const { id, name } = await namedCertificate(call);
-        await refuseAssigned(call, id, name);
-        await ask(call, 'certificate', 'delete', { params: { name } });
+        const certificate = await namedCertificate(call);
+        await refuseAssigned(call.engine.store, certificate);
+        await ask(call, 'certificate', 'delete', { params: { name: certificate.name } });
         return completed;
       },
     },
@@ -97,17 +98,4 @@ async function allCertificates({ engine: { store } }: Call): Promise<Data[]> {
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   return shown;
-}
-
-/** Throws 422 naming every place where the certificate is used. */
-async function refuseAssigned({ engine: { store } }: Call, certificateId: string, name: string): Promise<void> {
-  const assignments = await store.assignments.ofCertificate(certificateId);
-  if (assignments.length === 0) return;
-  const places = assignments.map(async ({ targetId }) => {
-    const { name: target, type, config } = await store.targets.get(targetId);
-    if (type === 'admin-interface') return 'the administrative interface';
-    const service = type === 'virtual-service' && (await store.virtualServices.find(Number(config.virtualService)));
-    return service ? `virtual service ${service.index} (${socketOf(service)})` : `target ${target}`;
-  });
-  throw new LoadMasterError(422, `${name} is in use by ${(await Promise.all(places)).join(', ')}. Unassign it first`);
 }

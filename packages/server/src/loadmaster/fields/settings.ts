@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { readAdminCertificate, writeAdminCertificate } from '../admin-certificate.js';
 import { ask, type Call, type Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import { readExternalAccount, readSettings, writeExternalAccount } from '../settings.js';
@@ -42,6 +43,11 @@ const directoryUrl = {
 export const settings: readonly Setting[] = [
   { name: 'version', read: async () => ({ version: firmware }) },
   { name: 'hostname', read: async () => ({ hostname: hostname() }) },
+  {
+    name: 'admincert',
+    read: async ({ engine }) => ({ admincert: await readAdminCertificate(engine.store) }),
+    write: writeAdminCertificate,
+  },
   {
     name: 'renewperiod',
     read: async call => ({ renewperiod: await renewPeriod.read(call) }),
