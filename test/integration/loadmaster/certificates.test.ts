@@ -148,8 +148,7 @@ describe('a certificate', () => {
   });
 
   test('is replaced wherever it is served, and not deleted there', async () => {
-    await api().call(operations.certificate.assign, { params: { name: 'www' }, body: { target: 'vs-3' } });
-    await assignmentIs(api(), 'www', 'vs-3', ({ deployment }) => deployment?.status === 'verified');
+    expect((await v1('modvs', { vs: '3', CertFile: 'www' })).status).toBe(200);
     const served = async () => {
       const at = { address: '127.0.0.1', port: ports[1], serverName: 'www.example.com' };
       return (await readServedCertificate(at)).leaf.fingerprint256;
@@ -167,7 +166,7 @@ describe('a certificate', () => {
       status: 422,
       message: `www is in use by virtual service 3 (127.0.0.1:${ports[1]}). Unassign it first`,
     });
-    await api().call(operations.certificate.unassign, { params: { name: 'www', target: 'vs-3' } });
+    expect((await v1('modvs', { vs: '3', CertFile: '' })).status).toBe(200);
     expect((await v1('delcert', { cert: 'www' })).text).toBe(done[1]);
     expect(refusal(await v1('readcert', { cert: 'www' }))).toEqual({
       status: 422,
@@ -293,6 +292,14 @@ describe('what is wrong is refused, and changes nothing', () => {
       'data: Not valid base64',
     );
     expect(await everything()).toEqual(before);
+  });
+
+  test('one that is not issued yet is not listed, and cannot be read', async () => {
+    const identifiers = [{ type: 'dns', value: 'wanted.example.com', solverId: null }] as const;
+    const { id } = await store().certificates.create({ name: 'wanted', policyId: null, identifiers });
+    expect((await v1('listcert')).text).not.toContain('<name>wanted</name>');
+    expect(refusal(await v1('readcert', { cert: 'wanted' })).message).toContain('nothing was issued');
+    await store().certificates.delete(id);
   });
 
   test('a viewer', async () => {
