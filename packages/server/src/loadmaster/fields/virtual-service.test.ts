@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { VirtualServiceRecord } from '../../store/virtual-services.js';
+import { Parameters } from '../parameters.js';
+import { fixedServiceFields } from './fixed-fields.js';
+import { newService, readService, serviceParameters, settingFields } from './virtual-service.js';
+
+const read = (fields: Record<string, string>, before = newService) =>
+  readService(new Parameters(Object.entries(fields)), before);
+const record = (fields: object) => ({ ...newService, enabled: true, name: null, ...fields }) as VirtualServiceRecord;
+
+test('no field is in two tables', () => {
+  expect(new Set(serviceParameters).size).toBe(serviceParameters.length);
+});
+
+test.each(fixedServiceFields.map(field => [field.name, field] as const))(
+  '%s is taken at its values, read back, and refused at another',
+  (name, { accepts }) => {
+    for (const value of accepts) {
+      const text = value === true ? 'Y' : value === false ? 'N' : String(value);
+      const { properties, change } = read({ [name.toLowerCase()]: text });
+      expect(change).toEqual({});
+      const shown = settingFields(record({ properties }))[name];
+      // An empty text is the first value, whatever that is.
+      const expected = value === '' ? accepts[0] || undefined : value;
+      expect(shown).toBe(expected);
+    }
+    const other = typeof accepts[0] === 'boolean' ? (accepts.length === 2 ? 'perhaps' : accepts[0] ? 'N' : 'Y') : '77';
+    expect(() => read({ [name]: other })).toThrow(new RegExp(`^${name}: `));
+  },
+);
+
+test.each<[string, object, Record<string, string>, object]>([
+  [
+    'the timeout of persistence outlives its absence',
+    { properties: { PersistTimeout: '900' } },
+    { Persist: 'src' },
+    { persistence: { type: 'source', timeoutSeconds: 900 } },
+  ],
+  [
+    'persistence without a word about time has the usual one',
+    {},
+    { Persist: 'src' },
+    { persistence: { type: 'source', timeoutSeconds: 360 } },
+  ],
+  [
+    'a cookie of its own lasts as long as the browser with a time of 0',
+    {},
+    { Persist: 'active-cookie', Cookie: 'lb', PersistTimeout: '0' },
+    { persistence: { type: 'cookie', name: 'lb', timeoutSeconds: null } },
+  ],
+  [
+    "a page's path outlives another kind of check",
+    { properties: { CheckUrl: '/up', CheckUseGet: '1' } },
+    { CheckType: 'http' },
+    { healthCheck: { type: 'http', port: null, path: '/up', host: null, method: 'GET', statuses: [] } },
+  ],
+  [
+    'a host without HTTP/1.1 is only kept',
+    { healthCheck: { type: 'http', port: null, path: '/', host: 'a.b', method: 'HEAD', statuses: [] } },
+    { 'CheckUse1.1': 'N' },
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [] } },
+  ],
+  [
+    'a redirect that gets an error code of 0 is an HTTP service again',
+    { type: 'redirect', redirectPort: 443 },
+    { ErrorCode: '0' },
+    { type: 'http', unavailable: null },
+  ],
+  ['what is sent empty is as if it was not sent', {}, { Enable: '', Schedule: '', RsMinimum: '', VStype: '' }, {}],
+])('%s', (_, before, sent, change) => {
+  expect(read(sent, { ...newService, ...before }).change).toEqual(change);
+});
+
+test('what has no place at the moment is kept, and forgotten when it is sent empty', () => {
+  const { properties } = read({ CheckUrl: '/up', Cookie: 'lb' });
+  expect(properties).toEqual({ CheckUrl: '/up', Cookie: 'lb' });
+  expect(read({ CheckUrl: '', Cookie: '' }, { ...newService, properties }).properties).toEqual({});
+});
