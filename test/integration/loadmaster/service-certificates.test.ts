@@ -56,4 +56,16 @@ describe('certificates', () => {
     });
     expect(items).toEqual([]);
   });
+
+  test('stay when the virtual service can not be deleted', async () => {
+    const name = await certificate('stays');
+    const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: name });
+    const body = { name: `other-${Index}`, type: 'virtual-service', config: { virtualService: Index } };
+    await lm.loadMaster.certfleet.api.call(operations.target.create, { body });
+    const before = await lm.everything();
+    expect(await lm.refused('delvs', { vs: Index })).toContain(body.name);
+    expect(await lm.refused('modvs', { vs: Index, SSLAcceleration: 'N' })).toContain(body.name);
+    expect(await lm.everything()).toEqual(before);
+    expect(await servedName(VSPort, 'stays.example.com')).toBe('DNS:stays.example.com');
+  });
 });

@@ -8,6 +8,7 @@ import { enqueueDeploy } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentRecord } from '../store/assignments.js';
+import type { Store } from '../store/index.js';
 import { ask, type Call } from './command.js';
 import { LoadMasterError } from './errors.js';
 import { until } from './until.js';
@@ -71,6 +72,28 @@ export async function unassignCertificates(call: Call, index: number, stay: read
       await ask(call, 'certificate', 'unassign', { params: { name: certificate, target } });
     }
   }
+}
+
+/** Ends a transaction that was only tried. */
+class Rehearsed extends Error {}
+
+/**
+ * Takes all certificates off a virtual service, provided that `next` can be done then: it is tried first, in a transaction
+ * that is taken back. So what is refused for another reason has not cost the certificates. Throws what `next` throws.
+ */
+export async function unassignBefore(call: Call, index: number, next: (tx: Store) => Promise<void>): Promise<void> {
+  const assigned = await assignedTo(call, index);
+  if (assigned.length === 0) return;
+  try {
+    await call.engine.store.transaction(async tx => {
+      for (const { id } of assigned) await tx.assignments.delete(id);
+      await next(tx);
+      throw new Rehearsed();
+    });
+  } catch (error) {
+    if (!(error instanceof Rehearsed)) throw error;
+  }
+  await unassignCertificates(call, index);
 }
 
 async function assignedTo({ engine: { store } }: Call, index: number): Promise<Assigned[]> {

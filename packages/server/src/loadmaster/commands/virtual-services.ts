@@ -1,4 +1,5 @@
-import { assignCertificates, readCertificates, unassignCertificates } from '../certificate-files.js';
+import { deleteWithSolverAndTarget, fitTarget } from '../../actions/own-solver-and-target.js';
+import { assignCertificates, readCertificates, unassignBefore, unassignCertificates } from '../certificate-files.js';
 import { ask, type Call, type Command, completed } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import {
@@ -73,7 +74,7 @@ export const virtualServiceCommands: Command[] = [
     parameters: serviceSelector,
     async run(call) {
       const { service, sub } = await selectChangeable(call);
-      if (!sub) await unassignCertificates(call, service.index);
+      if (!sub) await unassignBefore(call, service.index, tx => deleteWithSolverAndTarget(tx, service));
       await ask(call, 'virtualService', 'delete', { params: { index: (sub ?? service).index } });
       return completed;
     },
@@ -139,7 +140,9 @@ async function changeService(call: Call, { service, sub }: Selected): Promise<vo
   const type = change.type ?? before.type;
   const certificates = await readCertificates(call, type);
   const socket = sub ? refuseSocket(parameters) : readSocket(parameters);
-  if (before.type === 'https' && type !== 'https') await unassignCertificates(call, index);
+  if (before.type === 'https' && type !== 'https') {
+    await unassignBefore(call, index, tx => fitTarget(tx, { ...service, type: 'http' }));
+  }
   const body = { ...change, ...socket };
   if (Object.keys(body).length > 0) await ask(call, 'virtualService', 'change', { params: { index }, body });
   await keep(call, index, properties);
