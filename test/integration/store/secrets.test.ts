@@ -32,16 +32,18 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   const assignment = await store.assignments.create(assigned);
   const deployment = await store.deployments.create({ assignmentId: assignment.id, versionId: version.id });
   await store.deployments.update(deployment.id, { captured: secret });
+  await store.settings.setSecret(name, secret);
   return async store => [
     await store.keys.privateKeyPem(key.id),
     (await store.solvers.withSecrets(solver.id)).config.password,
     (await store.targets.withSecrets(target.id)).config.password,
     await store.deployments.captured(deployment.id),
+    await store.settings.secret(name),
   ];
 }
 let now = Date.now();
 const clock = { now: () => now };
-const everySecret = [secret, secret, secret, secret];
+const everySecret = [secret, secret, secret, secret, secret];
 
 describe.each(databases)('secrets on $name', databases => {
   let store: OpenStore;
