@@ -111,7 +111,7 @@ export async function statisticsOf(
 type State = VirtualServiceStatistics['state'] | RealServerStatistics['state'];
 
 /** Without HAProxy nothing is up. */
-export function statusWord(state: State = 'unknown'): string {
+function statusWord(state: State = 'unknown'): string {
   switch (state) {
     case 'up':
       return 'Up';

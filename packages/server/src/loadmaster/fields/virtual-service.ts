@@ -37,7 +37,7 @@ export const settableFields = [
 ] as const;
 
 /** Shown, and taken only as they are: clients send them with the rest of the object. */
-export const readOnlyFields = [
+const readOnlyFields = [
   ...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules'],
 ] as const;
 
