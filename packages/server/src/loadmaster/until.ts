@@ -43,7 +43,8 @@ export async function until<T>(
       const left = end - performance.now();
       if (found !== undefined || left <= 0 || stopping.aborted) return found;
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, Math.min(left, lookAgain));
+        // A timer counts whole milliseconds, and may be early by a part of one.
+        const timer = setTimeout(resolve, Math.min(Math.ceil(left) + 1, lookAgain));
         goOn = () => {
           clearTimeout(timer);
           resolve();
