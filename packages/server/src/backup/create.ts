@@ -34,7 +34,7 @@ export const certificateTags: Record<CertificateSelection, Tag> = {
  *
  * Throws `invalid-input` for a backup of certificates without a pass phrase.
  */
-export async function streamBackup<T>(
+async function streamBackup<T>(
   { store, clock }: BackupParts,
   { kind, passPhrase, certificates }: BackupCreation,
   actor: string,

@@ -37,9 +37,7 @@ export const settableFields = [
 ] as const;
 
 /** Shown, and taken only as they are: clients send them with the rest of the object. */
-const readOnlyFields = [
-  ...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules'],
-] as const;
+const readOnlyFields = [...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules']] as const;
 
 /** Everything that says what a virtual service is like. */
 export const serviceParameters: readonly string[] = [
