@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readAccountKey } from './account-key.js';
 import { decryptKey } from './openssl.js';
@@ -74,6 +74,30 @@ describe('encrypted keys', () => {
     const refused = { code: 'invalid-input', fields: [{ path: 'passPhrase' }] };
     await expect(read(file, 'other')).rejects.toMatchObject(refused);
     await expect(read(file)).rejects.toMatchObject({ ...refused, message: expect.stringContaining('is encrypted') });
+  });
+
+  test('a wrong pass phrase after which the padding looks right is a wrong pass phrase all the same', async () => {
+    const salt = randomBytes(8);
+    const digest = (...parts: (string | Buffer)[]) =>
+      parts.reduce((md5, part) => md5.update(part), createHash('md5')).digest();
+    const first = digest('hush', salt);
+    const cipher = createCipheriv(
+      'des-ede3-cbc',
+      Buffer.concat([first, digest(first, 'hush', salt)]).subarray(0, 24),
+      salt,
+    );
+    const noKey = Buffer.concat([cipher.update(randomBytes(1200)), cipher.final()]);
+    const file = [
+      '-----BEGIN RSA PRIVATE KEY-----',
+      'Proc-Type: 4,ENCRYPTED',
+      `DEK-Info: DES-EDE3-CBC,${salt.toString('hex').toUpperCase()}`,
+      '',
+      ...(noKey.toString('base64').match(/.{1,64}/g) ?? []),
+      '-----END RSA PRIVATE KEY-----',
+      '',
+    ].join('\n');
+    const refused = { code: 'invalid-input', fields: [{ path: 'passPhrase' }] };
+    await expect(read(file, 'hush')).rejects.toMatchObject(refused);
   });
 
   test('with a pass phrase that is not ASCII', async () => {

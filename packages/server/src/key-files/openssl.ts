@@ -42,8 +42,16 @@ async function open(argv: readonly string[], legacy: readonly string[], input: E
   return output;
 }
 
+/**
+ * What a wrong pass phrase comes to. RFC 1421 has no check of its own: one of 256 wrong pass phrases leaves padding that
+ * looks right, and then what was decrypted is no key.
+ */
+const doesNotOpen =
+  /mac verify|bad decrypt|bad password|maybe wrong password|invalid password|store_handle_load_result:unsupported/i;
+const noSuchCipher = /(evp|digital envelope).*unsupported|unknown (pbe|cipher|digest)/i;
+
 function refusal(errors: string): DomainError {
-  if (/mac verify|bad decrypt|bad password|maybe wrong password|invalid password/i.test(errors)) {
+  if (doesNotOpen.test(errors) && !noSuchCipher.test(errors)) {
     return refuseFile('The pass phrase is wrong, or the file is damaged: it does not open.', 'passPhrase');
   }
   // OpenSSL's words name algorithms and structures, never what is in the file.
