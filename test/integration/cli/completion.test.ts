@@ -48,7 +48,7 @@ const lines: [typed: string, completed: string[]][] = [
   ['virtual-service create --ty', ['virtual-service', 'create', '--type']],
   ['certificate list --status e', ['certificate', 'list', '--status', 'expired']],
   ['certificate list --status=e', ['certificate', 'list', '--status=expired']],
-  ['certificate list --search show --so', ['certificate', 'list', '--search', 'show', '--sort']],
+  ['certificate list --search show --sor', ['certificate', 'list', '--search', 'show', '--sort']],
   ['certificate request www --csr a', ['certificate', 'request', 'www', '--csr', 'a request.pem']],
   ['solver create dns --set-file apiToken=a', ['solver', 'create', 'dns', '--set-file', 'apiToken=a request.pem']],
   ['backup create a', ['backup', 'create', 'a request.pem']],

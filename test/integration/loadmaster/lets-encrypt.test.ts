@@ -1,7 +1,7 @@
 /** Automatic certificates as LoadMaster's clients ask for them, in both APIs, with a real CA and a real HAProxy. */
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { AcmeServer, createAccount, generateAccountKey, signerFromKey } from '@certfleet/acme';
-import { operations } from '@certfleet/contract';
+import { type Certificate, operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { engineHandlers } from '../../../packages/server/src/actions/index.js';
@@ -201,16 +201,18 @@ describe('a certificate', () => {
   });
 
   test('whose renewal fails keeps what it has', async () => {
+    const isAtRest = ({ status, issuance }: Certificate) => status === 'valid' && issuance === null;
+    const before = (await certificateIs(api(), 'shop', isAtRest)).version?.number ?? 0;
     await dns.addA('two.example.com', ['127.0.0.2']);
     const { status, message } = refusal(await v1('renewacmecert', { cert: 'shop', acmetype: '1' }));
     expect(status).toBe(422);
     expect(message).toContain('two.example.com');
     expect(message).toContain('What is served stays');
     const shown = await api().call(operations.certificate.show, { params: { name: 'shop' } });
-    expect(shown).toMatchObject({ status: 'failing', version: { number: 2 } });
+    expect(shown).toMatchObject({ status: 'failing', version: { number: before } });
     await dns.clearA('two.example.com');
     expect((await v1('renewlecert', { cert: 'shop' })).text).toBe(done[1]);
-    await certificateIs(api(), 'shop', ({ status, version }) => status === 'valid' && version?.number === 3);
+    await certificateIs(api(), 'shop', ({ status, version }) => status === 'valid' && version?.number === before + 1);
   });
 });
 
