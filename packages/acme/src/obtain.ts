@@ -27,7 +27,10 @@ import { AcmeInputError, type AcmeProblem, AcmeProtocolError } from './problem.j
 import type { CallOptions } from './server.js';
 import type { CertificateKey, Subject } from './x509.js';
 
-/** How patiently an order is looked at, in milliseconds. A Retry-After of the CA goes before both, unless it is shorter than `firstMs`. */
+/**
+ * How patiently an order is looked at, in milliseconds. A Retry-After of the CA goes before both, unless it is shorter
+ * than `firstMs`.
+ */
 export interface PollOptions {
   /** The wait before the first look. Default 500. */
   firstMs?: number;

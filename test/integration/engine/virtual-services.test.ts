@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiError, type ContentRuleChange, operations, type VirtualServiceChange } from '@certfleet/contract';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { keepProperties } from '../../../packages/server/src/actions/kept-properties.js';
 import { redeployLost } from '../../../packages/server/src/jobs/redeploy-lost.js';
 import { startCertfleet } from '../../harness/certfleet.js';
 import { freePort } from '../../harness/ports.js';
@@ -165,10 +164,8 @@ describe('a change is live', () => {
   test("what is kept for an API's clients changes nothing else, and stays through changes", async () => {
     const { index, subIndex } = await createWithSub();
     const before = [await api.call(ops.show, { params: { index } }), configuration()];
-    await keepProperties(store, subIndex, null, { transparent: false, old: 1 });
-    await keepProperties(store, subIndex, null, { forceL7: true, old: undefined });
-    await keepProperties(store, subIndex, 1, { critical: true });
-    await expect(keepProperties(store, subIndex, 9, {})).rejects.toMatchObject({ code: 'not-found' });
+    await store.virtualServices.update(subIndex, { properties: { transparent: false, forceL7: true } });
+    await store.realServers.update(subIndex, 1, { properties: { critical: true } });
     expect([await api.call(ops.show, { params: { index } }), configuration()]).toEqual(before);
     await api.call(ops.change, { params: { index: subIndex }, body: { name: 'renamed' } });
     await api.call(ops.changeRealServer, { params: { index: subIndex, realServer: 1 }, body: { weight: 1 } });

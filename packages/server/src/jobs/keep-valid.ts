@@ -19,8 +19,8 @@ import { urgencyOf } from './enqueue.js';
 import type { JobHandler } from './scheduler.js';
 
 /**
- * Keeps one certificate valid: the job that every certificate with a policy has for as long as it exists. It goes on with the running
- * order if there is one, starts one if one is due, and else says when one will be.
+ * Keeps one certificate valid: the job that every certificate with a policy has for as long as it exists. It goes on
+ * with the running order if there is one, starts one if one is due, and else says when one will be.
  */
 export function keepValid(engine: Engine): JobHandler {
   return async ({ job, lease }, signal) => {
