@@ -16,13 +16,15 @@ haproxy       haproxy          haproxy             demo test bench
 pebble        pebble           pebble,pebble-challtestsrv  demo test bench
 postgresql    postgresql       initdb,postgres     test
 openssl       openssl          openssl             test
+java          openjdk-17-jre-headless  keytool     test
 zsh           zsh              zsh                 test
 fish          fish             fish                test
 '
 
 # Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone; fish has
-# Python and man for its settings page and its documentation.
+# Python and man for its settings page and its documentation; Java draws, prints and plays, keytool does not.
 not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*|python3.*|libpython3.*|man-db|groff-base)$'
+not_unpacked+='|^(ca-certificates-java|java-common|fontconfig.*|fonts-.*|libfontconfig.*|libfreetype.*|libharfbuzz.*|libgraphite2.*|libjpeg.*|liblcms2.*|libcups2|libavahi.*|libasound2.*|libnss3|libnspr4|libpcsclite.*)$'
 
 ignore_system() { [[ ${CERTFLEET_PARTS_IGNORE_SYSTEM:-} == 1 ]]; }
 
@@ -59,6 +61,7 @@ new_enough() {
       ;;
     pebble-challtestsrv) [[ $("$2" -h 2>&1) == *-defaultIPv4* ]] ;;
     openssl) "$2" version >/dev/null 2>&1 ;;
+    keytool) "$2" -help >/dev/null 2>&1 ;;
     *) "$2" --version >/dev/null 2>&1 ;;
   esac
 }
@@ -122,11 +125,21 @@ unpack() {
       dpkg-deb --fsys-tarfile "$deb" | tar --extract --directory "$parts" --no-same-owner --transform 's,^\./bin/,./usr/bin/,' || return 1
     done
     rm -rf "$folder"
+    relink
   else
     cat "$apt_cache/download.log" >&2
     rm -rf "$folder"
     return 1
   fi
+}
+
+# What was unpacked points into itself where it would point to the machine: Java keeps its configuration in /etc.
+relink() {
+  local link target
+  while IFS= read -r -d '' link; do
+    target=$parts$(readlink "$link")
+    if [[ -e $target ]]; then ln -sfnr "$target" "$link"; fi
+  done < <(find "$parts" -type l -lname '/*' -print0)
 }
 
 # The package and everything it depends on that this machine has not got. Resolved as if nothing were installed, so that
@@ -146,7 +159,7 @@ installed_packages() {
 # A program out of its place needs its libraries: .cache/parts/bin/NAME starts it with them.
 write_wrapper() {
   local name=$1 target
-  target=$(cd "$parts" && { compgen -G "usr/sbin/$name" || compgen -G "usr/bin/$name" || compgen -G "usr/lib/postgresql/*/bin/$name" | sort -rV; } | head -n 1)
+  target=$(cd "$parts" && { compgen -G "usr/sbin/$name" || compgen -G "usr/bin/$name" || compgen -G "usr/lib/postgresql/*/bin/$name" | sort -rV || compgen -G "usr/lib/jvm/*/bin/$name"; } | head -n 1)
   [[ -n $target ]] || return 1
   mkdir -p "$parts/bin"
   cat >"$parts/bin/$name.new" <<END
@@ -243,6 +256,7 @@ advice() {
     postgresql) echo 'PostgreSQL 13 or later, server programs (initdb, postgres): "apt-get install postgresql", "dnf install postgresql-server", "brew install postgresql"' ;;
     zsh) echo 'zsh 5: "apt-get install zsh", "dnf install zsh", "brew install zsh"' ;;
     fish) echo 'fish 3 or later: "apt-get install fish", "dnf install fish", "brew install fish"' ;;
+    java) echo 'Java 17 or later, for its keytool: "apt-get install openjdk-17-jre-headless", "dnf install java-17-openjdk-headless", "brew install openjdk@17"' ;;
     openssl) echo 'OpenSSL 3: "apt-get install openssl", "dnf install openssl", "brew install openssl"' ;;
     *) echo "$1" ;;
   esac

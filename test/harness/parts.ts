@@ -14,6 +14,7 @@ export type PartProgram =
   | 'initdb'
   | 'postgres'
   | 'openssl'
+  | 'keytool'
   | 'setpriv'
   | 'zsh'
   | 'fish';

@@ -31,6 +31,8 @@ export {
 } from './challenge.js';
 export { checkIssued, type Expected } from './check-issued.js';
 export * from './csr.js';
+/** Of use beside certificates as well: key stores are made of it. */
+export * as der from './der.js';
 export type { Directory, DirectoryMeta, DirectoryResource } from './directory.js';
 export type { AcmeEvent } from './event.js';
 export { identifierKey, sameIdentifiers, toIdentifier } from './identifier.js';

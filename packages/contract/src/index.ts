@@ -13,6 +13,7 @@ export * from './resources/domain.js';
 export * from './resources/event.js';
 export * from './resources/intermediate.js';
 export * from './resources/key-file.js';
+export * from './resources/keystore.js';
 export * from './resources/loadmaster.js';
 export * from './resources/policy.js';
 export * from './resources/pool.js';

@@ -78,7 +78,7 @@ test('changed while its certificate is being downloaded: what comes is not what 
   });
   await request('last');
   await certificateBecomes(api, 'last', 1);
-  const { certificate } = await api.call(operations.certificate.export, { params: { name: 'last' } });
+  const { certificate } = await api.call(operations.certificate.export, { params: { name: 'last' }, body: {} });
   expect(new X509Certificate(certificate).subjectAltName).toBe(identifiers.map(name => `DNS:${name}`).join(', '));
 });
 
@@ -112,7 +112,7 @@ test('a CSR that was brought along: certified with its key, which is not here to
   await request('csr', { csr, assignments: [] });
   await certificateBecomes(api, 'csr', 1);
   const params = { name: 'csr' };
-  const { certificate } = await api.call(operations.certificate.export, { params });
+  const { certificate } = await api.call(operations.certificate.export, { params, body: {} });
   const certified = new X509Certificate(certificate).publicKey;
   expect(createPublicKey(certified.export({ type: 'spki', format: 'pem' })).equals(publicKey)).toBe(true);
   await expect(api.call(operations.certificate.exportKey, { params, body: {} })).rejects.toEqual(
@@ -211,7 +211,7 @@ test('export with and without the key, and the event that it leaves', async () =
   await request('exported');
   await certificateBecomes(api, 'exported', 1);
   const params = { name: 'exported' };
-  const open = await api.call(operations.certificate.export, { params });
+  const open = await api.call(operations.certificate.export, { params, body: {} });
   expect(open.privateKey).toBeNull();
   const whole = await api.call(operations.certificate.exportKey, { params, body: {} });
   expect(whole.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----/);

@@ -129,13 +129,13 @@ test('its chain is completed with an intermediate that is kept here, under a nam
   });
 
   await importing('alone', pem + key, { replace: true });
-  const { chain } = await api.call(operations.certificate.export, { params: { name: 'alone' } });
+  const { chain } = await api.call(operations.certificate.export, { params: { name: 'alone' }, body: {} });
   expect(chain).toBe(ca.intermediate.pem);
   expect((await lastEvent('alone'))?.detail).toMatchObject({ version: 2, warnings: [] });
 
   await api.call(operations.intermediate.delete, { params: { name: 'test-ca' } });
   expect((await api.call(operations.intermediate.list, {})).items).toEqual([]);
-  expect((await api.call(operations.certificate.export, { params: { name: 'alone' } })).chain).toBe(chain);
+  expect((await api.call(operations.certificate.export, { params: { name: 'alone' }, body: {} })).chain).toBe(chain);
 });
 
 test('a leaf or a private key is no intermediate', async () => {

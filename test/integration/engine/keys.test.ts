@@ -16,8 +16,8 @@ const refusedWith = (code: ErrorCode) => expect.objectContaining({ problem: expe
 
 /** The public key of a version, the current one unless said otherwise. */
 async function keyOf(name: string, version?: number): Promise<string> {
-  const query = version === undefined ? {} : { version };
-  const { certificate } = await api.call(operations.certificate.export, { params: { name }, query });
+  const body = version === undefined ? {} : { version };
+  const { certificate } = await api.call(operations.certificate.export, { params: { name }, body });
   const { publicKey } = new X509Certificate(certificate);
   return createPublicKey(publicKey.export({ type: 'spki', format: 'pem' }))
     .export({ type: 'spki', format: 'der' })

@@ -111,11 +111,11 @@ test('revoked: replaced at once, with another key even where the same was wanted
   await request('revoked', { keyOnRenewal: 'same' });
   await certificateBecomes(api, 'revoked', 1);
   const params = { name: 'revoked' };
-  const before = await api.call(operations.certificate.export, { params });
+  const before = await api.call(operations.certificate.export, { params, body: {} });
   await api.call(operations.certificate.revoke, { params, body: { reason: 'keyCompromise' } });
   const replaced = await certificateBecomes(api, 'revoked', 2);
   expect(await served('revoked.example.com')).toBe(replaced.version?.serial);
-  const after = await api.call(operations.certificate.export, { params });
+  const after = await api.call(operations.certificate.export, { params, body: {} });
   expect(keyOf(after.certificate)).not.toBe(keyOf(before.certificate));
   const { items } = await api.call(operations.certificate.versions, { params });
   expect(items.map(({ number, revokedAt }) => [number, revokedAt !== null])).toEqual([
@@ -131,13 +131,13 @@ test('key "same": the renewed version has the key of the one before; "new" has a
   for (const version of [1, 2]) {
     if (version > 1) await api.call(operations.certificate.renew, { params });
     await certificateBecomes(api, 'kept', version);
-    keys.push(keyOf((await api.call(operations.certificate.export, { params })).certificate));
+    keys.push(keyOf((await api.call(operations.certificate.export, { params, body: {} })).certificate));
   }
   expect(keys[1]).toBe(keys[0]);
   await api.call(operations.certificate.change, { params, body: { keyOnRenewal: 'new' } });
   await api.call(operations.certificate.renew, { params });
   await certificateBecomes(api, 'kept', 3);
-  expect(keyOf((await api.call(operations.certificate.export, { params })).certificate)).not.toBe(keys[0]);
+  expect(keyOf((await api.call(operations.certificate.export, { params, body: {} })).certificate)).not.toBe(keys[0]);
 });
 
 test.each(['keep-alive', 'new-connection'] as const)(

@@ -87,7 +87,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     renew: byName,
     versions: byName,
     revoke: { ...byName, body: { reason: 'superseded' } },
-    export: { ...byName, query: { version: 1 } },
+    export: { ...byName, body: { version: 1 } },
     exportKey: { ...byName, body: { version: 1 } },
     delete: byName,
     assignments: byName,

@@ -16,9 +16,11 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const exportTo = (...more: string[]) => run(['certificate', 'export', 'www', ...more], { api });
 
-test('the chain alone goes to standard output', async () => {
-  expect((await exportTo()).stdout).toBe(exported.chain);
-  expect(api.calls).toEqual([{ operation: 'certificate.export', params: { name: 'www' }, query: {} }]);
+const pem = exported.certificate + exported.chain;
+
+test('the leaf and its chain go to standard output', async () => {
+  expect((await exportTo()).stdout).toBe(pem);
+  expect(api.calls).toEqual([{ operation: 'certificate.export', params: { name: 'www' }, body: {} }]);
 });
 
 describe('with --key-file', () => {
@@ -29,7 +31,7 @@ describe('with --key-file', () => {
     expect(api.calls).toEqual([{ operation: 'certificate.exportKey', params: { name: 'www' }, body: { version: 2 } }]);
     expect(await readFile(file, 'utf8')).toBe(privateKey);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(stdout).toBe(exported.chain);
+    expect(stdout).toBe(pem);
     expect(stderr).toBe(`The private key is in ${file}.\n`);
   });
 
@@ -37,6 +39,8 @@ describe('with --key-file', () => {
     const file = join(folder, 'www.key');
     const { stdout } = await exportTo('--key-file', file, '--json');
     expect(JSON.parse(stdout)).toEqual({
+      format: 'pem',
+      version: 3,
       certificate: exported.certificate,
       chain: exported.chain,
       file: null,
@@ -68,4 +72,45 @@ describe('with --key-file', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('has no private key of www');
   });
+});
+
+describe('as a keystore', () => {
+  const keystore = Buffer.from('keystore');
+  beforeEach(() => {
+    const reply = { ...exported, format: 'pkcs12', keystore: keystore.toString('base64') };
+    api = new FakeApi({ 'certificate.export': reply, 'certificate.exportKey': reply });
+  });
+
+  test.each([
+    ['--with-key', 'certificate.exportKey', 0o600],
+    ['--force', 'certificate.export', 0o644],
+  ])('%s: %s, to a file with mode %o', async (flag, operation, mode) => {
+    const [out, password] = [join(folder, 'www.p12'), join(folder, 'password')];
+    await writeFile(password, 'hush hush\n');
+    const more = ['--format', 'pkcs12', '--out', out, '--password-file', password, flag];
+    const { stdout, exitCode } = await exportTo(...more);
+    expect(exitCode).toBe(0);
+    const body = { format: 'pkcs12', password: 'hush hush' };
+    expect(api.calls).toEqual([{ operation, params: { name: 'www' }, body }]);
+    expect(await readFile(out)).toEqual(keystore);
+    expect((await stat(out)).mode & 0o777).toBe(mode);
+    expect(stdout).toBe(`Wrote ${out}.\n`);
+  });
+
+  test.each([
+    ['without a file', ['--format', 'jks', '--with-key'], '--out FILE'],
+    ['with a file for its key', ['--format', 'jks', '--out', 'x', '--key-file', 'y'], '--with-key'],
+    ['PEM with what is for keystores', ['--with-key'], '--key-file FILE'],
+  ])('%s: refused before anything is exported', async (_, flags, remedy) => {
+    const { exitCode, stderr } = await exportTo(...flags);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(remedy);
+    expect(api.calls).toEqual([]);
+  });
+});
+
+test('a PEM key is encrypted under the password from the environment', async () => {
+  const env = { CERTFLEET_KEYSTORE_PASSWORD: 'hush' };
+  await run(['certificate', 'export', 'www', '--key-file', join(folder, 'www.key')], { api, env });
+  expect(api.calls).toMatchObject([{ operation: 'certificate.exportKey', body: { password: 'hush' } }]);
 });

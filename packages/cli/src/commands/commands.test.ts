@@ -345,10 +345,7 @@ const rows: Row[] = [
     'certificate revoke www --version 3 --reason keyCompromise --yes',
     [{ operation: 'certificate.revoke', ...byName('www'), body: { version: 3, reason: 'keyCompromise' } }],
   ],
-  [
-    'certificate export www --version 2',
-    [{ operation: 'certificate.export', ...byName('www'), query: { version: '2' } }],
-  ],
+  ['certificate export www --version 2', [{ operation: 'certificate.export', ...byName('www'), body: { version: 2 } }]],
   ['certificate delete www --yes', [{ operation: 'certificate.delete', ...byName('www') }]],
   [
     'certificate assignments www',

@@ -325,10 +325,12 @@ export const loadmaster: LoadMasterSettings = {
 };
 
 export const exported = {
+  format: 'pem',
+  version: 3,
   certificate: '-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n',
-  chain:
-    '-----BEGIN CERTIFICATE-----\nbGVhZg==\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n',
+  chain: '-----BEGIN CERTIFICATE-----\nY2E=\n-----END CERTIFICATE-----\n',
   privateKey: null,
+  keystore: null,
 };
 
 export const privateKey = '-----BEGIN PRIVATE KEY-----\na2V5\n-----END PRIVATE KEY-----\n';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, Labels, Line, Name, Timestamp } from '../primitives.js';
 import { fileContent, PassPhrase } from './key-file.js';
+import { KeystorePassword, KeystoreType } from './keystore.js';
 import { KeyAlgorithm } from './policy.js';
 
 /** A name to certify and, if set, what proves it. */
@@ -171,9 +172,40 @@ export const Revocation = z
   .meta({ id: 'Revocation' });
 export type Revocation = z.infer<typeof Revocation>;
 
-export const CertificateExportQuery = z.object({ version: z.coerce.number().int().min(1).optional() });
-/** PEM of a version: leaf first. `privateKey` only for those who may export keys; that is an event. */
+const exported = {
+  version: z.int().min(1).optional().describe('Left out: the current one.'),
+  format: KeystoreType.optional(),
+};
+
+/** Which version to give out without its key, and how. */
+export const CertificateExportRequest = z
+  .object({ ...exported, password: KeystorePassword.optional() })
+  .meta({ id: 'CertificateExportRequest' });
+export type CertificateExportRequest = z.infer<typeof CertificateExportRequest>;
+
+/** Which version to give out with its key, and how. */
+export const CertificateKeyExportRequest = z
+  .object({
+    ...exported,
+    password: KeystorePassword.optional().describe(
+      'What the key is encrypted under. Left out: it is plain, which only PEM can be.',
+    ),
+  })
+  .meta({ id: 'CertificateKeyExportRequest' });
+export type CertificateKeyExportRequest = z.infer<typeof CertificateKeyExportRequest>;
+
+/** A version, given out. The key only to those who may export keys; that is an event. */
 export const CertificateExport = z
-  .object({ certificate: z.string(), chain: z.string(), privateKey: z.string().nullable() })
+  .object({
+    format: KeystoreType,
+    version: z.int().min(1),
+    certificate: z.string().describe('PEM of the leaf.'),
+    chain: z.string().describe('PEM of the certificates that lead from it to its root, the nearest first.'),
+    privateKey: z
+      .string()
+      .nullable()
+      .describe('PEM (PKCS#8), encrypted if there was a password. Null: left out, or in the keystore.'),
+    keystore: z.base64().nullable().describe('The whole file, in base64. Null: PEM.'),
+  })
   .meta({ id: 'CertificateExport' });
 export type CertificateExport = z.infer<typeof CertificateExport>;

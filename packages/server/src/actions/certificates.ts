@@ -9,12 +9,12 @@ import type { Handlers } from '../http/handlers.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
-import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
 import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { changeCertificate, orderAgain } from './change-certificate.js';
+import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
 import { fromCa } from './from-ca.js';
 import { importCertificate, refuseImported } from './import-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
@@ -93,29 +93,12 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       return toVersion(details.get(version.id) ?? { ...version, keyAlgorithm: null, account: null });
     },
 
-    async export({ params: { name }, query: { version: number } }) {
-      const version = await versionOf(store, await store.certificates.byName(name), number);
-      return { ...splitChain(version.chain), privateKey: null };
+    async export({ params: { name }, body }) {
+      return exportCertificate(engine, name, body);
     },
 
-    async exportKey({ params: { name }, body: { version: number } }, actor) {
-      const version = await versionOf(store, await store.certificates.byName(name), number);
-      const { custody } = await store.keys.get(version.keyId);
-      if (custody !== 'server') {
-        throw new DomainError('not-possible', `The private key of ${name} is not here: its custody is ${custody}.`);
-      }
-      const privateKey = await store.keys.privateKeyPem(version.keyId);
-      await record(
-        store,
-        actor,
-        name,
-        'key-exported',
-        `The private key of version ${version.number} of ${name} was exported.`,
-        {
-          version: version.number,
-        },
-      );
-      return { ...splitChain(version.chain), privateKey };
+    async exportKey({ params: { name }, body }, actor) {
+      return exportKey(engine, name, body, actor);
     },
 
     async delete({ params: { name } }, actor) {
@@ -195,19 +178,6 @@ async function replaceRevoked(
   await tx.certificates.update(certificateId, orderAgain(certificate, now, isCurrent ? 'revoked' : 'requested'));
   await enqueueKeepValid(tx, certificate, now);
   return shared;
-}
-
-async function versionOf(store: Store, certificate: CertificateRecord, number?: number): Promise<VersionRecord> {
-  if (number !== undefined) return store.versions.byNumber(certificate.id, number);
-  const current = await store.versions.current(certificate.id);
-  if (current) return current;
-  throw new DomainError('not-possible', `${certificate.name} has no version yet: nothing was issued.`);
-}
-
-function splitChain(chain: string): { certificate: string; chain: string } {
-  const end = '-----END CERTIFICATE-----\n';
-  const cut = chain.indexOf(end) + end.length;
-  return { certificate: chain.slice(0, cut), chain: chain.slice(cut) };
 }
 
 function record(

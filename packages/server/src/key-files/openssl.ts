@@ -5,9 +5,9 @@ import { DomainError } from '../domain/errors.js';
 import { refuseFile } from './upload.js';
 
 /**
- * The `openssl` command opens what is encrypted with a pass phrase: PFX files and private keys. It is a process of its
- * own, since the file says how often its key derivation is repeated, and a file may say a billion: that must not stop
- * this server. Why not a library: docs/decisions/key-files.md.
+ * The `openssl` command opens and makes what is encrypted with a pass phrase: PFX files and private keys. It is a process
+ * of its own, since a file says how often its key derivation is repeated, and may say a billion: that must not stop this
+ * server. Why not a library: docs/decisions/key-files.md.
  */
 
 /** How long a key derivation may take. Files in use take milliseconds, the slowest known ones a second. */
@@ -24,6 +24,49 @@ export function decryptKey(pem: string, passPhrase: string, deadline = longest):
 /** What was in a PFX (PKCS#12, RFC 7292), as PEM blocks with text around. Throws `invalid-input` for a wrong pass phrase. */
 export function unpackPfx(pfx: Buffer, passPhrase: string): Promise<Buffer> {
   return open(['pkcs12', '-nodes', '-passin', 'fd:3'], ['-legacy'], { file: pfx, passPhrase, deadline: longest });
+}
+
+/**
+ * How often a key derivation of ours is repeated: the more, the longer guessing takes. A PFX has three of them, and
+ * Windows gives up above 600,000 together. Old programs are slow: for them as often as their own files.
+ */
+const iterations = { today: '100000', old: '2048' };
+
+/** A private key (PEM) encrypted as PKCS#8 (PBES2: AES-256, PBKDF2 with HMAC-SHA-256), as PEM. */
+export async function encryptKey(pem: string, passPhrase: string): Promise<string> {
+  const encryption = ['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA256', '-iter', iterations.today];
+  return (await make(['pkcs8', '-topk8', ...encryption, '-passout', 'fd:3'], pem, passPhrase)).toString('utf8');
+}
+
+/** What is in a PFX and how it is protected. */
+export interface PfxContent {
+  /** PEM; null: certificates alone, which OpenSSL and Windows read, but Java does not see. */
+  privateKey: string | null;
+  /** PEM, the leaf first. */
+  certificates: string;
+  /** The friendly name, which is Java's alias. */
+  name: string;
+}
+
+/**
+ * A PFX (PKCS#12, RFC 7292): AES-256 with HMAC-SHA-256; or `legacy`, 3DES with SHA-1, which is all that Windows before
+ * Server 2019 and Java before 8u301 know.
+ */
+export function packPfx(content: PfxContent, passPhrase: string, legacy: boolean): Promise<Buffer> {
+  const { privateKey, certificates, name } = content;
+  const [cipher, digest] = legacy ? ['PBE-SHA1-3DES', 'sha1'] : ['AES-256-CBC', 'sha256'];
+  const protection = ['-keypbe', cipher, '-certpbe', cipher, '-macalg', digest];
+  const argv = ['pkcs12', '-export', ...protection, '-iter', legacy ? iterations.old : iterations.today];
+  const about = privateKey === null ? ['-nokeys', '-caname', name] : ['-name', name];
+  // From standard input it reads the key first.
+  return make([...argv, ...about, '-passout', 'fd:3'], `${privateKey ?? ''}${certificates}`, passPhrase);
+}
+
+/** Runs a command on what is our own: that it fails is a defect, or an `openssl` too old to know the options. */
+async function make(argv: readonly string[], file: string, passPhrase: string): Promise<Buffer> {
+  const { code, output, errors } = await run(argv, { file, passPhrase, deadline: longest });
+  if (code !== 0) throw new Error(`openssl ${argv[0]} failed with what this server gave it: ${errors.trim()}`);
+  return output;
 }
 
 interface Encrypted {
@@ -86,7 +129,7 @@ async function run(argv: readonly string[], { file, passPhrase, deadline }: Encr
     const [code, output, errors] = await Promise.all([ended, atMost(child.stdout), atMost(child.stderr)]);
     if (code === null) {
       throw refuseFile(
-        `OpenSSL did not open the file within ${deadline / 1000} seconds: its key derivation is made to take that long. Encrypt it anew with fewer iterations.`,
+        `OpenSSL did not come to an end with the file within ${deadline / 1000} seconds: its key derivation is made to take that long. Encrypt it anew with fewer iterations.`,
       );
     }
     return { code, output, errors: errors.toString('utf8') };
@@ -95,7 +138,7 @@ async function run(argv: readonly string[], { file, passPhrase, deadline }: Encr
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
     throw new DomainError(
       'not-possible',
-      'The command "openssl" is needed for files with a pass phrase and is not installed here. Install it (Debian: apt-get install openssl), or bring the file decrypted.',
+      'The command "openssl" is needed for files with a pass phrase and is not installed here. Install it (Debian: apt-get install openssl), or use a file that is decrypted.',
       { cause },
     );
   }

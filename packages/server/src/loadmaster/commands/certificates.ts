@@ -25,7 +25,7 @@ export const ordinaryCertificateCommands: Command[] = [
     async run(call) {
       const outform = call.parameters.choice('outform', ['PEM', 'DER']) ?? 'PEM';
       const { name } = await namedCertificate(call);
-      const { certificate } = await ask(call, 'certificate', 'export', { params: { name }, query: {} });
+      const { certificate } = await ask(call, 'certificate', 'export', { params: { name }, body: {} });
       if (outform === 'PEM') return { data: { certificate } };
       const file = new X509Certificate(certificate).raw;
       return { file, name: `${name}.cer`, contentType: 'application/pkix-cert' };
