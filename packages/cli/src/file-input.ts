@@ -27,7 +27,8 @@ export async function readBytes(file: string, flag: string, limit: number, termi
   return Buffer.concat(chunks, length);
 }
 
-/** A PFX, most likely: DER, which begins with a SEQUENCE, while PEM and JSON are text. */
+/** A PFX or a JKS, most likely: DER begins with a SEQUENCE, Java's files with a number; PEM and JSON are text. */
 export function isBinary(file: Buffer): boolean {
-  return file[0] === 0x30 && (file[1] ?? 0) >= 0x80;
+  const isDer = file[0] === 0x30 && (file[1] ?? 0) >= 0x80;
+  return isDer || file.subarray(0, 4).equals(Buffer.from('feedfeed', 'hex'));
 }

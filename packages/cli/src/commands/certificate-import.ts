@@ -15,10 +15,10 @@ export const importFlags = flagsFor(CertificateImport, {
       placeholder: 'file',
       required: true,
       repeat: true,
-      help: 'Certificate, private key and intermediates: PEM, in one file or, repeated, in several; or a PFX; "-" for standard input.',
+      help: 'Certificate, private key and intermediates: PEM, in one file or, repeated, in several; or a PFX or JKS; "-" for standard input.',
     },
   ],
-  passPhrase: [secretFileFlag(filePassPhrase, 'the pass phrase of the key or the PFX, if it has one,')],
+  passPhrase: [secretFileFlag(filePassPhrase, 'the pass phrase of the key, the PFX or the JKS, if it has one,')],
   replace: [
     {
       name: 'replace',
@@ -40,14 +40,17 @@ export async function importBody(invocation: Invocation) {
   });
 }
 
-/** PEM files can be put together in any order; a PFX is complete. */
+/** PEM files can be put together in any order; a PFX or JKS is complete. */
 async function oneFile({ flags, world }: Invocation): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (const name of flags.list('file')) {
     parts.push(await readBytes(name, 'file', keyFileLimits.certificate, world.terminal));
   }
   if (parts.length > 1 && parts.some(isBinary)) {
-    throw usageFailure('One of several files is a PFX, or not text.', 'Give the PFX alone: it holds the key as well.');
+    throw usageFailure(
+      'One of several files is a PFX or JKS, or not text.',
+      'Give that alone: it holds the key as well.',
+    );
   }
   return Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.from('\n'), part])));
 }

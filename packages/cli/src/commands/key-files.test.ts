@@ -83,17 +83,20 @@ test('certificate import puts PEM files together', async () => {
   ]);
 });
 
-test('certificate import asks for the pass phrase of a PFX, which comes alone', async () => {
-  const shop = await file('shop.pfx', pfx);
+test.each([
+  ['a PFX', pfx],
+  ['a JKS', Buffer.from('feedfeed00000002', 'hex')],
+])('certificate import asks for the pass phrase of %s, which comes alone', async (_, keystore) => {
+  const shop = await file('shop', keystore);
   const { exitCode } = await run(['certificate', 'import', 'shop', '--file', shop], { api, answers: ['hush'] });
   expect(exitCode).toBe(0);
   expect(api.calls).toEqual([
-    { operation: 'certificate.import', body: { name: 'shop', file: base64(pfx), passPhrase: 'hush' } },
+    { operation: 'certificate.import', body: { name: 'shop', file: base64(keystore), passPhrase: 'hush' } },
   ]);
   const key = await file('shop.key', 'key');
   const both = await run(['certificate', 'import', 'shop', '--file', shop, '--file', key], { api, answers: ['hush'] });
   expect(both.exitCode).toBe(2);
-  expect(both.stderr).toContain('Give the PFX alone');
+  expect(both.stderr).toContain('Give that alone');
 });
 
 test('intermediate add sends the file', async () => {

@@ -125,7 +125,7 @@ export const CertificateImport = z
   .object({
     name: Name,
     file: fileContent('certificate').describe(
-      'Certificate, private key and intermediates: PEM in any order, or PFX (PKCS#12); in base64.',
+      'Certificate, private key and intermediates: PEM in any order, PFX (PKCS#12) or JKS; in base64.',
     ),
     passPhrase: PassPhrase.optional(),
     replace: z

@@ -18,4 +18,4 @@ export const PassPhrase = z
   .max(1000)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: OpenSSL reads one line of it
   .regex(/^[^\u0000\r\n]*$/, 'One line.')
-  .describe('Of the key or the PFX, if it has one.');
+  .describe('Of the key, the PFX or the JKS, if it has one.');

@@ -86,7 +86,7 @@ describe('refused, saying why', () => {
     [
       'noise',
       () => Buffer.alloc(500_000, '-----BEGIN CERTIFICATE-----\n'),
-      /no certificate in PEM form, and is no PFX/,
+      /no certificate in PEM form, and is neither a PFX nor a JKS/,
     ],
     [
       'RSA with 1024 bits',

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { unpackPfx } from './openssl.js';
 import { type PemBlock, pemBlocks } from './pem.js';
 import { describeBlocks, describeKey, isPrivateKey, openPrivateKey } from './private-key.js';
+import { isJavaKeystore, unpackJks } from './unpack-jks.js';
 import { refuseFile } from './upload.js';
 
 /** What a file with a certificate and its key held. */
@@ -14,8 +15,8 @@ export interface CertificateFile {
 }
 
 /**
- * A certificate with its private key: PEM, in any order and with text around, or PFX (PKCS#12). The key may be encrypted;
- * of a PFX, `passPhrase` opens the file. The leaf is the certificate that has the key, wherever it stands.
+ * A certificate with its private key: PEM, in any order and with text around, PFX (PKCS#12) or JKS. The key may be
+ * encrypted; of a PFX and a JKS, `passPhrase` opens the file. The leaf is the certificate that has the key, wherever it stands.
  *
  * Throws `invalid-input` saying what is missing, too much, or does not fit.
  */
@@ -63,6 +64,7 @@ export function readOneCertificate(file: Buffer): X509Certificate {
 }
 
 async function blocksOf(file: Buffer, passPhrase: string | undefined): Promise<PemBlock[]> {
+  if (isJavaKeystore(file)) return pemBlocks(unpackJks(file, passPhrase));
   if (!isDer(file)) return pemBlocks(file);
   if (passPhrase !== undefined) return pemBlocks(await unpackPfx(file, passPhrase));
   // A PFX without protection, or with an empty pass phrase, opens with an empty one.
@@ -112,7 +114,7 @@ function refuseUnservable(key: KeyObject): void {
 }
 
 function instead(blocks: readonly PemBlock[]): string {
-  return blocks.length > 0 ? `, but ${describeBlocks(blocks)}` : ' in PEM form, and is no PFX';
+  return blocks.length > 0 ? `, but ${describeBlocks(blocks)}` : ' in PEM form, and is neither a PFX nor a JKS';
 }
 
 function spkiOf(key: KeyObject): Buffer {
