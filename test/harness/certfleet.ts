@@ -37,6 +37,7 @@ export async function serverOptions(folder: string, overrides: Partial<ServerOpt
     publicUrl: null,
     names: [],
     haproxy: { binary, directory: join(folder, 'h') },
+    dns: { resolvers: [] },
     userAgentContact: null,
     concurrency: 8,
     eventRetention: null,

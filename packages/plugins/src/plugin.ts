@@ -5,7 +5,7 @@ import type { Ports } from './ports.js';
  * A plugin is one file: what it is called, what it needs and what it does. Retries, logging, forms, storage and clean-up
  * after a crash are shared; shared code never branches on a plugin's type.
  */
-interface Plugin<Config extends z.ZodObject> {
+export interface Plugin<Config extends z.ZodObject> {
   /** Its stable name in the store, the API and the CLI. */
   type: string;
   /** For people. */
@@ -39,15 +39,18 @@ export type PluginErrorReason =
 export class PluginError extends Error {
   override name = 'PluginError';
   readonly reason: PluginErrorReason;
-  constructor(reason: PluginErrorReason, message: string, options?: ErrorOptions) {
+  /** How long the other side asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  constructor(reason: PluginErrorReason, message: string, options: ErrorOptions & { retryAfterMs?: number } = {}) {
     super(message, options);
     this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
 export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01';
 
-/** What a CA is to find. A name and a value are all that clean-up gets, also after a restart. */
+/** What a CA is to find. It is stored before anything is presented, and is all that clean-up gets, also after a restart. */
 export interface Presentation {
   type: ChallengeType;
   /** The identifier that is proved: a DNS name without `*.`, or an IP address. */
@@ -56,19 +59,62 @@ export interface Presentation {
   token: string;
   /** The key authorization for http-01 and tls-alpn-01, the TXT value for dns-01. */
   value: string;
+  /** What the solver's {@link SolverPlugin.locate} returned for it; null: it has none, or nothing was presented yet. */
+  place: string | null;
 }
 
-/** One configured way to present challenges. */
+/**
+ * Whether CAs can see what is presented. `reason` is for people: where it can't be seen and what is there instead.
+ * `patience`: how many milliseconds after presenting to give it up.
+ */
+export type Look = { seen: true } | { seen: false; reason: string; patience: number };
+
+/** What a trial of a solver found, none of which is a failure: those are thrown. */
+export interface SolverFindings {
+  /** The zones that its credentials see; null where nobody can tell. */
+  zones: readonly string[] | null;
+  /** Where the challenge of the name that was asked about would be written; null when none was, or for http-01. */
+  record: { name: string; zone: string; nameServers: readonly string[] } | null;
+}
+
+/** One configured way to present challenges. Everything ends early, by throwing, when its `signal` aborts. */
 export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends Plugin<Config> {
   /** In order of preference. */
   challengeTypes: readonly [ChallengeType, ...ChallengeType[]];
   /** Refuses a configuration that can't work here, such as one that names a virtual service that doesn't exist. */
   check(config: z.output<Config>, ports: Ports): Promise<void>;
-  /** After it returns, every CA that looks will find each of `presentations`. Presenting what is presented does no harm. */
-  present(config: z.output<Config>, presentations: readonly Presentation[], ports: Ports): Promise<void>;
+  /**
+   * Finds out where each of `presentations` belongs, without presenting it. The answers, in the same order, are stored
+   * before anything is presented and are their `place` from then on, so that clean-up looks where they were really put,
+   * whatever the outside says by then. Left out: the configuration says it all.
+   */
+  locate?: ((...work: SolverWork<Config>) => Promise<string[]>) | undefined;
+  /** Presents all of them: every CA that looks will find them, once {@link look} has seen them. Twice does no harm. */
+  present(...work: SolverWork<Config>): Promise<void>;
+  /** Whether all of them can be seen by now. Asked again until they are. Left out: as soon as `present` has returned. */
+  look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
+  /** What is presented outlives this process: another one that goes on with the order doesn't present it again. */
+  outlivesProcess?: boolean;
   /** Afterwards none of them is found. Cleaning up what isn't there does no harm. */
-  cleanUp(config: z.output<Config>, presentations: readonly Presentation[], ports: Ports): Promise<void>;
+  cleanUp(...work: SolverWork<Config>): Promise<void>;
+  /** Tries whether it works, changing nothing; `identifier`: for this name. Left out: {@link check} is the trial. */
+  test?:
+    | ((
+        config: z.output<Config>,
+        identifier: string | null,
+        ports: Ports,
+        signal: AbortSignal,
+      ) => Promise<SolverFindings>)
+    | undefined;
 }
+
+/** What a solver is given to work on. */
+type SolverWork<Config extends z.ZodObject> = [
+  config: z.output<Config>,
+  presentations: readonly Presentation[],
+  ports: Ports,
+  signal: AbortSignal,
+];
 
 /** What is installed on a target. */
 export interface CertificateBundle {

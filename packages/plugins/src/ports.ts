@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import type { DnsClient } from './dns/client.js';
 
 /*
  * What plugins need of the server. Its server.ts passes the real ones in; a plugin never reaches for them by itself.
@@ -61,8 +62,21 @@ export interface AdminInterfacePort {
   handshake(): Promise<X509Certificate>;
 }
 
+/** The right to change something outside while nobody else does, in this process or on another server of the store. */
+export interface LeasePort {
+  /**
+   * Runs `work` while holding all of these names, which are waited for in turn. `work` gets a signal that aborts with
+   * `signal`, or when a lease was lost because this process was away for longer than it lasts. Throws a PluginError
+   * `conflict` when others don't let go for minutes, or when a lease was lost: what was written may be overwritten.
+   */
+  hold<T>(names: readonly string[], signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
 /** Everything that plugins may ask of the server. */
 export interface Ports {
   loadBalancers: LoadBalancerPort;
   adminInterface: AdminInterfacePort;
+  /** Asks the resolvers of `dns.resolvers`, and the name servers of zones. */
+  dns: DnsClient;
+  leases: LeasePort;
 }

@@ -1,6 +1,8 @@
+import { getServers } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { type DnsServer, parseServer } from '@certfleet/plugins';
 import { isNode, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { type Key, keys, nearest } from './config/keys.js';
@@ -57,6 +59,12 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   return complete(parsed.data, overridden, file?.path ?? null, sources.cwd);
+}
+
+/** The resolvers to ask: as configured, else the system's. */
+export function resolversOf({ dns }: Pick<Config, 'dns'>): DnsServer[] {
+  const texts = dns.resolvers.length > 0 ? dns.resolvers : getServers();
+  return texts.flatMap(text => parseServer(text) ?? []);
 }
 
 /** The rate limits of a directory: as configured, else as known. */

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { systemClock } from './clock.js';
-import { type Config, loadConfig, rateLimitsOf } from './config.js';
+import { type Config, loadConfig, rateLimitsOf, resolversOf } from './config.js';
 import { days, hours, minutes } from './domain/time.js';
 import { createLogger, keptIn } from './logger.js';
 import { type RunningServer, type ServerOptions, startServer } from './server.js';
@@ -31,6 +31,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     names: [...config.listen.names, new URL(config.publicUrl).hostname],
     publicUrl: config.publicUrl,
     haproxy: config.haproxy,
+    dns: { resolvers: resolversOf(config), authoritativePort: config.dns.authoritativePort },
     userAgentContact: config.acme.contact,
     concurrency: config.jobs.concurrency,
     eventRetention: days(config.events.retentionDays),

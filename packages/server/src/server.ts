@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Pause } from '@certfleet/contract';
+import { DnsClient, type DnsClientOptions } from '@certfleet/plugins';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { engineHandlers } from './actions/index.js';
@@ -23,6 +24,7 @@ import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { undeploy } from './jobs/undeploy.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
+import { OutsideLeases } from './outside-leases.js';
 import { kindsWhilePaused, pausedAction, pauseOf, resumedAction } from './pause.js';
 import { ProgressFeed } from './progress.js';
 import { type OpenStore, openStore, type StoreOptions } from './store/index.js';
@@ -41,6 +43,8 @@ export interface ServerOptions {
   /** Where browsers and the CLI find the server; null: derived from what it listens on. */
   publicUrl: string | null;
   haproxy: HaproxyOptions;
+  /** Whom to ask for names. */
+  dns: DnsClientOptions;
   /** For CAs to reach whoever runs this server; null: they only learn the version. */
   userAgentContact: string | null;
   /** Issuances and deployments at a time. */
@@ -99,7 +103,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   const { rateLimits } = options;
   const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
   const adminInterface = new AdminInterface(tls, () => boundTo(app, options));
-  const ports = { loadBalancers, adminInterface };
+  const ports = { loadBalancers, adminInterface, dns: new DnsClient(options.dns), leases: new OutsideLeases(store) };
   const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, rateLimits };
 
   const scheduler = new Scheduler({

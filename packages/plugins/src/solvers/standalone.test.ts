@@ -4,13 +4,15 @@ import { type Presentation, parseConfig } from '../plugin.js';
 import type { Ports } from '../ports.js';
 import { standaloneSolver } from './standalone.js';
 
-/** The solver needs nothing of the server. */
+/** The solver needs nothing of the server, and nobody ends its work early. */
 const ports = {} as Ports;
+const { signal } = new AbortController();
 const presentation = (token: string): Presentation => ({
   type: 'http-01',
   identifier: 'www.example.com',
   token,
   value: `${token}.thumbprint`,
+  place: null,
 });
 
 async function freePort(): Promise<number> {
@@ -30,17 +32,17 @@ describe('standalone solver', () => {
       return `${response.status} ${(await response.text()).trim()}`;
     };
 
-    await standaloneSolver.present(config, [presentation('one')], ports);
-    await standaloneSolver.present(config, [presentation('two')], ports);
+    await standaloneSolver.present(config, [presentation('one')], ports, signal);
+    await standaloneSolver.present(config, [presentation('two')], ports, signal);
     expect(await ask('one')).toBe('200 one.thumbprint');
     expect(await ask('two')).toBe('200 two.thumbprint');
     expect(await ask('three')).toMatch(/^404 /);
 
-    await standaloneSolver.cleanUp(config, [presentation('one')], ports);
+    await standaloneSolver.cleanUp(config, [presentation('one')], ports, signal);
     expect(await ask('one')).toMatch(/^404 /);
-    await standaloneSolver.cleanUp(config, [presentation('two')], ports);
+    await standaloneSolver.cleanUp(config, [presentation('two')], ports, signal);
     await expect(ask('two')).rejects.toThrow('fetch failed');
-    await standaloneSolver.cleanUp(config, [presentation('two')], ports);
+    await standaloneSolver.cleanUp(config, [presentation('two')], ports, signal);
   });
 
   test('a port in use: says so, and is tried afresh the next time', async () => {
@@ -49,12 +51,12 @@ describe('standalone solver', () => {
     const { port } = other.address() as { port: number };
     const config = parseConfig(standaloneSolver, { address: '127.0.0.1', port });
 
-    await expect(standaloneSolver.present(config, [presentation('one')], ports)).rejects.toMatchObject({
+    await expect(standaloneSolver.present(config, [presentation('one')], ports, signal)).rejects.toMatchObject({
       reason: 'conflict',
       message: expect.stringContaining(`Could not listen on 127.0.0.1:${port} for http-01`),
     });
     await new Promise(resolve => other.close(resolve));
-    await standaloneSolver.present(config, [presentation('one')], ports);
-    await standaloneSolver.cleanUp(config, [presentation('one')], ports);
+    await standaloneSolver.present(config, [presentation('one')], ports, signal);
+    await standaloneSolver.cleanUp(config, [presentation('one')], ports, signal);
   });
 });

@@ -1,4 +1,5 @@
 import { HttpsUrl, Line, Port } from '@certfleet/contract';
+import { parseServer } from '@certfleet/plugins';
 import { z } from 'zod';
 import { logLevels } from '../logger.js';
 
@@ -101,6 +102,25 @@ export const ConfigFile = z.strictObject({
         .nullable()
         .default(null)
         .describe('URL or e-mail address in the User-Agent, for CAs to reach whoever runs this server.'),
+    })
+    .prefault({}),
+  dns: z
+    .strictObject({
+      resolvers: z
+        .array(
+          z
+            .string()
+            .refine(text => parseServer(text) !== undefined, 'Must be an IP address, with a port if it is not 53.'),
+        )
+        .max(10)
+        .default([])
+        .describe(
+          'Resolvers that are asked for names, in this order: `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:5353`.',
+        )
+        .meta({ defaultText: "the system's (`/etc/resolv.conf`)" } satisfies KeyMeta),
+      authoritativePort: Port.default(53).describe(
+        'Port of the name servers of zones. Only in a laboratory another than 53.',
+      ),
     })
     .prefault({}),
   jobs: z

@@ -1,17 +1,52 @@
-import { type Presentation, parseConfig, solvers } from '@certfleet/plugins';
+import { type Look, type Presentation, parseConfig, type SolverPlugin, solvers } from '@certfleet/plugins';
 import { days, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
-import type { PluginWithSecrets } from '../store/plugin-rows.js';
 
-/** Presents challenges, all solvers at once. They are in the store already, so whatever comes of it can be taken away. */
-export async function present(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<void> {
-  await bySolver(engine, challenges, (solver, config, presentations) =>
-    pluginOf(solvers, solver.type).present(config, presentations, engine.ports),
-  );
+/** Finds out where challenges belong, by their ids, so that it can be stored before they are put there. */
+export async function locate(
+  engine: Engine,
+  challenges: readonly ChallengeRecord[],
+  signal: AbortSignal,
+): Promise<Map<number, string>> {
+  const places = new Map<number, string>();
+  const without = challenges.filter(({ place }) => place === null);
+  await bySolver(engine, without, async ({ plugin, config, presentations, ids }) => {
+    const found = (await plugin.locate?.(config, presentations, engine.ports, signal)) ?? [];
+    for (const [index, place] of found.entries()) places.set(ids[index] as number, place);
+  });
+  return places;
+}
+
+/**
+ * Presents challenges, all solvers at once, but for those that are presented already and outlive a process. They are in
+ * the store, so whatever comes of it can be taken away. Returns the ids of those that outlive this process.
+ */
+export async function present(
+  engine: Engine,
+  challenges: readonly ChallengeRecord[],
+  signal: AbortSignal,
+): Promise<number[]> {
+  const lasting: number[] = [];
+  const due = challenges.filter(({ presentedAt }) => presentedAt === null);
+  await bySolver(engine, due, async ({ plugin, config, presentations, ids }) => {
+    await plugin.present(config, presentations, engine.ports, signal);
+    if (plugin.outlivesProcess) lasting.push(...ids);
+  });
+  return lasting;
+}
+
+/** Whether CAs can see all challenges; of several solvers, what the first one misses. */
+export async function look(engine: Engine, challenges: readonly ChallengeRecord[], signal: AbortSignal): Promise<Look> {
+  const missing: Look[] = [];
+  await bySolver(engine, challenges, async ({ plugin, config, presentations }) => {
+    const seen = await plugin.look?.(config, presentations, engine.ports, signal);
+    if (seen && !seen.seen) missing.push(seen);
+  });
+  return missing[0] ?? { seen: true };
 }
 
 /** What came of taking challenges away: the ids of those that are gone, and why others may not be. */
@@ -20,12 +55,16 @@ export interface TakenAway {
   failure: unknown;
 }
 
-/** Takes away whatever may be presented. Needs name and value alone, so it works after any crash. */
-export async function takeAway(engine: Engine, challenges: readonly ChallengeRecord[]): Promise<TakenAway> {
+/** Takes away whatever may be presented. Needs what is stored alone, so it works after any crash. */
+export async function takeAway(
+  engine: Engine,
+  challenges: readonly ChallengeRecord[],
+  signal: AbortSignal,
+): Promise<TakenAway> {
   const ids: number[] = [];
   try {
-    await bySolver(engine, challenges, async (solver, config, presentations, own) => {
-      await pluginOf(solvers, solver.type).cleanUp(config, presentations, engine.ports);
+    await bySolver(engine, challenges, async ({ plugin, config, presentations, ids: own }) => {
+      await plugin.cleanUp(config, presentations, engine.ports, signal);
       ids.push(...own);
     });
     return { ids, failure: null };
@@ -63,15 +102,21 @@ async function tellOfLeftOver(
   await tx.events.append({ ...about, actor: 'system', outcome: 'failed', message });
 }
 
-type Work = (
-  solver: PluginWithSecrets,
-  config: Record<string, unknown>,
-  presentations: Presentation[],
-  challengeIds: number[],
-) => Promise<void>;
+/** One solver's part of some challenges. */
+interface Share {
+  plugin: SolverPlugin;
+  config: Record<string, unknown>;
+  presentations: Presentation[];
+  /** The challenges' ids, in the same order. */
+  ids: number[];
+}
 
 /** One solver's failure doesn't keep the others from their work; afterwards the first one is thrown. */
-async function bySolver(engine: Engine, challenges: readonly ChallengeRecord[], work: Work): Promise<void> {
+async function bySolver(
+  engine: Engine,
+  challenges: readonly ChallengeRecord[],
+  work: (share: Share) => Promise<void>,
+): Promise<void> {
   const groups = new Map<string, ChallengeRecord[]>();
   for (const challenge of challenges) {
     groups.set(challenge.solverId, [...(groups.get(challenge.solverId) ?? []), challenge]);
@@ -79,13 +124,16 @@ async function bySolver(engine: Engine, challenges: readonly ChallengeRecord[], 
   const results = await Promise.allSettled(
     [...groups].map(async ([solverId, group]) => {
       const solver = await engine.store.solvers.withSecrets(solverId);
-      const config = parseConfig(pluginOf(solvers, solver.type), solver.config);
-      await work(
-        solver,
-        config,
-        group.map(({ type, identifier, token, value }) => ({ type, identifier, token, value })),
-        group.map(({ id }) => id),
-      );
+      const plugin = pluginOf(solvers, solver.type);
+      await work({
+        plugin,
+        config: parseConfig(plugin, solver.config),
+        presentations: group.map(({ type, identifier, token, value, place }) => ({
+          ...{ type, identifier, token },
+          ...{ value, place },
+        })),
+        ids: group.map(({ id }) => id),
+      });
     }),
   );
   const failed = results.find(result => result.status === 'rejected');

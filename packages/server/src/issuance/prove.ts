@@ -9,10 +9,11 @@ import {
   presentationFor,
   respondToChallenge,
 } from '@certfleet/acme';
+import { PluginError } from '@certfleet/plugins';
 import { describeDuration, minutes } from '../domain/time.js';
 import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
-import { present, recordTakenAway, takeAway } from './presentations.js';
+import { locate, look, present, recordTakenAway, takeAway } from './presentations.js';
 import { liveOrder, OrderLost, type Run, type Step, save } from './run.js';
 
 /** A CA that has not validated by then is not going to: the order is given up and everything is cleaned up. */
@@ -58,10 +59,12 @@ function presentedValue(presentation: Presentation): string {
   return 'record' in presentation ? presentation.record.value : presentation.keyAuthorization;
 }
 
-/** Presents what was intended, then tells the CA to look. Doing either twice does no harm. */
+/** Presents what was intended and, once it can be seen, tells the CA to look. Doing any of it twice does no harm. */
 export async function presentAndRespond(run: Run): Promise<Step> {
   const { session, signal } = run;
-  const challenges = await presentAll(run);
+  const challenges = run.presented ?? (await presentAll(run));
+  const unseen = await whatIsUnseen(run, challenges);
+  if (unseen !== null) return { waitsFor: unseen };
   await Promise.all(
     challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
   );
@@ -71,15 +74,29 @@ export async function presentAndRespond(run: Run): Promise<Step> {
 }
 
 /**
- * Once in each run, whatever was presented before: a listener of our own is gone with the process that had it, and the
- * CA may look at any moment until it has decided.
+ * Once in each run: a listener of our own is gone with the process that had it, and the CA may look at any moment until
+ * it has decided. Where each belongs is written down before it is put there, so that it is found there when it is taken
+ * away, whatever an alias or a zone has become by then.
  */
-async function presentAll(run: Run): Promise<ChallengeRecord[]> {
-  const { engine, order } = run;
-  const challenges = await engine.store.challenges.uncleaned(order.id);
-  await present(engine, challenges);
-  run.presented = challenges;
-  return challenges;
+async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
+  const { engine, order, lease, signal } = run;
+  const { store, clock } = engine;
+  const places = await locate(engine, await store.challenges.uncleaned(order.id), signal);
+  if (places.size > 0) await store.fenced(lease, tx => tx.challenges.setPlaces(places));
+  const lasting = await present(engine, await store.challenges.uncleaned(order.id), signal);
+  if (lasting.length > 0) await store.fenced(lease, tx => tx.challenges.setPresented(lasting, clock.now()));
+  run.presented = await store.challenges.uncleaned(order.id);
+  return run.presented;
+}
+
+/** What a CA would not find yet, for people; null: it finds all. Throws {@link OrderLost} when that has taken too long. */
+async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
+  const seen = await look(run.engine, challenges, run.signal);
+  if (seen.seen) return null;
+  const since = Math.max(...challenges.map(({ presentedAt }) => presentedAt ?? 0));
+  if (run.engine.clock.now() - since <= seen.patience) return seen.reason;
+  const message = `What was presented could not be seen within ${describeDuration(seen.patience)}: ${seen.reason} It is taken away; another order will be tried.`;
+  throw new OrderLost(message, { cause: new PluginError('verificationFailed', message) });
 }
 
 const validating: Step = { waitsFor: 'The CA is validating.' };
@@ -100,8 +117,10 @@ export async function awaitValidation(run: Run): Promise<Step> {
 /** No challenge is needed any more: they are taken away before the certificate is asked for. */
 async function proven(run: Run, order: Order): Promise<Step> {
   if (order.status === 'invalid') throw await whyInvalid(run, order);
-  const { engine, certificate } = run;
-  const taken = await takeAway(engine, run.presented ?? (await engine.store.challenges.uncleaned(run.order.id)));
+  const { engine, certificate, signal } = run;
+  const presented = run.presented ?? (await engine.store.challenges.uncleaned(run.order.id));
+  const taken = await takeAway(engine, presented, signal);
+  signal.throwIfAborted();
   await save(run, { state: 'finalizing' }, tx => recordTakenAway(tx, certificate, taken, engine.clock.now()));
   return 'next';
 }

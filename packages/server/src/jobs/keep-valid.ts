@@ -37,7 +37,7 @@ export function keepValid(engine: Engine): JobHandler {
     const timing = await engine.store.certificates.timing(certificate.id);
     if (!timing) return null;
     const due = again ?? whenDue(timing, engine.clock.now());
-    return { runAt: await cleanUpLeftOver(engine, lease, certificate, due), urgency: urgencyOf(timing) };
+    return { runAt: await cleanUpLeftOver(engine, lease, certificate, due, signal), urgency: urgencyOf(timing) };
   };
 }
 
@@ -68,11 +68,14 @@ async function cleanUpLeftOver(
   lease: Lease,
   certificate: AcmeCertificate,
   next: Instant,
+  signal: AbortSignal,
 ): Promise<Instant> {
   const { store, clock } = engine;
   const left = await store.challenges.leftOver(certificate.id);
   if (left.length === 0) return next;
-  const taken = await takeAway(engine, left);
+  const taken = await takeAway(engine, left, signal);
+  // The next start goes on with it.
+  if (signal.aborted) return clock.now();
   await store.fenced(lease, tx => recordTakenAway(tx, certificate, taken, clock.now()));
   if (taken.failure === null) return next;
   return Math.min(next, clock.now() + hours(1));

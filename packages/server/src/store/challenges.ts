@@ -1,12 +1,13 @@
 import { challengeIndexBase } from '@certfleet/contract';
 import { sql } from 'kysely';
+import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { ChallengeTable } from './schema.js';
 
 /** One challenge of an order. */
 export type ChallengeRecord = RecordOf<ChallengeTable>;
-export type NewChallenge = Omit<ChallengeRecord, 'id' | 'orderId' | 'state' | 'createdAt'>;
+export type NewChallenge = Omit<ChallengeRecord, 'id' | 'orderId' | 'place' | 'presentedAt' | 'state' | 'createdAt'>;
 
 /** Written out and not bound, as the partial index's condition has to be recognised when the statement is prepared. */
 const notCleaned = sql<boolean>`challenge.state <> 'cleaned'`;
@@ -25,7 +26,10 @@ export class Challenges {
     if (challenges.length === 0) return;
     const createdAt = this.#context.now();
     const rows = challenges.map(fields =>
-      shape.row({ orderId, ...fields, state: 'intended', createdAt } as ChallengeRecord),
+      shape.row({
+        ...{ orderId, ...fields, place: null, presentedAt: null },
+        ...{ state: 'intended', createdAt },
+      } as ChallengeRecord),
     );
     await this.#context.db
       .insertInto('challenge')
@@ -37,6 +41,18 @@ export class Challenges {
   async setState(ids: readonly number[], state: ChallengeRecord['state']): Promise<void> {
     if (ids.length === 0) return;
     await this.#context.db.updateTable('challenge').set({ state }).where('id', 'in', ids).execute();
+  }
+
+  /** To be called before anything is put there. */
+  async setPlaces(places: ReadonlyMap<number, string>): Promise<void> {
+    for (const [id, place] of places) {
+      await this.#context.db.updateTable('challenge').set({ place }).where('id', '=', id).execute();
+    }
+  }
+
+  async setPresented(ids: readonly number[], presentedAt: Instant): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#context.db.updateTable('challenge').set({ presented_at: presentedAt }).where('id', 'in', ids).execute();
   }
 
   async ofOrder(orderId: string): Promise<ChallengeRecord[]> {

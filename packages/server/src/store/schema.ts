@@ -334,6 +334,10 @@ export interface ChallengeTable {
 
 export interface TargetTable {
   id: string;
+  /** Where the solver puts it, in its own words, written down before it is put there; null: it needs none, or not yet. */
+  place: string | null;
+  /** When it was presented by a solver whose presentations outlive the process; null: not yet, or they don't. */
+  presented_at: Instant | null;
   name: string;
   type: string;
   config: Json;

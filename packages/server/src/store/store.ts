@@ -15,6 +15,7 @@ import { Intermediates } from './intermediates.js';
 import { Jobs, type Lease } from './jobs.js';
 import { Keys } from './keys.js';
 import { LoadBalancers } from './load-balancers.js';
+import { Leases } from './leases.js';
 import { Orders } from './orders.js';
 import { Policies } from './policies.js';
 import { RateBuckets } from './rate-buckets.js';
@@ -59,6 +60,7 @@ export class Store {
   readonly loadBalancers: LoadBalancers;
   readonly orders: Orders;
   readonly policies: Policies;
+  readonly leases: Leases;
   readonly rateBuckets: RateBuckets;
   readonly realServers: RealServers;
   readonly sessions: Sessions;
@@ -91,6 +93,7 @@ export class Store {
     this.policies = new Policies(context);
     this.rateBuckets = new RateBuckets(context);
     this.realServers = new RealServers(context);
+    this.leases = new Leases(context);
     this.sessions = new Sessions(context);
     this.settings = new Settings(context);
     this.solvers = new Solvers(context);

@@ -270,6 +270,8 @@ async function issuance(table: Tables): Promise<void> {
     state: text,
     created_at: instant,
   });
+    place: optional(text),
+    presented_at: optional(instant),
 }
 
 async function deployment(table: Tables): Promise<void> {

@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { type Look, PluginError, type Presentation, type SolverPlugin, secretFields } from '../plugin.js';
+import type { Ports } from '../ports.js';
+import { DnsError } from './client.js';
+import { eachLimited } from './each-limited.js';
+import { parseServer } from './exchange.js';
+import { redact } from './http.js';
+import { isWithin, zoneCandidates } from './names.js';
+import { byZone, challengeName, formatPlace, type Place } from './place.js';
+import { whatIsMissing, witnesses } from './propagation.js';
+import type { DnsProvider, ProviderIo, TxtValues } from './provider.js';
+
+const Server = z
+  .string()
+  .max(300)
+  .refine(
+    text => parseServer(text) !== undefined || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(text),
+    'An IP address or a host name, with a port after a colon if it is not 53; IPv6 with a port in brackets.',
+  );
+
+/** Fields that every DNS account has beside its provider's own. */
+const sharedFields = {
+  timeoutSeconds: z.number().min(1).max(600).default(30).describe('How long one request to the provider may take.'),
+  propagationSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300)
+    .describe('How long to wait until every name server of the zone has the values. 0: they are not asked.'),
+  nameservers: z
+    .array(Server)
+    .max(20)
+    .default([])
+    .describe(
+      "Servers that must have the values, in place of those of the zone's NS records: for zones that look different from the inside.",
+    ),
+  ttl: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('Seconds that the records may be cached, if the provider lets one choose.'),
+};
+
+type SharedConfig = z.output<z.ZodObject<typeof sharedFields>>;
+type ProviderConfig = Record<string, unknown> & SharedConfig;
+
+/** Names that are looked up at a time. */
+const atOnce = 8;
+
+/**
+ * Makes a solver of a DNS provider: everything that all providers have in common. A challenge's place is found (aliases
+ * followed, zone found) and stored before its value is written there; values are written and taken away under a lease on
+ * their record sets; the CA is told to look once every name server has them. Values of a hundred names in one zone are
+ * written together.
+ */
+export function dnsSolver(provider: DnsProvider): SolverPlugin {
+  const config = provider.config.extend(sharedFields);
+  const secretNames = secretFields(config);
+
+  /** Calls the provider. What it throws becomes a PluginError without a secret in it. */
+  async function ask<T>(
+    settings: ProviderConfig,
+    ports: Ports,
+    signal: AbortSignal,
+    call: (io: ProviderIo) => Promise<T>,
+  ): Promise<T> {
+    const secrets = secretNames.map(name => settings[name]).filter(value => typeof value === 'string');
+    const { timeoutSeconds, ttl } = settings;
+    try {
+      return await call({ signal, timeoutMs: timeoutSeconds * 1000, ttl, dns: ports.dns, secrets });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asPluginError(error, provider.title, secrets);
+    }
+  }
+
+  async function placeOf(identifier: string, settings: ProviderConfig, ports: Ports, io: ProviderIo): Promise<Place> {
+    const name = await challengeName(identifier, ports.dns, io.signal);
+    if (!provider.findZone) return { name, zone: await ports.dns.soaZone(name, io) };
+    const candidates = zoneCandidates(name);
+    const zone = await provider.findZone(settings, candidates, io);
+    if (zone !== null && !isWithin(name, zone))
+      throw new Error(`It found the zone ${zone}, which does not hold ${name}.`);
+    if (zone !== null) return { name, zone };
+    throw new PluginError(
+      'config',
+      `This account has no zone for ${name}: it would be one of ${candidates.join(', ')}. ${await zonesInWords(settings, io)}`,
+    );
+  }
+
+  async function zonesInWords(settings: ProviderConfig, io: ProviderIo): Promise<string> {
+    const zones = await provider.test(settings, io);
+    if (zones === null) return 'Check what its credentials may change.';
+    return zones.length === 0 ? 'It sees no zone at all.' : `It has ${listed(zones)}.`;
+  }
+
+  /** One call for each zone, under a lease on the record sets that it changes. One zone's failure doesn't stop the others. */
+  async function change(
+    settings: ProviderConfig,
+    presentations: readonly Presentation[],
+    ports: Ports,
+    signal: AbortSignal,
+    act: (zone: string, records: readonly TxtValues[], io: ProviderIo) => Promise<void>,
+  ): Promise<void> {
+    const zones = [...byZone(presentations)];
+    await eachLimited(zones, atOnce, ([zone, records]) =>
+      ports.leases.hold(
+        records.map(({ name }) => `record-set:${name}`),
+        signal,
+        held => ask(settings, ports, held, io => act(zone, records, io)),
+      ),
+    );
+  }
+
+  return {
+    type: provider.type,
+    title: provider.title,
+    challengeTypes: ['dns-01'],
+    config,
+    outlivesProcess: true,
+
+    async check() {
+      // Whether the credentials work is found out by `test`: the provider may be away while its account is entered.
+    },
+
+    async locate(given, presentations, ports, signal) {
+      const settings = given as ProviderConfig;
+      const identifiers = [...new Set(presentations.map(({ identifier }) => identifier))];
+      const places = new Map<string, string>();
+      await ask(settings, ports, signal, io =>
+        eachLimited(identifiers, atOnce, async identifier => {
+          places.set(identifier, formatPlace(await placeOf(identifier, settings, ports, io)));
+        }),
+      );
+      return presentations.map(({ identifier }) => places.get(identifier) as string);
+    },
+
+    async present(given, presentations, ports, signal) {
+      const settings = given as ProviderConfig;
+      await change(settings, presentations, ports, signal, (zone, records, io) =>
+        provider.add(settings, zone, records, io),
+      );
+    },
+
+    async look(given, presentations, { dns }, signal): Promise<Look> {
+      const { propagationSeconds, nameservers } = given as ProviderConfig;
+      if (propagationSeconds === 0) return { seen: true };
+      const patience = propagationSeconds * 1000;
+      for (const [zone, records] of byZone(presentations)) {
+        const reason = await missingIn(zone, records);
+        if (reason !== null) return { seen: false, reason, patience };
+      }
+      return { seen: true };
+
+      async function missingIn(zone: string, records: readonly TxtValues[]): Promise<string | null> {
+        try {
+          const servers = await witnesses(zone, nameservers, dns, signal);
+          return await whatIsMissing(records, servers, dns, signal, nameservers.length === 0);
+        } catch (error) {
+          if (error instanceof DnsError) return error.message;
+          throw error;
+        }
+      }
+    },
+
+    async cleanUp(given, presentations, ports, signal) {
+      const settings = given as ProviderConfig;
+      // What has no place was never written: the place is stored before.
+      await change(settings, presentations, ports, signal, (zone, records, io) =>
+        provider.remove(settings, zone, records, io),
+      );
+    },
+
+    async test(given, identifier, ports, signal) {
+      const settings = given as ProviderConfig;
+      return ask(settings, ports, signal, async io => {
+        const zones = await provider.test(settings, io);
+        if (identifier === null) return { zones, record: null };
+        const { name, zone } = await placeOf(identifier.replace(/^\*\./, ''), settings, ports, io);
+        const servers = await witnesses(zone, settings.nameservers, ports.dns, signal);
+        return { zones, record: { name, zone, nameServers: servers.map(({ title }) => title) } };
+      });
+    },
+  };
+}
+
+/** At most ten by name. */
+function listed(zones: readonly string[]): string {
+  const shown = zones.slice(0, 10).join(', ');
+  return zones.length > 10 ? `${shown} and ${zones.length - 10} more` : shown;
+}
+
+function asPluginError(error: unknown, title: string, secrets: readonly string[]): PluginError {
+  const message = error instanceof Error ? error.message : String(error);
+  const shown = redact(message, secrets);
+  if (error instanceof PluginError) {
+    if (shown === message) return error;
+    const { reason, retryAfterMs } = error;
+    return new PluginError(reason, shown, retryAfterMs === undefined ? {} : { retryAfterMs });
+  }
+  if (error instanceof DnsError) return new PluginError('unavailable', shown, { cause: error });
+  // The log shows causes with their stacks: none that holds a secret.
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const cause = redact(stack, secrets) === stack ? { cause: error } : {};
+  return new PluginError('unavailable', `${title}: ${shown}`, cause);
+}
