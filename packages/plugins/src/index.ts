@@ -1,4 +1,3 @@
-export * from './channel.js';
 export * from './dns/client.js';
 export * from './dns/exchange.js';
 export * from './dns/http.js';
