@@ -327,6 +327,10 @@ export interface ChallengeTable {
   /** What is presented: the key authorization for http-01, the TXT value for dns-01. */
   value: string;
   solver_id: string;
+  /** Where the solver puts it, in its own words, written down before it is put there; null: it needs none, or not yet. */
+  place: string | null;
+  /** When it was presented by a solver whose presentations outlive the process; null: not yet, or they don't. */
+  presented_at: Instant | null;
   /** `intended`: it is presented, or about to be. What the order's state says of it needs no second word. */
   state: 'intended' | 'cleaned';
   created_at: Instant;
@@ -334,10 +338,6 @@ export interface ChallengeTable {
 
 export interface TargetTable {
   id: string;
-  /** Where the solver puts it, in its own words, written down before it is put there; null: it needs none, or not yet. */
-  place: string | null;
-  /** When it was presented by a solver whose presentations outlive the process; null: not yet, or they don't. */
-  presented_at: Instant | null;
   name: string;
   type: string;
   config: Json;

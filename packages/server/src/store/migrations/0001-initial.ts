@@ -267,11 +267,11 @@ async function issuance(table: Tables): Promise<void> {
     token: text,
     value: text,
     solver_id: references('solver.id'),
+    place: optional(text),
+    presented_at: optional(instant),
     state: text,
     created_at: instant,
   });
-    place: optional(text),
-    presented_at: optional(instant),
 }
 
 async function deployment(table: Tables): Promise<void> {
