@@ -14,6 +14,8 @@ class FakeJobs {
   readonly takenWithPutBack: number[] = [];
   /** What a put-back that takes jobs waits for, or fails by. */
   beforeTaking: () => Promise<void> = async () => undefined;
+  /** What a claim that has taken its jobs waits for: its commit. */
+  committed: () => Promise<void> = async () => undefined;
   readonly said: unknown[][] = [];
   renewals = 0;
   fault: Error | undefined;
@@ -28,7 +30,9 @@ class FakeJobs {
   async claim({ limit, kinds }: { limit: number; kinds?: readonly string[] }): Promise<ClaimedJob[]> {
     this.claims.push({ limit, kinds });
     if (this.fault) throw this.fault;
-    return this.due.splice(0, limit);
+    const taken = this.due.splice(0, limit);
+    await this.committed();
+    return taken;
   }
   async nextRunAt() {
     return this.nextAt;
@@ -317,4 +321,60 @@ test('a pause ends what runs at its next safe step, but not what goes on, nor wh
     ['haproxy', false],
     ['resumed', false],
   ]);
+});
+
+describe('a pause while jobs are taken', () => {
+  let commit: () => void;
+  const waitForCommit = () =>
+    new Promise<void>(resolve => {
+      commit = () => {
+        jobs.committed = async () => undefined;
+        resolve();
+      };
+    });
+  let begun: string[];
+  const work: JobHandler = async ({ job }, signal) => {
+    begun.push(`${job.subject}${signal.aborted ? ', told' : ''}`);
+    return start + 5_000;
+  };
+  beforeEach(() => {
+    begun = [];
+  });
+
+  test('those that don’t go on are given back; they begin when they are claimed again', async () => {
+    jobs.committed = waitForCommit;
+    const order = jobs.add('order');
+    jobs.add('haproxy', 'upkeep');
+    startWith(work);
+    await settle();
+    scheduler.pause();
+    commit();
+    await settle();
+    expect(begun).toEqual(['haproxy']);
+    expect(jobs.said).toEqual([
+      ['release', 'order'],
+      ['reschedule', 'haproxy', start + 5_000, 0, null],
+    ]);
+    jobs.due.push(order);
+    scheduler.wake();
+    await settle();
+    expect(begun).toEqual(['haproxy', 'order']);
+  });
+
+  test('so is one that takes the place of another', async () => {
+    jobs.add('first');
+    startWith(async (claimed, signal) => {
+      if (claimed.job.subject === 'first') {
+        jobs.add('next');
+        jobs.committed = waitForCommit;
+      }
+      return work(claimed, signal);
+    }, 1);
+    await settle();
+    scheduler.pause();
+    commit();
+    await settle();
+    expect(begun).toEqual(['first']);
+    expect(jobs.said).toContainEqual(['release', 'next']);
+  });
 });

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import { type Instant, minutes, seconds } from '../domain/time.js';
 import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
-import { type Claim, type ClaimedJob, LeaseLost } from '../store/jobs.js';
+import { type Claim, type ClaimedJob, type JobRecord, LeaseLost } from '../store/jobs.js';
 
 /** When to look again and, if it has changed, how urgent that is: the smaller the sooner. */
 export type Next = Instant | { runAt: Instant; urgency: Instant };
@@ -98,8 +98,9 @@ export class Scheduler {
     clearTimeout(this.#timer);
     try {
       const limit = Math.max(concurrency - this.#running.size, 0);
+      const pausing = this.#pausing.signal;
       const claimed = limit === 0 ? [] : await store.jobs.claim(this.#claimOf(limit));
-      await this.#take(claimed);
+      await this.#take(claimed, pausing);
       // With every place taken, the end of the first job looks again.
       if (claimed.length < limit) this.#sleepUntil(await store.jobs.nextRunAt());
     } catch (error) {
@@ -123,24 +124,34 @@ export class Scheduler {
     this.#timer = setTimeout(() => this.wake(), wait === 0 ? pollMs : Math.min(wait, pollMs));
   }
 
-  /** Runs what was claimed. What is claimed when Certfleet has been stopped is given back, for others or the next start. */
-  async #take(claimed: readonly ClaimedJob[]): Promise<void> {
+  /**
+   * Runs what was claimed. What is claimed when Certfleet has been stopped or paused is given back, for others or for
+   * later. `pausing` is of before the claim: a pause may be committed after the claim and be told of before it.
+   */
+  async #take(claimed: readonly ClaimedJob[], pausing: AbortSignal): Promise<void> {
     const { store, log } = this.#options;
     for (const each of claimed) {
-      if (!this.#stopping.signal.aborted) this.#start(each);
+      const { job, lease } = each;
+      const signal = this.#endOf(job, pausing);
+      if (!signal.aborted) this.#start(each, signal);
       else {
-        const { job, lease } = each;
         await store.jobs.release(lease, job).catch(error => {
           // It has not begun: whoever claims it when its lease has run out finds it as it is now.
-          log.error({ err: error, job: job.kind, subject: job.subject }, 'Could not give a job back at the end');
+          log.error({ err: error, job: job.kind, subject: job.subject }, 'Could not give a job back');
         });
       }
     }
   }
 
-  #start(claimed: ClaimedJob): void {
+  /** Aborts when the job is to come to an end: at a stop, and at a pause unless it goes on then. */
+  #endOf({ kind }: JobRecord, pausing: AbortSignal): AbortSignal {
+    const stopping = this.#stopping.signal;
+    return this.#options.kindsWhilePaused.includes(kind) ? stopping : AbortSignal.any([stopping, pausing]);
+  }
+
+  #start(claimed: ClaimedJob, end: AbortSignal): void {
     const { id } = claimed.job;
-    const run = this.#run(claimed).finally(() => {
+    const run = this.#run(claimed, end).finally(() => {
       // It may be running again already.
       if (this.#running.get(id) === run) this.#running.delete(id);
       this.wake();
@@ -148,13 +159,11 @@ export class Scheduler {
     this.#running.set(id, run);
   }
 
-  async #run(claimed: ClaimedJob): Promise<void> {
+  async #run(claimed: ClaimedJob, end: AbortSignal): Promise<void> {
     const { store, clock, leaseMs, handlers, log } = this.#options;
     const { job, lease } = claimed;
     const stop = new AbortController();
-    const ends = [stop.signal, this.#stopping.signal];
-    if (!this.#options.kindsWhilePaused.includes(job.kind)) ends.push(this.#pausing.signal);
-    const signal = AbortSignal.any(ends);
+    const signal = AbortSignal.any([stop.signal, end]);
     // A certificate of a hundred names listens with a hundred requests; Node would warn of a leak from eleven on.
     setMaxListeners(0, signal);
     const renewal = setInterval(() => {
@@ -165,7 +174,10 @@ export class Scheduler {
       if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}.`);
       const again = await handler(claimed, signal);
       if (again === null) await store.jobs.complete(lease, job);
-      else await this.#take(await this.#putBack(claimed, again));
+      else {
+        const pausing = this.#pausing.signal;
+        await this.#take(await this.#putBack(claimed, again), pausing);
+      }
     } catch (error) {
       if (error instanceof LeaseLost) {
         log.warn(
