@@ -17,6 +17,8 @@ pebble        pebble           pebble,pebble-challtestsrv  demo test bench
 postgresql    postgresql       initdb,postgres     test
 openssl       openssl          openssl             test
 java          openjdk-17-jre-headless  keytool     test
+bind          bind9            named               test
+chasquid      chasquid         chasquid,chasquid-util  test
 zsh           zsh              zsh                 test
 fish          fish             fish                test
 '
@@ -61,6 +63,9 @@ new_enough() {
       ;;
     pebble-challtestsrv) [[ $("$2" -h 2>&1) == *-defaultIPv4* ]] ;;
     openssl) "$2" version >/dev/null 2>&1 ;;
+    named) "$2" -v >/dev/null 2>&1 ;;
+    chasquid) "$2" -version >/dev/null 2>&1 ;;
+    chasquid-util) [[ $("$2" 2>&1) == *user-add* ]] ;;
     keytool) "$2" -help >/dev/null 2>&1 ;;
     *) "$2" --version >/dev/null 2>&1 ;;
   esac
@@ -254,6 +259,8 @@ advice() {
     haproxy) echo 'HAProxy 2.6 or later, built with OpenSSL: "apt-get install haproxy", "dnf install haproxy", "brew install haproxy"' ;;
     pebble) echo 'Pebble 2.7 or later, with pebble-challtestsrv: the project letsencrypt/pebble publishes binaries; put both on PATH' ;;
     postgresql) echo 'PostgreSQL 13 or later, server programs (initdb, postgres): "apt-get install postgresql", "dnf install postgresql-server", "brew install postgresql"' ;;
+    bind) echo 'BIND 9.16 or later (named): "apt-get install bind9", "dnf install bind", "brew install bind"' ;;
+    chasquid) echo 'chasquid 1.9 or later, an SMTP server: "apt-get install chasquid", or build it from its source at blitiri.com.ar/p/chasquid' ;;
     zsh) echo 'zsh 5: "apt-get install zsh", "dnf install zsh", "brew install zsh"' ;;
     fish) echo 'fish 3 or later: "apt-get install fish", "dnf install fish", "brew install fish"' ;;
     java) echo 'Java 17 or later, for its keytool: "apt-get install openjdk-17-jre-headless", "dnf install java-17-openjdk-headless", "brew install openjdk@17"' ;;

@@ -15,6 +15,9 @@ export type PartProgram =
   | 'postgres'
   | 'openssl'
   | 'keytool'
+  | 'named'
+  | 'chasquid'
+  | 'chasquid-util'
   | 'setpriv'
   | 'zsh'
   | 'fish';

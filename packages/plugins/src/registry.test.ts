@@ -1,15 +1,16 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, secret, secretFields } from './plugin.js';
-import { solvers, targets } from './registry.js';
+import { channels, dnsProviders, solvers, targets } from './registry.js';
 
 const kinds = { solvers, targets };
 
 describe.each(Object.entries(kinds))('%s', (folder, plugins) => {
   test('one file, one registry line, the same name', () => {
     const files = readdirSync(new URL(folder, import.meta.url)).filter(file => !file.endsWith('.test.ts'));
-    expect(plugins.map(plugin => `${plugin.type}.ts`).sort()).toEqual(files.sort());
+    const here = plugins.filter(({ type }) => !dnsProviders.some(provider => provider.type === type));
+    expect(here.map(plugin => `${plugin.type}.ts`).sort()).toEqual(files.sort());
   });
 
   test.each(plugins.map(plugin => [plugin.type, plugin] as const))(
@@ -22,6 +23,25 @@ describe.each(Object.entries(kinds))('%s', (folder, plugins) => {
     },
   );
 });
+
+test('each file that defines a DNS provider is called like it, and has a registry line', () => {
+  const folder = new URL('dns/', import.meta.url);
+  const defining = readdirSync(folder).filter(
+    file => file.endsWith('.ts') && /= defineDnsProvider\(/.test(readFileSync(new URL(file, folder), 'utf8')),
+  );
+  expect(dnsProviders.map(({ type }) => `${type}.ts`).sort()).toEqual(defining.sort());
+});
+
+test.each(dnsProviders.map(({ type, config }) => [type, config] as const))(
+  '%s has no field of its own that every DNS account has',
+  (type, config) => {
+    const shared = ['timeoutSeconds', 'propagationSeconds', 'nameservers', 'ttl'];
+    expect(Object.keys(config.shape).filter(field => shared.includes(field))).toEqual([]);
+    expect(Object.keys(solvers.find(solver => solver.type === type)?.config.shape ?? {})).toEqual(
+      expect.arrayContaining(shared),
+    );
+  },
+);
 
 test('an unknown field is refused by name', () => {
   const plugin = { type: 'x', title: 'X', config: z.object({ zone: z.string() }) };

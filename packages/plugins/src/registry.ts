@@ -1,11 +1,25 @@
+import type { ChannelPlugin } from './channel.js';
+import { heartbeatChannel } from './channels/heartbeat.js';
+import { smtpChannel } from './channels/smtp.js';
+import { webhookChannel } from './channels/webhook.js';
+import type { DnsProvider } from './dns/provider.js';
+import { rfc2136Provider } from './dns/rfc2136.js';
+import { dnsSolver } from './dns/solver.js';
 import type { SolverPlugin, TargetPlugin } from './plugin.js';
 import { standaloneSolver } from './solvers/standalone.js';
 import { virtualServiceSolver } from './solvers/virtual-service.js';
 import { adminInterfaceTarget } from './targets/admin-interface.js';
 import { virtualServiceTarget } from './targets/virtual-service.js';
 
-/** Every solver. A new one is one file, one test and one line here. */
-export const solvers: readonly SolverPlugin[] = [virtualServiceSolver, standaloneSolver];
+/** Every DNS provider, each of which is a solver as well: people call one that is configured a DNS account. */
+export const dnsProviders: readonly DnsProvider[] = [rfc2136Provider];
+
+/** Every solver. A new one is one file, one test and one line here, or above. */
+export const solvers: readonly SolverPlugin[] = [
+  virtualServiceSolver,
+  standaloneSolver,
+  ...dnsProviders.map(dnsSolver),
+];
 
 /** Every target. */
 export const targets: readonly TargetPlugin[] = [virtualServiceTarget, adminInterfaceTarget];

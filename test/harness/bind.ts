@@ -1,0 +1,222 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { DnsClient, type DnsServer } from '@certfleet/plugins';
+import { type Answer, encode, streamDecode, streamEncode } from 'dns-packet';
+import { exchangeUdp } from '../../packages/plugins/src/dns/exchange.js';
+import { findPart } from './parts.js';
+import { freePort } from './ports.js';
+import { type RunningProgram, startProgram } from './process.js';
+import { createWorkdir, type Workdir } from './workdir.js';
+
+/** A key as the configuration of an account has it. */
+export interface BindKey {
+  keyName: string;
+  keyAlgorithm: 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512';
+  /** Base64. */
+  keySecret: string;
+}
+
+export interface BindOptions {
+  /** Apexes of the zones that it is the primary for. */
+  zones: readonly string[];
+  /** More records, as a zone file has them, by zone: `alias CNAME elsewhere.example.`. */
+  records?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * A second name server of every zone, ns2, which has its own process. `prompt`: told of every change. `behind`: has what
+   * there was when it started, until {@link Bind.catchUp}. Left out: there is only ns1.
+   */
+  secondary?: 'prompt' | 'behind';
+}
+
+/** A BIND of its own: the primary of some zones, that answers for the whole DNS, in which nothing else exists. */
+export interface Bind {
+  primary: DnsServer;
+  /** `127.0.0.1:5353`, as accounts and Pebble want it. */
+  address: string;
+  /** Where the secondary listens; the port is the primary's. */
+  secondary: DnsServer | null;
+  /** May change TXT records of every zone, and nothing else. One for each algorithm. */
+  keys: readonly [BindKey, BindKey, BindKey];
+  /** Known, but may change nothing. */
+  powerlessKey: BindKey;
+  /** What a server is given to find this DNS. */
+  dns: { resolvers: DnsServer[]; authoritativePort: number };
+  client: DnsClient;
+  /** The TXT values that the primary, or another server, has at a name. */
+  txt(name: string, server?: DnsServer): Promise<string[]>;
+  /** `name value` of every TXT record in a zone, by a zone transfer. */
+  allTxt(zone: string): Promise<string[]>;
+  /** Lets the secondary fetch what has changed. */
+  catchUp(zone: string): Promise<void>;
+  /** Freezes the primary or the secondary, or lets it go on: it stays silent, its sockets stay open. */
+  silence(which: 'primary' | 'secondary', silent: boolean): void;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts it on 127.0.0.1, the secondary on 127.0.0.2. */
+export async function startBind(options: BindOptions): Promise<Bind> {
+  const port = await freePort();
+  const primary = { address: '127.0.0.1', port };
+  const secondary = options.secondary ? { address: '127.0.0.2', port } : null;
+  const keys: Bind['keys'] = [newKey('hmac-sha256', 32), newKey('hmac-sha384', 48), newKey('hmac-sha512', 64)];
+  const powerlessKey = { ...newKey('hmac-sha256', 32), keyName: 'powerless.key' };
+  const folder = createWorkdir('bind');
+  const programs: RunningProgram[] = [];
+  const client = new DnsClient({ resolvers: [primary], authoritativePort: port, timeoutMs: 2000 });
+
+  const statements = [
+    ...[...keys, powerlessKey].map(
+      key => `key "${key.keyName}" { algorithm ${key.keyAlgorithm}; secret "${key.keySecret}"; };`,
+    ),
+    'zone "." { type primary; file "root.zone"; };',
+    ...options.zones.map(zone => {
+      writeFileSync(folder.file(`${zone}.zone`), zoneFile(zone, secondary, options.records?.[zone] ?? []));
+      const grants = keys.map(({ keyName }) => `grant ${keyName} zonesub TXT;`).join(' ');
+      const tell = options.secondary === 'prompt' ? `notify explicit; also-notify { 127.0.0.2 port ${port}; };` : '';
+      return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} }; };`;
+    }),
+  ];
+  writeFileSync(folder.file('root.zone'), rootZone);
+  const stop = async () => {
+    for (const program of programs.toReversed()) {
+      program.signal('SIGCONT');
+      await program.stop();
+    }
+    folder.remove();
+  };
+  try {
+    const [first = ''] = options.zones;
+    const answers = (server: DnsServer) => async () => {
+      const { authoritative } = await client.txt(first, { server });
+      if (!authoritative) throw new Error(`${server.address} has no ${first} yet.`);
+    };
+    programs.push(await startNamed('ns1', folder, primary, statements, answers(primary)));
+    if (secondary) {
+      const copies = options.zones.map(
+        zone => `zone "${zone}" { type secondary; file "${zone}.copy"; primaries { 127.0.0.1 port ${port}; }; };`,
+      );
+      programs.push(await startNamed('ns2', folder, secondary, copies, answers(secondary)));
+    }
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+
+  return {
+    primary,
+    secondary,
+    address: `127.0.0.1:${port}`,
+    keys,
+    powerlessKey,
+    dns: { resolvers: [primary], authoritativePort: port },
+    client,
+    txt: async (name, server = primary) => (await client.txt(name, { server })).values,
+    allTxt: zone => transferTxt(zone, primary),
+    async catchUp(zone) {
+      if (!secondary) throw new Error('There is no secondary.');
+      // RFC 1996: NOTIFY, opcode 4, as the primary would send it.
+      const question = { name: zone, type: 'SOA' } as const;
+      const notify = encode({ type: 'query', id: randomInt(0x10000), flags: 4 << 11, questions: [question] });
+      await exchangeUdp(notify, { server: secondary, timeoutMs: 5000 });
+    },
+    silence(which, silent) {
+      programs[which === 'primary' ? 0 : 1]?.signal(silent ? 'SIGSTOP' : 'SIGCONT');
+    },
+    log: () => programs.map(program => program.log()).join('\n'),
+    stop,
+  };
+}
+
+function newKey(keyAlgorithm: BindKey['keyAlgorithm'], length: number): BindKey {
+  return { keyName: `${keyAlgorithm}.key`, keyAlgorithm, keySecret: randomBytes(length).toString('base64') };
+}
+
+async function startNamed(
+  name: string,
+  folder: Workdir,
+  { address, port }: DnsServer,
+  statements: readonly string[],
+  check: () => Promise<void>,
+): Promise<RunningProgram> {
+  // Of its own: named keeps more than its zones where it works.
+  mkdirSync(folder.file(`${name}-state`));
+  const configuration = folder.file(`${name}.conf`);
+  writeFileSync(
+    configuration,
+    `options {
+  directory "${folder.path}";
+  managed-keys-directory "${folder.file(`${name}-state`)}";
+  listen-on port ${port} { ${address}; };
+  listen-on-v6 { none; };
+  query-source address ${address};
+  transfer-source ${address};
+  notify-source ${address};
+  pid-file none;
+  lock-file none;
+  session-keyfile none;
+  dnssec-validation no;
+  recursion yes;
+  allow-recursion { 127.0.0.0/8; };
+  allow-transfer { 127.0.0.0/8; };
+  notify no;
+  request-ixfr no;
+};
+controls { };
+${statements.join('\n')}
+`,
+    { mode: 0o600 },
+  );
+  return startProgram({
+    name: `BIND ${name}`,
+    command: findPart('named'),
+    args: ['-g', '-n', '1', '-c', configuration],
+    ready: { check },
+  });
+}
+
+const rootZone = `$TTL 60
+@ SOA ns.root. hostmaster.root. 1 3600 600 86400 1
+@ NS ns.root.
+ns.root. A 127.0.0.1
+`;
+
+function zoneFile(zone: string, secondary: DnsServer | null, records: readonly string[]): string {
+  return `$TTL 60
+$ORIGIN ${zone}.
+@ SOA ns1 hostmaster 1 3600 600 86400 1
+@ NS ns1
+ns1 A 127.0.0.1
+${secondary ? `@ NS ns2\nns2 A ${secondary.address}\n` : ''}${records.join('\n')}
+`;
+}
+
+/** A zone's TXT records by AXFR (RFC 5936): it ends with the SOA record that it begins with. */
+async function transferTxt(zone: string, { address, port }: DnsServer): Promise<string[]> {
+  const socket = connect(port, address);
+  try {
+    const question = { name: zone, type: 'AXFR' } as const;
+    socket.write(streamEncode({ type: 'query', id: randomInt(0x10000), questions: [question] }));
+    let received = Buffer.alloc(0);
+    const records: Answer[] = [];
+    for (;;) {
+      const [chunk] = (await once(socket, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer];
+      received = Buffer.concat([received, chunk]);
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0);
+        records.push(...(streamDecode(received.subarray(0, end)).answers ?? []));
+        received = received.subarray(end);
+      }
+      if (records.filter(({ type }) => type === 'SOA').length < 2) continue;
+      return records.flatMap(record =>
+        record.type === 'TXT'
+          ? [`${record.name} ${Buffer.concat([record.data].flat().map(part => Buffer.from(part)))}`]
+          : [],
+      );
+    }
+  } finally {
+    socket.destroy();
+  }
+}
