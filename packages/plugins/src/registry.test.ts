@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, secret, secretFields } from './plugin.js';
-import { channels, dnsProviders, solvers, targets } from './registry.js';
+import { dnsProviders, solvers, targets } from './registry.js';
 
 const kinds = { solvers, targets };
 

@@ -1,7 +1,3 @@
-import type { ChannelPlugin } from './channel.js';
-import { heartbeatChannel } from './channels/heartbeat.js';
-import { smtpChannel } from './channels/smtp.js';
-import { webhookChannel } from './channels/webhook.js';
 import type { DnsProvider } from './dns/provider.js';
 import { rfc2136Provider } from './dns/rfc2136.js';
 import { dnsSolver } from './dns/solver.js';
