@@ -43,7 +43,7 @@ const environment: [name: string, meaning: string][] = [
   ['CERTFLEET_SETUP_CODE', 'The code that `certfleet setup` would ask for.'],
   ['CERTFLEET_EAB_HMAC_KEY', 'The HMAC key that `certfleet account register` would ask for.'],
   ['CERTFLEET_PASS_PHRASE', 'The pass phrase of a file with a key, or of a backup, that a command would ask for.'],
-  ['CERTFLEET_KEYSTORE_PASSWORD', 'The password that `certfleet certificate export` would ask for.'],
+  ['CERTFLEET_KEYSTORE_PASSWORD', 'What keystores are put under: when exported, or to be kept with a certificate.'],
   ['NO_COLOR', 'If set, no colours are printed.'],
   ['TZ', 'The time zone that times are shown in.'],
 ];

@@ -88,6 +88,7 @@ async function fill(store: OpenStore): Promise<void> {
         identifiers: [{ type: 'dns', value: `${name}.example.com`, solverId: null }],
         labels: { team: name },
       } as Parameters<typeof tx.certificates.create>[0]);
+      await tx.certificates.setKeystorePassword(certificate.id, `of ${name}`);
       const versionKey = await tx.keys.create(newKey('certificate'));
       const version = await tx.versions.create({
         certificateId: certificate.id,
@@ -203,6 +204,7 @@ describe.each(databases)('backups in parts on $name', kind => {
     const version = await to.versions.current(www.id);
     expect(await to.keys.privateKeyPem(version?.keyId ?? '')).toMatch(/PRIVATE KEY/);
     expect(await to.certificates.labels(www.id)).toEqual({ team: 'www' });
+    expect(await to.certificates.keystorePassword(www.id)).toBe('of www');
     const [assignment] = await to.assignments.ofCertificate(www.id);
     expect((await to.deployments.latest(assignment?.id ?? ''))?.status).toBe('pending');
     expect(await to.jobs.find('keep-valid', www.id)).toBeDefined();

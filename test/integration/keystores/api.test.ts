@@ -1,7 +1,7 @@
 /** Keystores through the API: what comes in, what goes out, and what is remembered of it. */
 import { createPrivateKey } from 'node:crypto';
-import { operations } from '@certfleet/contract';
-import { afterAll, expect, test } from 'vitest';
+import { type CertificateChange, type CertificateKeyExportRequest, operations } from '@certfleet/contract';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readJks } from '../../../packages/server/src/key-files/jks.js';
 import { newChain } from '../../../packages/server/src/key-files/testing/openssl.js';
 import { startCertfleet } from '../../harness/certfleet.js';
@@ -10,7 +10,7 @@ const certfleet = await startCertfleet();
 const { api } = certfleet;
 const { leaf, intermediate } = newChain();
 const params = { name: 'shop' };
-const password = 'a password';
+const password = 'correct horse';
 
 afterAll(() => certfleet.destroy());
 
@@ -62,4 +62,64 @@ test('what is refused gives nothing out, and is no event', async () => {
     problem: { code: 'not-found' },
   });
   expect(await events('certificate.key-exported')).toEqual(before);
+});
+
+describe('the keystore that is kept with a certificate', () => {
+  const change = (keystore: CertificateChange['keystore']) =>
+    api.call(operations.certificate.change, { params, body: { keystore } });
+  const exportKey = (body: Partial<CertificateKeyExportRequest> = {}) =>
+    api.call(operations.certificate.exportKey, { params, body });
+
+  test('is the default of exports; its password is shown nowhere', async () => {
+    const changed = await change({ type: 'jks', password });
+    expect(changed.keystore).toEqual({ type: 'jks', hasPassword: true });
+    const kept = await exportKey();
+    expect(kept.format).toBe('jks');
+    expect(readJks(Buffer.from(kept.keystore ?? '', 'base64'), password).keys).toMatchObject([{ alias: 'shop' }]);
+    const other = await exportKey({ password: 'another one' });
+    expect(readJks(Buffer.from(other.keystore ?? '', 'base64'), 'another one').keys).toHaveLength(1);
+    const { keystore } = await api.call(operations.certificate.export, { params, body: {} });
+    expect(readJks(Buffer.from(keystore ?? '', 'base64'), password).keys).toHaveLength(0);
+
+    const everything = [
+      await api.call(operations.certificate.show, { params }),
+      await api.call(operations.certificate.list, {}),
+      await api.call(operations.event.list, {}),
+    ];
+    expect(JSON.stringify(everything)).not.toContain(password);
+  });
+
+  test('a PEM key is under its password as well, unless it is to be plain', async () => {
+    expect((await exportKey({ format: 'pem' })).privateKey).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----/);
+    expect((await exportKey({ format: 'pem', plain: true })).privateKey).toBe(leaf.key);
+    for (const body of [{ plain: true }, { format: 'pem' as const, plain: true, password }]) {
+      await expect(exportKey(body)).rejects.toMatchObject({ problem: { code: 'invalid-input' } });
+    }
+  });
+
+  test('a change of the type keeps the password, if that goes with it', async () => {
+    expect((await change({ type: 'pkcs12', password: 'x' })).keystore).toEqual({ type: 'pkcs12', hasPassword: true });
+    await expect(change({ type: 'jks' })).rejects.toMatchObject({
+      problem: { code: 'invalid-input', errors: [{ path: 'keystore.password' }] },
+    });
+    expect((await change({ type: 'pkcs12-legacy' })).keystore).toEqual({ type: 'pkcs12-legacy', hasPassword: true });
+    expect((await exportKey()).format).toBe('pkcs12-legacy');
+    const seen = await events('certificate.changed');
+    await change({ type: 'pkcs12-legacy', password: 'x' });
+    expect(await events('certificate.changed')).toEqual(seen);
+  });
+
+  test('without a password each export brings its own', async () => {
+    expect((await change({ type: 'jks', password: null })).keystore).toEqual({ type: 'jks', hasPassword: false });
+    await expect(exportKey()).rejects.toMatchObject({ problem: { errors: [{ path: 'password' }] } });
+    expect((await exportKey({ password })).format).toBe('jks');
+  });
+
+  test('null removes it', async () => {
+    await change({ type: 'jks', password });
+    expect((await change(null)).keystore).toBeNull();
+    const { id } = await certfleet.server.engine.store.certificates.byName('shop');
+    expect(await certfleet.server.engine.store.certificates.keystorePassword(id)).toBeNull();
+    expect(await exportKey()).toMatchObject({ format: 'pem', privateKey: leaf.key });
+  });
 });

@@ -33,17 +33,19 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   const deployment = await store.deployments.create({ assignmentId: assignment.id, versionId: version.id });
   await store.deployments.update(deployment.id, { captured: secret });
   await store.settings.setSecret(name, secret);
+  await store.certificates.setKeystorePassword(certificate.id, secret);
   return async store => [
     await store.keys.privateKeyPem(key.id),
     (await store.solvers.withSecrets(solver.id)).config.password,
     (await store.targets.withSecrets(target.id)).config.password,
     await store.deployments.captured(deployment.id),
     await store.settings.secret(name),
+    await store.certificates.keystorePassword(certificate.id),
   ];
 }
 let now = Date.now();
 const clock = { now: () => now };
-const everySecret = [secret, secret, secret, secret, secret];
+const everySecret = [secret, secret, secret, secret, secret, secret];
 
 describe.each(databases)('secrets on $name', databases => {
   let store: OpenStore;

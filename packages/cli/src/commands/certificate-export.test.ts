@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeApi } from '../testing/fake-api.js';
 import { run } from '../testing/run.js';
-import { exported, privateKey } from '../testing/samples.js';
+import { certificate, exported, privateKey } from '../testing/samples.js';
 
 let folder: string;
 let api: FakeApi;
@@ -14,13 +14,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const exports = () => api.calls.filter(({ operation }) => operation !== 'certificate.show');
 const exportTo = (...more: string[]) => run(['certificate', 'export', 'www', ...more], { api });
 
 const pem = exported.certificate + exported.chain;
 
 test('the leaf and its chain go to standard output', async () => {
   expect((await exportTo()).stdout).toBe(pem);
-  expect(api.calls).toEqual([{ operation: 'certificate.export', params: { name: 'www' }, body: {} }]);
+  expect(exports()).toEqual([{ operation: 'certificate.export', params: { name: 'www' }, body: {} }]);
 });
 
 describe('with --key-file', () => {
@@ -28,7 +29,7 @@ describe('with --key-file', () => {
     const file = join(folder, 'www.key');
     const { stdout, stderr, exitCode } = await exportTo('--key-file', file, '--version', '2');
     expect(exitCode).toBe(0);
-    expect(api.calls).toEqual([{ operation: 'certificate.exportKey', params: { name: 'www' }, body: { version: 2 } }]);
+    expect(exports()).toEqual([{ operation: 'certificate.exportKey', params: { name: 'www' }, body: { version: 2 } }]);
     expect(await readFile(file, 'utf8')).toBe(privateKey);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(stdout).toBe(pem);
@@ -54,7 +55,7 @@ describe('with --key-file', () => {
     const { exitCode, stderr } = await exportTo('--key-file', file);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('--force');
-    expect(api.calls).toEqual([]);
+    expect(exports()).toEqual([]);
     expect(await readFile(file, 'utf8')).toBe('precious');
   });
 
@@ -91,7 +92,7 @@ describe('as a keystore', () => {
     const { stdout, exitCode } = await exportTo(...more);
     expect(exitCode).toBe(0);
     const body = { format: 'pkcs12', password: 'hush hush' };
-    expect(api.calls).toEqual([{ operation, params: { name: 'www' }, body }]);
+    expect(exports()).toEqual([{ operation, params: { name: 'www' }, body }]);
     expect(await readFile(out)).toEqual(keystore);
     expect((await stat(out)).mode & 0o777).toBe(mode);
     expect(stdout).toBe(`Wrote ${out}.\n`);
@@ -105,12 +106,48 @@ describe('as a keystore', () => {
     const { exitCode, stderr } = await exportTo(...flags);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(remedy);
-    expect(api.calls).toEqual([]);
+    expect(exports()).toEqual([]);
   });
 });
 
 test('a PEM key is encrypted under the password from the environment', async () => {
   const env = { CERTFLEET_KEYSTORE_PASSWORD: 'hush' };
   await run(['certificate', 'export', 'www', '--key-file', join(folder, 'www.key')], { api, env });
-  expect(api.calls).toMatchObject([{ operation: 'certificate.exportKey', body: { password: 'hush' } }]);
+  expect(exports()).toMatchObject([{ operation: 'certificate.exportKey', body: { password: 'hush' } }]);
+});
+
+describe('as it is kept with the certificate', () => {
+  const keystore = { type: 'jks', hasPassword: true } as const;
+  beforeEach(() => {
+    api = new FakeApi({
+      'certificate.show': { ...certificate, keystore },
+      'certificate.exportKey': { ...exported, format: 'jks', keystore: 'AAAA' },
+    });
+  });
+
+  test('form and password are those of the server, which is asked for nothing else', async () => {
+    const out = join(folder, 'www.jks');
+    expect((await exportTo('--out', out, '--with-key')).exitCode).toBe(0);
+    expect(exports()).toEqual([{ operation: 'certificate.exportKey', params: { name: 'www' }, body: {} }]);
+  });
+
+  test('it takes a file, and so it is said', async () => {
+    expect((await exportTo()).stderr).toContain('A keystore of type jks is not printed.');
+    expect(exports()).toEqual([]);
+  });
+
+  test('a plain key has to be asked for', async () => {
+    api = new FakeApi();
+    await exportTo('--format', 'pem', '--key-file', join(folder, 'www.key'), '--plain-key');
+    expect(exports()).toMatchObject([{ operation: 'certificate.exportKey', body: { format: 'pem', plain: true } }]);
+    expect((await exportTo('--format', 'pem', '--plain-key')).exitCode).toBe(2);
+  });
+});
+
+test('without a kept password a keystore’s is asked for twice', async () => {
+  api = new FakeApi({ 'certificate.export': { ...exported, format: 'jks', keystore: 'AAAA' } });
+  const argv = ['certificate', 'export', 'www', '--format', 'jks', '--out', join(folder, 'www.jks')];
+  const { questions } = await run(argv, { api, answers: ['hush hush', 'hush hush'] });
+  expect(questions).toHaveLength(2);
+  expect(exports()).toMatchObject([{ body: { format: 'jks', password: 'hush hush' } }]);
 });

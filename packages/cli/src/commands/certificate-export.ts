@@ -27,6 +27,7 @@ export const exportCommand: CommandSpec = {
   name: 'export',
   summary: ops.export.summary,
   details: [
+    'The form and the password are those that are kept with the certificate (--keystore-type when it is requested or changed), unless said otherwise.',
     'PEM: prints the leaf and its chain. With --key-file the private key is exported too, encrypted if there is a password.',
     'PKCS#12 and JKS: writes the keystore to --out, with the private key if --with-key is given. Java shows nothing of a PKCS#12 without a key.',
     'Exporting a key needs the role admin and is an event.',
@@ -40,7 +41,7 @@ export const exportCommand: CommandSpec = {
       placeholder: KeystoreType.options.join('|'),
       choices: KeystoreType.options,
       field: ['format'],
-      help: 'pkcs12: PFX with AES-256. pkcs12-legacy: for Windows before Server 2019 and Java before 8u301. (default: pem)',
+      help: 'pkcs12: PFX with AES-256. pkcs12-legacy: for Windows before Server 2019 and Java before 8u301. (default: what is kept with the certificate, else pem)',
     },
     {
       name: 'out',
@@ -53,6 +54,11 @@ export const exportCommand: CommandSpec = {
       placeholder: 'file',
       help: 'PEM: also export the private key, to this file that only you can read.',
     },
+    {
+      name: 'plain-key',
+      field: ['plain'],
+      help: 'PEM: the private key is not encrypted, even if a password is kept with the certificate.',
+    },
     secretFileFlag(keystorePassword, "the keystore's password, or what a PEM key is to be encrypted under,"),
     { name: 'force', help: 'Replace files that exist.' },
   ],
@@ -62,19 +68,24 @@ export const exportCommand: CommandSpec = {
   ],
   async run(invocation) {
     const { flags } = invocation;
-    const format = (flags.text('format') ?? 'pem') as KeystoreType;
+    const { keystore } = await invocation.call(ops.show, { params: { name: invocation.argument('name') } });
+    const format = (flags.text('format') ?? keystore?.type ?? 'pem') as KeystoreType;
     const force = flags.has('force');
     checkFlags(invocation, format);
     // Before anything is exported: exporting a key for nothing would be an event all the same.
     for (const file of [flags.text('out'), flags.text('key-file')]) {
       if (file !== undefined && !force) await refuseExisting(file);
     }
-    await (format === 'pem' ? exportPem(invocation) : exportKeystore(invocation));
+    if (format === 'pem') await exportPem(invocation);
+    else await exportKeystore(invocation, keystore?.hasPassword ?? false);
     return undefined;
   },
 };
 
 function checkFlags({ flags }: Invocation, format: KeystoreType): void {
+  if (flags.has('plain-key') && !flags.has('key-file')) {
+    throw usageFailure('--plain-key is about the key, which is not exported.', 'Name a file for it: --key-file FILE.');
+  }
   if (format === 'pem') {
     if (flags.has('with-key')) {
       throw usageFailure('--with-key is for PKCS#12 and JKS.', 'With PEM, name the file of the key: --key-file FILE.');
@@ -110,18 +121,20 @@ async function exportPem(invocation: Invocation): Promise<void> {
   );
 }
 
-async function exportKeystore(invocation: Invocation): Promise<void> {
+async function exportKeystore(invocation: Invocation, hasPassword: boolean): Promise<void> {
   const { flags, print, world } = invocation;
   const out = flags.text('out') ?? '';
   const withKey = flags.has('with-key');
-  const password = await readSecret(keystorePassword, { flags, ...world }, true);
-  const exported = await fetchExport(invocation, withKey, { password });
+  const given = await givenPassword(invocation);
+  const password =
+    hasPassword || given.password ? given : { password: await readSecret(keystorePassword, { flags, ...world }, true) };
+  const exported = await fetchExport(invocation, withKey, password);
   const keystore = Buffer.from(exported.keystore ?? '', 'base64');
   await writeWhole(out, keystore, withKey ? 0o600 : 0o644, flags.has('force'));
   print.result(summary(exported, { file: out }), () => `Wrote ${out}.\n`);
 }
 
-/** Of PEM, which needs none: as it was given, or not at all. */
+/** As it was given, or not at all: PEM needs none, and one may be kept with the certificate. */
 async function givenPassword({ flags, world }: Invocation): Promise<{ password?: string }> {
   const given = flags.has(keystorePassword.flag) || Boolean(world.env[keystorePassword.variable]);
   return given ? { password: await readSecret(keystorePassword, { flags, ...world }) } : {};

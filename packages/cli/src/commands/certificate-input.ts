@@ -3,6 +3,7 @@ import type { Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
 import { readText } from '../secret-input.js';
+import { keystoreFlags } from './certificate-keystore.js';
 import { split } from './plugin-config.js';
 
 /** `name` or `name=solver`; neither names nor addresses hold a "=". */
@@ -82,6 +83,7 @@ export const requestFlags = flagsFor(CertificateRequest, {
   name: [],
   ...fields,
   csr: [{ ...csrFlag, parse: newCsr }],
+  keystore: keystoreFlags(false),
   policy: { placeholder: 'name', help: 'The policy: accounts, key and renewal.' },
   assignments: [
     {
@@ -109,6 +111,7 @@ export const changeFlags = flagsFor(CertificateChange, {
   ],
   policy: { placeholder: 'name', help: 'Another policy.' },
   csr: [{ ...csrFlag, help: `${csrFlag.help} ("none": a key of our own again)` }],
+  keystore: keystoreFlags(true),
   labels: [{ ...labelFlag, help: 'The labels instead of all that it has now; may be repeated.' }],
 });
 

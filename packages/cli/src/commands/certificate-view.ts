@@ -70,7 +70,7 @@ export function certificateText(
 }
 
 function facts(certificate: Certificate, format: Format): Fact[] {
-  const { version, issuance, renewal, lastError } = certificate;
+  const { keystore, version, issuance, renewal, lastError } = certificate;
   return [
     ['Name', certificate.name],
     ['Status', certificate.status, statusTones[certificate.status]],
@@ -82,6 +82,7 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Key', certificate.keyAlgorithm],
     ['On renewal', certificate.keyOnRenewal && `${certificate.keyOnRenewal} key`],
     ['Profile', certificate.profile],
+    ['Keystore', keystore && `${keystore.type}${keystore.hasPassword ? ', with a password' : ''}`],
     ['Subject', pairs(certificate.subject)],
     ['Labels', pairs(certificate.labels)],
     ['Version', version && String(version.number)],

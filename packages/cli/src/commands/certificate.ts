@@ -14,6 +14,7 @@ import { name } from './arguments.js';
 import { exportCommand } from './certificate-export.js';
 import { importBody, importFlags } from './certificate-import.js';
 import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
+import { keystoreWithPassword } from './certificate-keystore.js';
 import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
 import { deleteCommand } from './deletion.js';
@@ -59,6 +60,7 @@ const request: CommandSpec = {
     const body = invocation.body(CertificateRequest, {
       name: invocation.argument('name'),
       ...(await labelsAndCsr(invocation)),
+      ...(await keystoreWithPassword(invocation)),
     });
     return finish(invocation, await invocation.call(ops.request, { body }), baselineOf(null));
   },
@@ -73,7 +75,10 @@ const change: CommandSpec = {
   examples: ['certificate change www --identifier www.example.com --identifier shop.example.com --wait'],
   async run(invocation) {
     const params = { name: invocation.argument('name') };
-    const body = invocation.body(CertificateChange, await labelsAndCsr(invocation));
+    const body = invocation.body(CertificateChange, {
+      ...(await labelsAndCsr(invocation)),
+      ...(await keystoreWithPassword(invocation)),
+    });
     const before = await invocation.call(ops.show, { params });
     const after = await invocation.call(ops.change, { params, body });
     // Only the server knows whether what was given is anything new.

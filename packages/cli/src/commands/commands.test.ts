@@ -324,6 +324,20 @@ const rows: Row[] = [
     ],
   ],
   [
+    'certificate change www --keystore-type pkcs12',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.change', ...byName('www'), body: { keystore: { type: 'pkcs12' } } },
+    ],
+  ],
+  [
+    'certificate change www --keystore-type none',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.change', ...byName('www'), body: { keystore: null } },
+    ],
+  ],
+  [
     'certificate change www --csr none',
     [
       { operation: 'certificate.show', ...byName('www') },
@@ -345,7 +359,13 @@ const rows: Row[] = [
     'certificate revoke www --version 3 --reason keyCompromise --yes',
     [{ operation: 'certificate.revoke', ...byName('www'), body: { version: 3, reason: 'keyCompromise' } }],
   ],
-  ['certificate export www --version 2', [{ operation: 'certificate.export', ...byName('www'), body: { version: 2 } }]],
+  [
+    'certificate export www --version 2',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.export', ...byName('www'), body: { version: 2 } },
+    ],
+  ],
   ['certificate delete www --yes', [{ operation: 'certificate.delete', ...byName('www') }]],
   [
     'certificate assignments www',

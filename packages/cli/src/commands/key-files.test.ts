@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyFileLimits } from '@certfleet/contract';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeApi } from '../testing/fake-api.js';
 import { run } from '../testing/run.js';
 
@@ -116,4 +116,33 @@ test.each([
     expect(stderr).toContain(`more than the ${limit} bytes`);
   }
   expect(api.calls).toEqual([]);
+});
+
+describe('the keystore of a certificate', () => {
+  const requesting = (...more: string[]) => [
+    'certificate',
+    'request',
+    'www',
+    '--identifier',
+    'www.example.com',
+    ...more,
+  ];
+
+  test('comes with its password from a file or the environment, never from the command line', async () => {
+    const password = await file('password', 'hush hush\n');
+    await run(requesting('--keystore-type', 'jks', '--keystore-password-file', password), { api });
+    const env = { CERTFLEET_KEYSTORE_PASSWORD: 'from outside' };
+    await run(requesting('--keystore-type', 'pkcs12'), { api, env });
+    expect(api.calls.map(({ body }) => body)).toMatchObject([
+      { keystore: { type: 'jks', password: 'hush hush' } },
+      { keystore: { type: 'pkcs12', password: 'from outside' } },
+    ]);
+  });
+
+  test('a password without a type is refused', async () => {
+    const { exitCode, stderr } = await run(requesting('--keystore-password-file', 'x'), { api });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('--keystore-type');
+    expect(api.calls).toEqual([]);
+  });
 });

@@ -55,6 +55,7 @@ export const certificate: Certificate = {
   keyAlgorithm: null,
   keyOnRenewal: null,
   profile: null,
+  keystore: null,
   labels: { team: 'shop' },
   status: 'valid',
   version,

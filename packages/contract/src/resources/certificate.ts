@@ -68,6 +68,16 @@ export const CertificateSource = z
   .describe('acme: kept valid by its policy. imported: brought along with its key, and never renewed by itself.');
 export type CertificateSource = z.infer<typeof CertificateSource>;
 
+/** What someone asks for: the form that a certificate is exported in, and what that is put under. */
+const KeystoreInput = z
+  .object({
+    type: KeystoreType,
+    password: KeystorePassword.nullable()
+      .optional()
+      .describe('Null: none is kept. Left out: none, or that which is kept.'),
+  })
+  .meta({ id: 'KeystoreInput' });
+
 /** What someone asked to keep valid. */
 export const Certificate = z
   .object({
@@ -80,6 +90,10 @@ export const Certificate = z
     keyAlgorithm: KeyAlgorithm.nullable().describe("Null: the policy's."),
     keyOnRenewal: z.enum(['new', 'same']).nullable().describe("Null: the policy's."),
     profile: z.string().nullable().describe("Null: the policy's."),
+    keystore: z
+      .object({ type: KeystoreType, hasPassword: z.boolean() })
+      .nullable()
+      .describe('How it is exported unless asked for otherwise. Null: as PEM. The password is never shown.'),
     labels: Labels,
     status: CertificateStatus,
     version: Version.nullable().describe('The current one.'),
@@ -111,6 +125,7 @@ export const CertificateRequest = z
     keyOnRenewal: z.enum(['new', 'same']).nullable().default(null),
     profile: z.string().max(100).nullable().default(null),
     csr: z.string().max(100_000).optional().describe('PEM; its key stays where it is.'),
+    keystore: KeystoreInput.nullable().default(null),
     labels: Labels.default({}),
     assignments: z
       .array(z.object({ target: Name, isDefault: z.boolean().default(false) }))
@@ -138,7 +153,7 @@ export const CertificateImport = z
 export type CertificateImport = z.infer<typeof CertificateImport>;
 
 /**
- * Change a certificate; of an imported one its labels. Left out: as it was. What changes what is certified, or how it is
+ * Change a certificate; of an imported one its labels and its keystore. Left out: as it was. What changes what is certified, or how it is
  * proven, is issued again under the same name; what is given but is as it was changes nothing.
  */
 export const CertificateChange = z
@@ -150,6 +165,7 @@ export const CertificateChange = z
     keyOnRenewal: z.enum(['new', 'same']).nullable(),
     profile: z.string().max(100).nullable(),
     csr: z.string().max(100_000).nullable().describe('PEM; not while it is assigned. Null: a key of our own again.'),
+    keystore: KeystoreInput.nullable(),
     labels: Labels,
   })
   .partial()
@@ -174,12 +190,15 @@ export type Revocation = z.infer<typeof Revocation>;
 
 const exported = {
   version: z.int().min(1).optional().describe('Left out: the current one.'),
-  format: KeystoreType.optional(),
+  format: KeystoreType.optional().describe("Left out: that of the certificate's keystore, else PEM."),
 };
 
 /** Which version to give out without its key, and how. */
 export const CertificateExportRequest = z
-  .object({ ...exported, password: KeystorePassword.optional() })
+  .object({
+    ...exported,
+    password: KeystorePassword.optional().describe('Of PKCS#12 and JKS. Left out: the one that is kept with it.'),
+  })
   .meta({ id: 'CertificateExportRequest' });
 export type CertificateExportRequest = z.infer<typeof CertificateExportRequest>;
 
@@ -188,8 +207,9 @@ export const CertificateKeyExportRequest = z
   .object({
     ...exported,
     password: KeystorePassword.optional().describe(
-      'What the key is encrypted under. Left out: it is plain, which only PEM can be.',
+      'What the key is encrypted under. Left out: the one that is kept with the certificate; without one it is plain, which only PEM can be.',
     ),
+    plain: z.boolean().default(false).describe('PEM: the key is not encrypted, even if a password is kept.'),
   })
   .meta({ id: 'CertificateKeyExportRequest' });
 export type CertificateKeyExportRequest = z.infer<typeof CertificateKeyExportRequest>;

@@ -13,6 +13,7 @@ import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
 import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
+import { checkKeystore, setKeystore } from './certificate-keystore.js';
 import { changeCertificate, orderAgain } from './change-certificate.js';
 import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
 import { fromCa } from './from-ca.js';
@@ -124,6 +125,7 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
   const policy = await store.policies.byName(body.policy);
   const identifiers = await readIdentifiers(store, body.identifiers, body.profile ?? policy.profile);
   await chooseSolvers(engine, { identifiers, policyId: policy.id });
+  checkKeystore(body.keystore);
   await store.transaction(async tx => {
     const certificate = await tx.certificates.create({
       name: body.name,
@@ -136,6 +138,7 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
       csr: body.csr === undefined ? null : readCsr(body.csr, identifiers),
       labels: body.labels,
     });
+    if (body.keystore) await setKeystore(tx, certificate, body.keystore);
     for (const { target, isDefault } of body.assignments) await assign(tx, certificate, target, isDefault);
     await enqueueKeepValid(tx, certificate, clock.now());
     await record(

@@ -14,6 +14,7 @@ import {
   isAcme,
 } from '../store/certificates.js';
 import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
+import { setKeystore } from './certificate-keystore.js';
 import { refuseImported } from './import-certificate.js';
 
 /**
@@ -52,7 +53,8 @@ export async function changeCertificate(
     const labels =
       body.labels && !isDeepStrictEqual(await tx.certificates.labels(id), body.labels) ? body.labels : null;
     const issueAgain = otherNames || Object.keys(certified).length > 0;
-    if (!issueAgain && !labels && Object.keys(onlyLater).length === 0) return;
+    const otherKeystore = body.keystore !== undefined && (await setKeystore(tx, current, body.keystore));
+    if (!issueAgain && !labels && !otherKeystore && Object.keys(onlyLater).length === 0) return;
 
     if (typeof csr === 'string') {
       const assigned = (await tx.assignments.ofCertificate(id)).length;
@@ -79,25 +81,29 @@ export async function changeCertificate(
   });
 }
 
-/** Of an imported certificate only the labels are ours. */
+/** Of an imported certificate only the labels and the keystore are ours. */
 async function changeImported(
   { store }: Engine,
   certificate: CertificateRecord,
-  { labels, ...others }: CertificateChange,
+  { labels, keystore, ...others }: CertificateChange,
   actor: Actor,
 ): Promise<void> {
   const { id, name } = certificate;
   if (Object.values(others).some(value => value !== undefined)) refuseImported(certificate, 'issued differently');
   await store.transaction(async tx => {
-    if (!labels || isDeepStrictEqual(await tx.certificates.labels(id), labels)) return;
-    await tx.certificates.setLabels(id, labels);
+    const current = await tx.certificates.get(id);
+    const otherKeystore = keystore !== undefined && (await setKeystore(tx, current, keystore));
+    const otherLabels = labels !== undefined && !isDeepStrictEqual(await tx.certificates.labels(id), labels);
+    if (otherLabels) await tx.certificates.setLabels(id, labels);
+    const fields = [...(otherLabels ? ['labels'] : []), ...(otherKeystore ? ['keystore'] : [])];
+    if (fields.length === 0) return;
     await tx.events.append({
       actor: describeActor(actor),
       action: 'certificate.changed',
       subject: `certificate:${name}`,
       outcome: 'succeeded',
-      message: `The labels of ${name} were changed.`,
-      detail: { fields: ['labels'] },
+      message: `${name} was changed (${fields.join(', ')}).`,
+      detail: { fields },
     });
   });
 }

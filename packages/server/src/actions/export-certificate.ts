@@ -1,4 +1,9 @@
-import type { CertificateExport, CertificateExportRequest, CertificateKeyExportRequest } from '@certfleet/contract';
+import type {
+  CertificateExport,
+  CertificateExportRequest,
+  CertificateKeyExportRequest,
+  KeystoreType,
+} from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
@@ -19,11 +24,13 @@ export async function versionOf(store: Store, certificate: CertificateRecord, nu
 export async function exportCertificate(
   { store, clock }: Engine,
   name: string,
-  { version: number, format = 'pem', password }: CertificateExportRequest,
+  request: CertificateExportRequest,
 ): Promise<CertificateExport> {
-  const version = await versionOf(store, await store.certificates.byName(name), number);
+  const certificate = await store.certificates.byName(name);
+  const version = await versionOf(store, certificate, request.version);
+  const { format, password } = await formOf(store, certificate, request);
   const content = { name, certificates: version.chain, privateKey: null };
-  const { file } = await makeKeystore(format, content, password ?? null, clock.now());
+  const { file } = await makeKeystore(format, content, password, clock.now());
   return { ...shown(version, format), privateKey: null, keystore: file?.toString('base64') ?? null };
 }
 
@@ -34,15 +41,17 @@ export async function exportCertificate(
 export async function exportKey(
   { store, clock }: Engine,
   name: string,
-  { version: number, format = 'pem', password }: CertificateKeyExportRequest,
+  request: CertificateKeyExportRequest,
   actor: Actor,
 ): Promise<CertificateExport> {
-  const version = await versionOf(store, await store.certificates.byName(name), number);
+  const certificate = await store.certificates.byName(name);
+  const version = await versionOf(store, certificate, request.version);
   const { custody } = await store.keys.get(version.keyId);
   if (custody !== 'server') throw keyIsElsewhere(name, version.number, custody);
+  const { format, password } = await formOf(store, certificate, request);
   const content = { name, certificates: version.chain, privateKey: await store.keys.privateKeyPem(version.keyId) };
-  const { privateKey, file } = await makeKeystore(format, content, password ?? null, clock.now());
-  const encrypted = password !== undefined;
+  const { privateKey, file } = await makeKeystore(format, content, password, clock.now());
+  const encrypted = password !== null;
   // Before the reply: what may have left is known.
   await store.events.append({
     actor: describeActor(actor),
@@ -53,6 +62,22 @@ export async function exportKey(
     detail: { version: version.number, format, encrypted },
   });
   return { ...shown(version, format), privateKey, keystore: file?.toString('base64') ?? null };
+}
+
+/** What is asked for, else what is kept with the certificate, else PEM without encryption. */
+async function formOf(
+  store: Store,
+  { id, keystoreType }: CertificateRecord,
+  { format = keystoreType ?? 'pem', password, plain = false }: Partial<CertificateKeyExportRequest>,
+): Promise<{ format: KeystoreType; password: string | null }> {
+  if (plain && (format !== 'pem' || password !== undefined)) {
+    const message =
+      format === 'pem'
+        ? 'A key that is to be plain takes no password.'
+        : `A keystore of type ${format} never holds a plain key: that is in PEM alone.`;
+    throw new DomainError('invalid-input', message, { fields: [{ path: 'plain', message }] });
+  }
+  return { format, password: plain ? null : (password ?? (await store.certificates.keystorePassword(id))) };
 }
 
 function keyIsElsewhere(name: string, version: number, custody: string): DomainError {

@@ -16,6 +16,8 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
     keyAlgorithm: detail.keyAlgorithm as Certificate['keyAlgorithm'],
     keyOnRenewal: detail.keyOnRenewal,
     profile: detail.profile,
+    keystore:
+      detail.keystoreType === null ? null : { type: detail.keystoreType, hasPassword: detail.hasKeystorePassword },
     labels: detail.labels,
     status: detail.status,
     version: detail.version && toVersion(detail.version),

@@ -50,7 +50,10 @@ function entriesOf(file: Buffer, passPhrase: string) {
 }
 
 function severalKeys(keys: readonly JksKey[]) {
-  const aliases = keys.map(({ alias }) => `"${alias}"`).toSorted().join(', ');
+  const aliases = keys
+    .map(({ alias }) => `"${alias}"`)
+    .toSorted()
+    .join(', ');
   return refuseFile(
     `The JKS holds ${keys.length} private keys (${aliases.slice(0, 500)}); bring one. keytool -importkeystore -srcalias ALIAS puts it into a file of its own.`,
   );

@@ -33,6 +33,8 @@ export interface CertificateDetail extends CertificateRow {
   /** The policy's name; null: it was imported. */
   policy: string | null;
   status: CertificateStatus;
+  /** Whether a password is kept for its keystores. */
+  hasKeystorePassword: boolean;
   /** The current version. */
   version: VersionDetail | null;
   /** The order that is not finished. */
@@ -221,6 +223,7 @@ export async function certificateDetails(
       labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
       policy: (row.policy_id && policyNames.get(row.policy_id)) ?? null,
       status: certificateStatus(record, version?.revokedAt ?? null, now()),
+      hasKeystorePassword: row.keystore_password !== null,
       version,
       order: ordersOf(row.id)[0] ?? null,
       assignments: counts.get(row.id) ?? 0,

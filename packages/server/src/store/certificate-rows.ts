@@ -12,7 +12,7 @@ export interface CertificateIdentifier {
 
 type Json = { subject: Subject; ari_choice: AriChoice | null };
 /** The certificate's own row, without the names. */
-export type CertificateRow = RecordOf<CertificateTable, Json>;
+export type CertificateRow = RecordOf<CertificateTable, Json, 'keystore_password'>;
 /** What someone asked to keep valid. */
 export interface CertificateRecord extends CertificateRow {
   /** In the order of asking: the first is the common name. */
@@ -29,7 +29,10 @@ export function isAcme(certificate: CertificateRecord): certificate is AcmeCerti
   return certificate.policyId !== null;
 }
 
-export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({ json: ['subject', 'ari_choice'] });
+export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({
+  json: ['subject', 'ari_choice'],
+  hidden: ['keystore_password'],
+});
 
 /** Rows by their certificate, without its id. */
 export function byCertificate<R extends { certificate_id: string }>(

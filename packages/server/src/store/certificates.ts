@@ -35,6 +35,10 @@ export type NewCertificate = Pick<CertificateRow, 'name' | 'policyId'> & {
   labels?: Readonly<Record<string, string>> | undefined;
 } & Partial<Omit<CertificateRow, 'id' | 'createdAt' | 'updatedAt'>>;
 
+function passwordOf(id: string) {
+  return { table: 'certificate', column: 'keystore_password', id } as const;
+}
+
 export type CertificatePatch = Patch<CertificateRow, 'updatedAt'>;
 
 /** Certificates with their names and labels. */
@@ -55,6 +59,7 @@ export class Certificates {
         keyOnRenewal: null,
         profile: null,
         csr: null,
+        keystoreType: null,
         currentVersionId: null,
         notAfter: null,
         revision: 1,
@@ -164,6 +169,19 @@ export class Certificates {
       .where('id', '=', id)
       .execute()
       .catch(nameIsTaken('certificate', patch.name ?? ''));
+  }
+
+  /** What its keystores are put under; null: nothing is kept for that. Throws `not-found`. */
+  async keystorePassword(id: string): Promise<string | null> {
+    const { db, sealer } = this.#context;
+    const row = await db.selectFrom('certificate').select('keystore_password').where('id', '=', id).executeTakeFirst();
+    return sealer.openOptional(passwordOf(id), found(row, 'certificate', 'id', id).keystore_password);
+  }
+
+  async setKeystorePassword(id: string, password: string | null): Promise<void> {
+    const { db, sealer } = this.#context;
+    const keystore_password = await sealer.sealOptional(passwordOf(id), password);
+    await db.updateTable('certificate').set({ keystore_password }).where('id', '=', id).execute();
   }
 
   /** Replaces all names. */

@@ -1,4 +1,4 @@
-import type { ContentRule, Scheduling } from '@certfleet/contract';
+import type { ContentRule, KeystoreType, Scheduling } from '@certfleet/contract';
 import type { Generated } from 'kysely';
 
 /*
@@ -201,6 +201,9 @@ export interface CertificateTable {
   profile: string | null;
   /** A CSR that was brought along: base64 of its DER. Its key never comes here. */
   csr: string | null;
+  /** The form that it is exported in unless another one is asked for, and what that is put under. */
+  keystore_type: KeystoreType | null;
+  keystore_password: Sealed | null;
   current_version_id: string | null;
   /** notAfter of the current version, copied so that lists and queues sort by it. */
   not_after: Instant | null;

@@ -14,6 +14,7 @@ const columns: Record<SealedColumnName, true> = {
   'target.secrets': true,
   'deployment.captured': true,
   'secret_setting.value': true,
+  'certificate.keystore_password': true,
 };
 
 /** A place for a secret: ciphertext is bound to it and opens nowhere else. */

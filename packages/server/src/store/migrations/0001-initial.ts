@@ -169,6 +169,8 @@ async function certificates(table: Tables): Promise<void> {
     key_on_renewal: optional(text),
     profile: optional(text),
     csr: optional(text),
+    keystore_type: optional(text),
+    keystore_password: optional(sealed),
     // Not a foreign key: it would close a circle with version, which goes with its certificate.
     current_version_id: optional(text),
     not_after: optional(instant),
