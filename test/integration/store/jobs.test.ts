@@ -66,6 +66,15 @@ describe.each(databases)('jobs on $name', databases => {
     expect(await subjects('b', { kindsWhilePaused })).toEqual(['renewal']);
   });
 
+  test('while paused, a more urgent job that may not run does not hold up one of the same lock that may', async () => {
+    await enqueue('x', { kind: 'deploy', lock: 'shared', urgency: 1 });
+    await enqueue('x', { kind: 'prune', lock: 'shared', urgency: 2 });
+    await store.transaction(tx => pause(tx, { by: 'user:anna', reason: 'Moving.' }, now));
+    const paused = { kindsWhilePaused: ['prune', 'beat'] };
+    expect(await subjects('a', { ...paused, kinds: ['deploy'] })).toEqual([]);
+    expect((await claim('a', { ...paused, kinds: ['deploy', 'prune'] })).map(({ job }) => job.kind)).toEqual(['prune']);
+  });
+
   test('only the kinds asked for', async () => {
     await enqueue('a', { kind: 'deploy' });
     await enqueue('b', { kind: 'keep-valid' });

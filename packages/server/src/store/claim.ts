@@ -39,6 +39,8 @@ export const jobShape = new RecordShape<JobTable, JobRecord>();
  * anew each time costs more than running them.
  */
 export async function claimJobs(context: StoreContext, claim: Claim): Promise<ClaimedJob[]> {
+  // A restore has all locks for itself. Waiting for it after jobs' rows were locked would make it wait for us.
+  if (context.dialect === 'postgres') await sql`lock table lock in row exclusive mode`.execute(context.db);
   await noticeDueJobs(context, claim.now);
   const candidates = await dueJobs(context, claim);
   if (candidates.length === 0) return [];
@@ -68,13 +70,17 @@ async function noticeDueJobs({ db, dialect }: StoreContext, now: Instant): Promi
  * The most urgent due job of each lock that is free. The limit is written out and not bound: SQLite plans a statement
  * anew whenever a LIMIT is bound to it, which takes eight times as long as running it.
  */
-async function dueJobs({ db, dialect }: StoreContext, claim: Claim): Promise<JobRecord[]> {
-  const { now, kinds, limit } = claim;
+async function dueJobs(context: StoreContext, claim: Claim): Promise<JobRecord[]> {
+  const { db, dialect } = context;
+  const { now, limit } = claim;
+  const { kinds, ids } = await whatMayRun(context, claim);
+  if (ids?.length === 0) return [];
   const among = (alias: string) =>
     kinds === undefined ? sql`` : sql`and ${sql.ref(`${alias}.kind`)} in (${sql.join(kinds)})`;
+  const which = ids === undefined ? among('job') : sql`and job.id in (${sql.join(ids)})`;
   const { rows } = await sql<Selectable<JobTable>>`
     select job.* from job left join lock on lock.name = job.lock
-    where job.state = 'due' ${among('job')} ${unlessPaused(claim)}
+    where job.state = 'due' ${which} ${unlessPaused(claim)}
       and (lock.holder is null or lock.held_until <= ${now})
       and not exists (
         select 1 from job as rival
@@ -83,6 +89,25 @@ async function dueJobs({ db, dialect }: StoreContext, claim: Claim): Promise<Job
     order by job.urgency, job.id
     limit ${sql.lit(limit)} ${dialect === 'postgres' ? sql`for update of job skip locked` : sql``}`.execute(db);
   return rows.map(row => jobShape.record(row));
+}
+
+/**
+ * The kinds to take; while Certfleet is paused also which jobs. What is paused stays due, up to some jobs for each
+ * certificate, and must not be read by each claim. The few that go on are found by their kinds, in any state: with a
+ * second condition the databases might prefer the index on the other one.
+ */
+async function whatMayRun(
+  { db }: StoreContext,
+  { kinds, kindsWhilePaused }: Pick<Claim, 'kinds' | 'kindsWhilePaused'>,
+): Promise<{ kinds?: readonly string[] | undefined; ids?: string[] }> {
+  if (kindsWhilePaused === undefined) return { kinds };
+  const paused = await sql`select 1 from setting where name = ${pausedSetting}`.execute(db);
+  if (paused.rows.length === 0) return { kinds };
+  const goingOn = kinds ? kindsWhilePaused.filter(kind => kinds.includes(kind)) : kindsWhilePaused;
+  if (goingOn.length === 0) return { ids: [] };
+  const jobs = await sql<{ id: string; state: string }>`
+    select id, state from job where kind in (${sql.join(goingOn)})`.execute(db);
+  return { kinds: goingOn, ids: jobs.rows.filter(({ state }) => state === 'due').map(({ id }) => id) };
 }
 
 /** In the statement itself, so that what is claimed after a pause was committed is none of the paused kinds. */

@@ -13,7 +13,8 @@ import { newId } from './ids.js';
  *                                └── released, or its lease ran out
  *
  * `due` is a state of its own so that two indexes suffice: waiting jobs by run_at, due ones by urgency. What it costs to
- * claim grows with what is due and running, never with what waits.
+ * claim grows with what is due and running, never with what waits; nor, while Certfleet is paused, with what is due and
+ * may not run.
  *
  * A running job's lock is held: a row in `lock` with a holder and the end of the lease. Its fence grows with each
  * acquisition and is never reset while there is a job for it, so a process that lost its lease is refused by its older
@@ -189,14 +190,16 @@ export class Jobs {
    * these alone.
    */
   async lag(now: Instant, kinds?: readonly string[]): Promise<number> {
-    let query = this.#context.db
-      .selectFrom('job')
-      .select(eb => ['state', eb.fn.min('run_at').as('oldest')])
-      .where('state', 'in', ['waiting', 'due'])
-      .groupBy('state');
-    if (kinds) query = query.where('kind', 'in', kinds);
-    const rows = await query.execute();
-    return Math.max(0, ...rows.map(row => now - row.oldest));
+    const jobs = this.#context.db.selectFrom('job');
+    const oldest = kinds
+      ? // In any state, for the same reason as in claim.ts.
+        await jobs.select(['state', 'run_at']).where('kind', 'in', kinds).execute()
+      : await jobs
+          .select(eb => ['state', eb.fn.min('run_at').as('run_at')])
+          .where('state', 'in', ['waiting', 'due'])
+          .groupBy('state')
+          .execute();
+    return Math.max(0, ...oldest.filter(({ state }) => state !== 'running').map(({ run_at }) => now - run_at));
   }
 
   /** How many jobs are in each state, by the index on it. */

@@ -28,7 +28,10 @@ describe('statements find their rows by index', () => {
   beforeAll(async () => {
     await (await openStore({ url: `sqlite:${path}`, masterKey })).close();
     file = await openSqlite(path);
-    const db = new Kysely<Database>({ dialect: file.dialect, log: ({ query }) => void statements.push(query.sql) });
+    const db = new Kysely<Database>({
+      dialect: file.dialect,
+      log: ({ query }) => void statements.push(query.sql.trim()),
+    });
     const commits = new GroupCommit(db, file.database);
     const ring = await openKeyRing(db, masterKey, Date.now);
     const database = {
@@ -71,10 +74,12 @@ describe('statements find their rows by index', () => {
     ['failing ones of a domain', store => store.failing.tryNow('k', { domain: '.example.com' })],
     ['claim', store => store.jobs.claim(claim)],
     ['claim by kind', store => store.jobs.claim({ ...claim, kinds: ['k'] })],
+    ['claim unless paused', store => store.jobs.claim({ ...claim, kindsWhilePaused: ['k'] })],
     ['renew', store => store.jobs.renew(lease, now)],
     ['complete', store => store.fenced(lease, tx => tx.jobs.complete(lease, { id: 'none' }))],
     ['next moment', store => store.jobs.nextRunAt()],
     ['lag', store => store.jobs.lag(now)],
+    ['lag of some kinds', store => store.jobs.lag(now, ['k'])],
     ['free leases', store => store.jobs.freeLeasesOf('me')],
     ['due for ARI', store => store.certificates.dueForAriCheck(now, 10)],
     ['next ARI moment', store => store.certificates.nextAriCheckAt()],
@@ -141,7 +146,28 @@ describe('statements find their rows by index', () => {
     expect(statements.filter(text => / limit \d/.test(text))).not.toEqual([]);
     expect(statements.filter(text => / limit \?/.test(text))).toEqual([]);
   });
+
+  test('while paused: jobs that go on are found by their kinds, not among all that are due', async () => {
+    await store.settings.set('paused', { since: now, by: 'user:anna', reason: 'Moving.' });
+    await store.jobs.enqueue({ kind: 'goes-on', subject: 'e', lock: 'e', urgency: 1, runAt: 0 });
+    statements.length = 0;
+    const [claimed] = await store.jobs.claim({ ...claim, kinds: ['k', 'goes-on'], kindsWhilePaused: ['goes-on'] });
+    expect(claimed?.job.kind).toBe('goes-on');
+    await store.jobs.lag(now, ['goes-on']);
+    const read = statements.filter(text => text.startsWith('select')).flatMap(text => jobsReadIn(file.database, text));
+    expect(read.sort()).toEqual([
+      'SEARCH job USING INDEX job_subject (kind=?)',
+      'SEARCH job USING INDEX job_subject (kind=?)',
+      'SEARCH job USING INDEX sqlite_autoindex_job_1 (id=?)',
+    ]);
+  });
 });
+
+/** The steps of a statement's plan that read jobs. */
+function jobsReadIn(database: DatabaseSyncInstance, statement: string): string[] {
+  const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
+  return steps.map(({ detail }) => detail).filter(detail => / job /.test(detail));
+}
 
 /** The steps of a statement's plan that read a whole table. The partial indexes hold nothing but what is looked for. */
 function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
