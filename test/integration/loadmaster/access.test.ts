@@ -1,4 +1,5 @@
 /** Who may use LoadMaster's API, and how they say who they are. */
+import { createHash } from 'node:crypto';
 import { operations } from '@certfleet/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { basic, type LoadMaster, password, startLoadMaster } from './client.js';
@@ -13,7 +14,7 @@ const get = 'get?param=renewperiod';
 
 async function newKey(as = 'bal'): Promise<string> {
   const { text } = await loadMaster.v1('addapikey', { as });
-  return /<key>(.*)<\/key>/.exec(text)?.[1] ?? '';
+  return /<key>(.*?)<\/key>/.exec(text)?.[1] ?? '';
 }
 
 test('off, it answers 404 to everyone, whatever they send', async () => {
@@ -133,9 +134,32 @@ describe('roles', () => {
 
 describe('API keys', () => {
   const names = async (as = 'bal') =>
-    [...(await loadMaster.v1('listapikeys', { as })).text.matchAll(/<apikeys>(.*?)<\/apikeys>/g)].map(
-      ([, name]) => name,
+    [...(await loadMaster.v1('listapikeys', { as })).text.matchAll(/<key>(.*?)<\/key>/g)].map(([, name]) => name);
+  const nameOf = (key = '') => `apikey-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`;
+  const success = (data: string) =>
+    `<?xml version="1.0" encoding="ISO-8859-1"?>\n<Response stat="200" code="ok"><Success><Data>${data}</Data></Success></Response>\n`;
+
+  test('each of the three commands answers with the list, where clients look for it', async () => {
+    const first = await newKey();
+    const added = (await loadMaster.v1('addapikey')).text;
+    const second = /<key>(cf_.*?)<\/key>/.exec(added)?.[1] ?? '';
+    const [one, two] = [nameOf(first), nameOf(second)];
+    expect(added).toBe(success(`<apikeys><key>${second}</key><key>${one}</key></apikeys>`));
+    expect((await loadMaster.v1('listapikeys')).text).toBe(
+      success(`<apikeys><key>${one}</key><key>${two}</key></apikeys>`),
     );
+    const json = JSON.parse((await loadMaster.v2({ cmd: 'addapikey' })).text);
+    expect(json).toEqual({ code: 200, key: json.key, apikeys: [json.key, one, two], status: 'ok' });
+    expect(json.key).toMatch(/^cf_/);
+    const three = nameOf(json.key);
+    expect((await loadMaster.v1(`delapikey?key=${one}`)).text).toBe(
+      success(`<apikeys><key>${two}</key><key>${three}</key></apikeys>`),
+    );
+    expect((await loadMaster.v2({ cmd: 'delapikey', key: second })).text).toBe(
+      `{"code":200,"apikeys":["${three}"],"status":"ok"}\n`,
+    );
+    expect((await loadMaster.v1(`delapikey?key=${three}`)).text).toBe(success('<apikeys/>'));
+  });
 
   test('are listed by name and deleted by either', async () => {
     const [first, second] = [await newKey(), await newKey()];

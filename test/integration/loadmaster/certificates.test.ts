@@ -138,7 +138,7 @@ describe('a certificate', () => {
     const pem = JSON.parse((await send(2, 'readcert', { cert: 'www', outform: 'pem' })).text);
     expect(pem).toEqual({ code: 200, certificate: rsa.leaf.pem, status: 'ok' });
     const der = await v1('readcert', { cert: 'www', outform: 'DER' });
-    expect(der.contentType).toBe('application/pkix-cert');
+    expect(der.contentType).toBe('application/x509-cert');
     expect(der.body).toEqual(new X509Certificate(rsa.leaf.pem).raw);
     const { data } = JSON.parse((await send(2, 'readcert', { cert: 'www', outform: 'DER' })).text);
     expect(Buffer.from(data, 'base64')).toEqual(der.body);

@@ -13,7 +13,7 @@ export interface Command {
   name: string;
   /** The least role that may use it. */
   role: Role;
-  /** Whether it changes something or gives out secrets: it then leaves an event, whatever its outcome. */
+  /** Whether it changes something, or gives out secrets or the log: it then leaves an event, whatever its outcome. */
   changes: boolean;
   /** In LoadMaster's spelling, whose case does not matter; anything else is refused by name. */
   parameters: readonly string[];

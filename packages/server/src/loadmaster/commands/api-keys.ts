@@ -2,7 +2,7 @@ import { describeActor, includesRole } from '../../http/actor.js';
 import { newApiToken } from '../../http/api-token.js';
 import { hashSecret } from '../../http/secret-token.js';
 import type { UserRecord } from '../../store/users.js';
-import { type Call, type Command, completed } from '../command.js';
+import type { Call, Command, Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 
 /** So many a user may have. */
@@ -20,6 +20,22 @@ async function ownerOf({ parameters, user, actor, engine }: Call): Promise<UserR
 
 /** Says nothing of the key, and whoever has the key can work it out: `printf %s KEY | sha256sum`. */
 const nameOf = (hash: string) => `apikey-${hash.slice(0, 8)}`;
+
+/**
+ * The list that all three commands answer with: `<key>` elements in XML, `apikeys` in JSON, where clients look for it.
+ * `fresh` is the key that was just made, in full and first; the rest are names, the oldest first.
+ */
+async function keyList({ engine, version }: Call, owner: UserRecord, fresh?: NewKey): Promise<Data> {
+  const kept = (await engine.store.tokens.ofUser(owner.id)).map(({ name }) => name);
+  const shown = fresh === undefined ? kept : [fresh.key, ...kept.filter(name => name !== fresh.name)];
+  if (version === 1) return { apikeys: { key: shown } };
+  return { ...(fresh === undefined ? {} : { key: fresh.key }), apikeys: shown };
+}
+
+interface NewKey {
+  key: string;
+  name: string;
+}
 
 /**
  * A user's API keys are API tokens with that user's role, which end with the user. Only hashes are kept, so the list
@@ -50,7 +66,7 @@ export const apiKeyCommands: Command[] = [
           detail: { role: owner.role, user: owner.name },
         });
       });
-      return { data: { key } };
+      return { data: await keyList(call, owner, { key, name }) };
     },
   },
   {
@@ -59,9 +75,7 @@ export const apiKeyCommands: Command[] = [
     changes: false,
     parameters: ['user'],
     async run(call) {
-      const owner = await ownerOf(call);
-      const keys = await call.engine.store.tokens.ofUser(owner.id);
-      return { data: { apikeys: keys.map(({ name }) => name) } };
+      return { data: await keyList(call, await ownerOf(call)) };
     },
   },
   {
@@ -85,7 +99,7 @@ export const apiKeyCommands: Command[] = [
           message: `API key ${found.name} of ${owner.name} was deleted.`,
         });
       });
-      return completed;
+      return { data: await keyList(call, owner) };
     },
   },
 ];

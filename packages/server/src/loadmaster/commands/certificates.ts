@@ -28,7 +28,7 @@ export const ordinaryCertificateCommands: Command[] = [
       const { certificate } = await ask(call, 'certificate', 'export', { params: { name }, body: {} });
       if (outform === 'PEM') return { data: { certificate } };
       const file = new X509Certificate(certificate).raw;
-      return { file, name: `${name}.cer`, contentType: 'application/pkix-cert' };
+      return { file, name: `${name}.cer`, contentType: 'application/x509-cert' };
     },
   },
   {

@@ -24,12 +24,13 @@ export const loggingCommands: Command[] = [
     role: 'admin',
     changes: false,
     parameters: [],
-    run: async () => ({ data: { file: [...logFileNames] } }),
+    run: async () => ({ data: { SyslogFiles: { file: [...logFileNames] } } }),
   },
   {
     name: 'logging.savelogs',
     role: 'admin',
-    changes: false,
+    // It gives out the audit log.
+    changes: true,
     parameters: ['fsel'],
     async run({ parameters, engine, systemLog }) {
       const mtime = new Date(engine.clock.now());
@@ -40,7 +41,8 @@ export const loggingCommands: Command[] = [
         }),
       );
       const file = await promisify(gzip)(await packTar(entries));
-      return { file, name: 'logs.tar.gz', contentType: 'application/gzip' };
+      // The vendor's PowerShell module saves this type, and no `application/gzip`.
+      return { file, name: 'logs.tar.gz', contentType: 'application/octet-stream' };
     },
   },
   {
