@@ -46,9 +46,39 @@ test('a reading command is a line of the log and no event', async () => {
   expect(line).toMatchObject({ command: 'get', actor: 'user:vera', parameters: { param: 'hostname' } });
 });
 
+test('who takes the log files or a backup away is an event', async () => {
+  await loadMaster.v1('logging/savelogs?fsel=audit');
+  await loadMaster.v1('backup');
+  const [backup, saved] = (await events()).filter(({ action }) => /^loadmaster\.(logging|backup)/.test(action));
+  expect(saved).toMatchObject({
+    ...{ actor: 'user:bal', action: 'loadmaster.logging.savelogs', outcome: 'succeeded' },
+    detail: { parameters: { fsel: 'audit' } },
+  });
+  expect(backup).toMatchObject({ actor: 'user:bal', action: 'loadmaster.backup', outcome: 'succeeded' });
+});
+
+test.each([
+  ['licenseinfo?serial=hunter2', 'licenseinfo', 422, 'licenseinfo: Certfleet does not have this command'],
+  ['geoacl/addcustom?type=hunter2', 'geoacl.addcustom', 422, 'geoacl.addcustom: Certfleet does not have this command'],
+  ['nonsense?password=hunter2', 'nonsense', 405, 'Unknown command'],
+  ['set%20param/x', '***', 405, 'Unknown command'],
+  ['x'.repeat(80), '***', 405, 'Unknown command'],
+])('a command that is not there is an event and a line of the log: %s', async (path, command, status, message) => {
+  expect((await loadMaster.v1(path, { as: 'vera' })).status).toBe(status);
+  const [refused] = (await events()).filter(({ action }) => action === 'loadmaster.refused');
+  expect(refused).toMatchObject({
+    ...{ actor: 'user:vera', outcome: 'failed' },
+    message: `LoadMaster command ${command}: ${message} (${status}).`,
+    detail: { command, version: 1, status },
+  });
+  expect(JSON.stringify(refused)).not.toContain('hunter2');
+  const line = loadMaster.log.map(text => JSON.parse(text)).findLast(({ msg }) => msg === 'LoadMaster command refused');
+  expect(line).toMatchObject({ command, actor: 'user:vera', status });
+});
+
 test('no secret reaches the log, an event, a log file or an error', async () => {
   const { text } = await loadMaster.v1('addapikey');
-  const key = /<key>(.*)<\/key>/.exec(text)?.[1] ?? '';
+  const key = /<key>(.*?)<\/key>/.exec(text)?.[1] ?? '';
   const hmac = 'aG1hYy1vZi10aGUtY2E';
   const secrets = [password, encodeURIComponent(password), basic('bal'), key, hmac, 'hunter2'];
   const answers = [
@@ -58,6 +88,10 @@ test('no secret reaches the log, an event, a log file or an error', async () => 
     await loadMaster.v1(`set?param=acmehmac&value=${hmac}`),
     await loadMaster.v1(`set?param=acmehmac&value=${hmac}!`),
     await loadMaster.v1(`set?param=acmehmac&valeu=${hmac}`),
+    await loadMaster.v1(`set?param=acmehmca&value=${hmac}`),
+    await loadMaster.v1(`set?param=acmehmac%20&value=${hmac}`),
+    await loadMaster.v1(`set?parma=acmehmac&value=${hmac}`),
+    await loadMaster.v1(`set?value=${hmac}`),
     await loadMaster.v1('getall'),
     await loadMaster.v1('get?param=acmehmac'),
     await loadMaster.v1(`setacmehmac?hmac=${hmac}`),
@@ -71,7 +105,7 @@ test('no secret reaches the log, an event, a log file or an error', async () => 
     await loadMaster.v1('savelogs'),
   ];
   expect(answers.map(({ status }) => status)).toEqual([
-    200, 405, 422, 200, 422, 422, 200, 200, 200, 200, 200, 422, 400, 422, 422, 200, 405,
+    200, 405, 422, 200, 422, 422, 422, 422, 422, 400, 200, 200, 200, 200, 200, 422, 400, 422, 422, 200, 405,
   ]);
   const files = await unpackTar(gunzipSync((await loadMaster.v1('logging/savelogs')).body));
   const kept = [
@@ -105,10 +139,10 @@ test('the log files can be saved, in both versions, and cleared without an event
 
   const before = (await events()).length;
   expect((await loadMaster.v1('logging/clearlogs?fsel=audit')).status).toBe(200);
+  expect(await events()).toHaveLength(before + 1);
   const cleared = (await files('audit'))[0]?.text ?? '';
   expect(cleared.split('\n').filter(Boolean)).toEqual([expect.stringContaining('loadmaster.logging.clearlogs')]);
   expect((await files('messages'))[0]?.text).toContain('a line of two');
-  expect(await events()).toHaveLength(before + 1);
   await loadMaster.v1('logging/clearlogs');
   expect((await files('messages'))[0]?.text).not.toContain('a line of two');
 });

@@ -27,6 +27,7 @@ test('every parameter under its name, the later ones under both', async () => {
   expect(answer).toMatchObject({
     version: expect.stringMatching(/^7\.2\.61\.0\.0\.CERTFLEET-\d/),
     hostname: hostname(),
+    enableapi: true,
     renewperiod: 30,
     acmerenewperiod: 30,
     directoryurl: production,
@@ -80,6 +81,21 @@ test('the external account is kept for the next registration, its key sealed', a
   expect(await readExternalAccount(store)).toEqual({ keyId: 'kid-1', hmacKey: 'c2VjcmV0' });
   expect((await loadMaster.v1('getacmekid')).text).toContain('<Data><acmekid>kid-1</acmekid><kid>kid-1</kid></Data>');
   expect((await loadMaster.v1('getacmehmac')).text).toContain('<hmac>***</hmac>');
+});
+
+test('enableapi is on, may be asked for again, and can be turned off', async () => {
+  expect((await loadMaster.v1('get?param=enableapi')).text).toContain('<Data><enableapi>yes</enableapi></Data>');
+  expect((await loadMaster.v2({ cmd: 'get', param: 'enableapi' })).text).toBe(
+    '{"code":200,"enableapi":true,"status":"ok"}\n',
+  );
+  expect((await loadMaster.v1('set?param=enableapi&value=yes')).text).toContain('>Command completed ok<');
+  expect((await loadMaster.v1('set?param=enableapi&value=maybe')).text).toContain('value: Must be Y or N');
+  expect((await loadMaster.v1('set?param=enableapi&value=no', { as: 'opal' })).status).toBe(403);
+  expect((await show()).enabled).toBe(true);
+  expect((await loadMaster.v1('set?param=enableapi&value=no')).status).toBe(200);
+  expect((await show()).enabled).toBe(false);
+  expect((await loadMaster.v1('get?param=enableapi')).status).toBe(404);
+  await loadMaster.certfleet.api.call(operations.loadmaster.change, { body: { enabled: true } });
 });
 
 test('listapi names every command', async () => {

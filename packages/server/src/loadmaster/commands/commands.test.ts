@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { commands, isNotOffered } from './index.js';
+import { commands } from './index.js';
+import { isNotOffered } from './not-offered.js';
 
 /** The commands of LoadMaster's interface that clients use, by what they are about. */
 const ofLoadMaster = `
@@ -17,6 +18,35 @@ const ofLoadMaster = `
 `
   .trim()
   .split(/\s+/);
+
+/** Commands of LoadMaster's that Certfleet does not have: global balancing (GEO), single sign-on (SSO), licences, rules. */
+const notWanted = `
+  addprerule delprerule addrequestrule delrequestrule addresponserule delresponserule
+  addresponsebodyrule delresponsebodyrule vstotals
+  licenseinfo license accesskey alsilicense alsilicensetypes aslactivate aslgetlicensetypes killaslinstance
+  kill_instance kill_spla_instance accepteula accepteula2 readeula
+  enablegeo disablegeo isgeoenabled getgeopartnerstatus geostats geochangecheckermapping geodeleteksk geogenerateksk
+  geosetdnssec geoshowdnssec geoacl.addcustom geoacl.getsettings geoacl.updatenow
+  addfqdn delfqdn modfqdn showfqdn listfqdns addmap delmap modmap changemaploc changecheckeraddr addrr delrr modrr
+  addcluster delcluster modcluster showcluster listclusters clustchangeloc listparams modparams locdataupdate
+  addcountry removecountry addipcountry removeipcountry addcustomlocation deletecustomlocation editcustomlocation
+  listcustomlocation addip delip listips showip modiploc deliploc
+  adddomain deldomain moddomain showdomain showdomainlockedusers unlockdomainusers listssoimages delssoimage
+  ssodomain.querysessions ssodomain.killallsessions logging.ssoflush downloadsamlspcert uploadsamlidpmd
+`
+  .trim()
+  .split(/\s+/);
+
+test.each(notWanted)('%s is refused by its name', name => {
+  expect(isNotOffered(name)).toBe(true);
+});
+
+test.each(['', 'nonsense', 'geometry', 'licence', 'ssl', 'geoacl', 'ssodomain.', `ssodomain.${'x'.repeat(80)}`])(
+  '"%s" is no command of a LoadMaster',
+  name => {
+    expect(isNotOffered(name)).toBe(false);
+  },
+);
 
 /** What LoadMaster has no command for: one that does what its documents describe by hand. */
 const ours = ['convertvs'];

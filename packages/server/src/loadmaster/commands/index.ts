@@ -27,33 +27,3 @@ export const commands: readonly Command[] = [
   ...backupCommands,
   listApi(() => commands.map(({ name }) => name)),
 ];
-
-/** LoadMaster has these and Certfleet does not; clients are told so by name. */
-const notOffered = new Set([
-  'addprerule',
-  'addrequestrule',
-  'addresponserule',
-  'addresponsebodyrule',
-  'vstotals',
-  'licenseinfo',
-  'adddomain',
-  'deldomain',
-  'moddomain',
-  'showdomain',
-  'addfqdn',
-  'delfqdn',
-  'modfqdn',
-  'showfqdn',
-  'listfqdns',
-  'addmap',
-  'delmap',
-  'modmap',
-]);
-
-/** Global balancing (GEO) and single sign-on (SSO) are families of many commands. */
-const families = /^(geo|sso|enablegeo|disablegeo|isgeoenabled|addgeo|delgeo|listgeo|modgeo)/;
-
-/** Whether a LoadMaster knows this command, and Certfleet does not have it on purpose. */
-export function isNotOffered(name: string): boolean {
-  return notOffered.has(name) || families.test(name);
-}

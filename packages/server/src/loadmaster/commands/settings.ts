@@ -11,8 +11,11 @@ const settingOf = (name: string): Setting => {
   return setting;
 };
 
-const secretValue = (name: string | undefined) =>
-  settings.find(one => one.name === name?.toLowerCase())?.secret ? ['value'] : [];
+/** The value of a parameter that nobody knows may be that of a secret one whose name is misspelt. */
+const secretValue = (name: string | undefined) => {
+  const setting = settings.find(one => one.name === name?.toLowerCase());
+  return setting && !setting.secret ? [] : ['value'];
+};
 
 async function write(call: Call, setting: Setting, field: string) {
   acmeType(call);

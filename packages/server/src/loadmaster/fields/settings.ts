@@ -44,6 +44,14 @@ export const settings: readonly Setting[] = [
   { name: 'version', read: async () => ({ version: firmware }) },
   { name: 'hostname', read: async () => ({ hostname: hostname() }) },
   {
+    name: 'enableapi',
+    // Whoever can ask is answered by an API that is on. In XML a LoadMaster has words here, and no letters.
+    read: async ({ version }) => ({ enableapi: version === 1 ? 'yes' : true }),
+    async write(call, _value, field) {
+      if (call.parameters.flag(field) === false) await ask(call, 'loadmaster', 'change', { body: { enabled: false } });
+    },
+  },
+  {
     name: 'admincert',
     read: async ({ engine }) => ({ admincert: await readAdminCertificate(engine.store) }),
     write: writeAdminCertificate,
