@@ -23,6 +23,7 @@ describe('XML to the letter', () => {
     ['nonsense', 405, fail(405, 'Unknown command')],
     ['', 405, fail(405, 'Unknown command')],
     ['vstotals', 422, fail(422, 'vstotals: Certfleet does not have this command')],
+    ['listclusters', 422, fail(422, 'listclusters: Certfleet does not have this command')],
     ['ssodomain/queryall', 422, fail(422, 'ssodomain.queryall: Certfleet does not have this command')],
     ['get?param=<b>%C3%A9%E2%82%AC', 422, fail(422, 'param: Unknown parameter &#60;b&#62;&#233;&#8364;')],
   ])('/access/%s', async (path, status, body) => {
@@ -77,7 +78,9 @@ describe('ways to ask for the same', () => {
   test.each(['logging/listsyslogfiles', 'logging.listsyslogfiles', 'Logging/ListSysLogFiles?'])(
     '/access/%s',
     async path => {
-      expect((await loadMaster.v1(path)).text).toContain('<file>messages</file><file>audit</file>');
+      expect((await loadMaster.v1(path)).text).toContain(
+        '<Data><SyslogFiles><file>messages</file><file>audit</file></SyslogFiles></Data>',
+      );
     },
   );
 
@@ -113,6 +116,7 @@ describe('what is refused changes nothing', () => {
     ['set?param=renewperiod&value=20&other=1', 422, 'other: Unknown parameter'],
     [`set?param=renewperiod&value=${long}`, 422, 'value: Longer than 4096 characters'],
     ['set?param=renewperiod&value=%ff', 422, 'value: Not valid UTF-8'],
+    [`set?param=renewperiod&value=${'x'.repeat(40_000)}`, 422, 'value: Longer than 4096 characters'],
     ['set?param=renewperiod&value=20&%0a=1', 422, 'A parameter has a name that no command takes'],
     ['set?param=renewperiod&value=0', 422, 'value: Must be a whole number of days from 1 to 60'],
     ['set?param=renewperiod&value=61', 422, 'value: Must be a whole number of days from 1 to 60'],

@@ -69,6 +69,12 @@ const bodyLimit = 1_048_576;
 const requestTimeout = 30_000;
 
 /**
+ * Bytes of a request's first line with its headers. Node's own limit is 16 kB; LoadMaster's API has its parameters in
+ * the query and says itself which one is too long, as it does of a form.
+ */
+const maxHeaderSize = 65_536;
+
+/**
  * The HTTP server: the operations of the contract, the live stream, health, metrics and the OpenAPI document. It does
  * not listen yet. There is no CORS: only Certfleet's own pages may read its answers in a browser.
  */
@@ -85,8 +91,8 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerWithProblem,
     serverFactory(handle) {
-      if (!tls) return createPlainServer({ requestTimeout }, handle);
-      const server = createServer({ ...tls.serverOptions, requestTimeout }, handle);
+      if (!tls) return createPlainServer({ requestTimeout, maxHeaderSize }, handle);
+      const server = createServer({ ...tls.serverOptions, requestTimeout, maxHeaderSize }, handle);
       tls.attach(server);
       return server;
     },

@@ -75,6 +75,7 @@ test.each([
   ['a=%E2%80%A8', '422a: Line breaks and control characters are not allowed'],
   ['a=%C3', '422a: Not valid UTF-8'],
   [`a=${'x'.repeat(4097)}`, '422a: Longer than 4096 characters'],
+  [`CertFile=${'x'.repeat(8100)}`, '422CertFile: Longer than 8099 characters'],
   ['a%0ab=1', '422A parameter has a name that no command takes'],
   ['=1', '422A parameter has a name that no command takes'],
   [`${'a'.repeat(65)}=1`, '422A parameter has a name that no command takes'],
@@ -82,6 +83,7 @@ test.each([
   expect(refusal(() => read(query))).toBe(expected);
 });
 
-test('a value of 4,096 characters is taken', () => {
+test('a value of 4,096 characters is taken, and so many names of certificates as a LoadMaster takes', () => {
+  expect(read(`certfile=${'x'.repeat(8099)}`).text('CertFile')).toHaveLength(8099);
   expect(read(`a=${'x'.repeat(4096)}`).text('a')).toHaveLength(4096);
 });

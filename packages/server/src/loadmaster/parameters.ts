@@ -2,6 +2,8 @@ import { LoadMasterError } from './errors.js';
 
 /** Longer values, in characters, are refused; certificates and backups come as files. */
 const longestValue = 4096;
+/** The names of certificates may be as long as a LoadMaster takes them. */
+const longestCertFile = 8099;
 const longestName = 64;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point
@@ -17,7 +19,7 @@ export class Parameters {
 
   /**
    * Throws 422 for what no command takes: a name twice, control characters such as line breaks, what is not UTF-8, and
-   * values beyond 4,096 characters. The message names the parameter and never repeats its value.
+   * values beyond 4,096 characters, 8,099 of `CertFile`. The message names the parameter and never repeats its value.
    */
   constructor(pairs: Iterable<readonly [name: string, value: string]>) {
     for (const [name, value] of pairs) {
@@ -31,9 +33,8 @@ export class Parameters {
       if (control.test(value))
         throw LoadMasterError.invalid(name, 'Line breaks and control characters are not allowed');
       if (value.includes('\uFFFD')) throw LoadMasterError.invalid(name, 'Not valid UTF-8');
-      if (value.length > longestValue) {
-        throw LoadMasterError.invalid(name, `Longer than ${longestValue} characters`);
-      }
+      const longest = key === 'certfile' ? longestCertFile : longestValue;
+      if (value.length > longest) throw LoadMasterError.invalid(name, `Longer than ${longest} characters`);
       this.#values.set(key, { name, value });
     }
   }

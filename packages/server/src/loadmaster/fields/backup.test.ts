@@ -8,13 +8,16 @@ test.each([
   ['1', ['base']],
   ['2', ['vs']],
   ['3', ['base', 'vs']],
+  // "All" of the vendor's PowerShell module, without and with single sign-on.
+  ['7', ['base', 'vs']],
+  ['15', ['base', 'vs']],
 ])('type %s restores %j', (type, parts) => {
   expect(restoredParts(parameters({ type }))).toEqual(parts);
 });
 
 test.each([
   ['4', 'type: 4 is global balancing (GEO), which Certfleet does not have'],
-  ['7', 'type: 4 is global balancing (GEO), which Certfleet does not have'],
+  ['5', 'type: 4 is global balancing (GEO), which Certfleet does not have'],
   ['9', 'type: 8 is single sign-on (SSO), which Certfleet does not have'],
   ['0', 'type: Must be a whole number from 1 to 15'],
   ['16', 'type: Must be a whole number from 1 to 15'],

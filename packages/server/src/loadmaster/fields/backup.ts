@@ -12,12 +12,16 @@ const restoreBits: readonly { bit: number; what: string; part?: Parts[number] }[
   { bit: 8, what: 'single sign-on (SSO)' },
 ];
 
+/** "All" of clients that know of GEO, and of those that know of single sign-on too: everything that a backup has. */
+const everything = [7, 15];
+
 /** The parts that `type` asks for. Throws 400 without it, and 422 that names what Certfleet does not have. */
 export function restoredParts(parameters: Parameters): Parts {
   parameters.required('type');
   const type = parameters.integer('type', { min: 1, max: 15 }) ?? 0;
   return restoreBits.flatMap(({ bit, what, part }) => {
     if ((type & bit) === 0) return [];
+    if (part === undefined && everything.includes(type)) return [];
     if (part === undefined) throw LoadMasterError.invalid('type', `${bit} is ${what}, which Certfleet does not have`);
     return part;
   });
