@@ -1,3 +1,6 @@
+import { cloudflareProvider } from './dns/cloudflare.js';
+import { clouDnsProvider } from './dns/cloudns.js';
+import { goDaddyProvider } from './dns/godaddy.js';
 import type { DnsProvider } from './dns/provider.js';
 import { rfc2136Provider } from './dns/rfc2136.js';
 import { dnsSolver } from './dns/solver.js';
@@ -8,7 +11,12 @@ import { adminInterfaceTarget } from './targets/admin-interface.js';
 import { virtualServiceTarget } from './targets/virtual-service.js';
 
 /** Every DNS provider, each of which is a solver as well: people call one that is configured a DNS account. */
-export const dnsProviders: readonly DnsProvider[] = [rfc2136Provider];
+export const dnsProviders: readonly DnsProvider[] = [
+  rfc2136Provider,
+  cloudflareProvider,
+  goDaddyProvider,
+  clouDnsProvider,
+];
 
 /** Every solver. A new one is one file, one test and one line here, or above. */
 export const solvers: readonly SolverPlugin[] = [

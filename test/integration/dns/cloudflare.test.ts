@@ -1,0 +1,84 @@
+import { DnsClient } from '@certfleet/plugins';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cloudflareProvider } from '../../../packages/plugins/src/dns/cloudflare.js';
+import { type FakeCloudflare, globalKey, startCloudflare, token } from '../../providers/cloudflare.js';
+import { describeDnsProvider } from './conformance.js';
+
+/** More than a page of them; those that are asked for come last. */
+const zones = [...Array.from({ length: 60 }, (_, index) => `zone${index}.example`), 'example.org', 'deep.example.org'];
+
+describeDnsProvider(cloudflareProvider, async () => {
+  const cloudflare = await startCloudflare(zones);
+  const config = { apiToken: token, endpoint: cloudflare.url };
+  return {
+    ...cloudflare,
+    config,
+    zone: 'example.org',
+    deeperZone: 'deep.example.org',
+    foreignZone: 'example.net',
+    txt: async name => cloudflare.txt(name),
+    put: async (name, values) => {
+      for (const value of values) cloudflare.put(name, value);
+    },
+    wrongCredentials: { config: { ...config, apiToken: 'wrong-token-0123456789' }, secret: 'wrong-token-0123456789' },
+  };
+});
+
+describe('Cloudflare', () => {
+  let cloudflare: FakeCloudflare;
+  beforeAll(async () => {
+    cloudflare = await startCloudflare(zones);
+  });
+  afterAll(() => cloudflare.stop());
+  const io = () => ({
+    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 1, secrets: [] },
+    dns: new DnsClient({ resolvers: [] }),
+  });
+
+  test("takes the account's global key too", async () => {
+    const { email, key } = globalKey;
+    const known = { email, globalApiKey: key, endpoint: cloudflare.url };
+    expect(await cloudflareProvider.test(known, io())).toEqual(zones);
+    const wrong = cloudflareProvider.test({ ...known, globalApiKey: 'f'.repeat(37) }, io());
+    await expect(wrong).rejects.toMatchObject({ reason: 'credentials', message: expect.stringContaining('9103') });
+  });
+
+  test.each([{ email: 'dns@example.com' }, { globalApiKey: 'f'.repeat(37) }, {}])(
+    'has to be given a whole set of credentials: %j',
+    async given => {
+      const tried = async () => cloudflareProvider.test({ ...given, endpoint: cloudflare.url }, io());
+      await expect(tried).rejects.toMatchObject({
+        reason: 'config',
+        message: expect.stringContaining('e-mail address'),
+      });
+    },
+  );
+
+  test('a token of a wrong form is called wrong credentials, in its own words', async () => {
+    const tried = cloudflareProvider.test({ apiToken: 'short', endpoint: cloudflare.url }, io());
+    await expect(tried).rejects.toMatchObject({ reason: 'credentials', message: expect.stringContaining('(6003)') });
+  });
+
+  test('zones are listed once for all names that are looked up together', async () => {
+    const together = io();
+    const before = cloudflare.requests.length;
+    const known = { apiToken: token, endpoint: cloudflare.url };
+    await Promise.all(
+      ['a', 'b', 'c'].map(name =>
+        cloudflareProvider.findZone?.(known, [`${name}.example.org`, 'example.org'], together),
+      ),
+    );
+    expect(cloudflare.requests.slice(before)).toEqual([
+      'GET /zones?page=1&per_page=50',
+      'GET /zones?page=2&per_page=50',
+    ]);
+  });
+
+  test("values that were entered without quotes are known as one's own", async () => {
+    const name = '_acme-challenge.plain.example.org';
+    cloudflare.put(name, 'without-quotes');
+    const records = [{ name, values: ['without-quotes'] }];
+    await cloudflareProvider.remove({ apiToken: token, endpoint: cloudflare.url }, 'example.org', records, io());
+    expect(cloudflare.txt(name)).toEqual([]);
+  });
+});
