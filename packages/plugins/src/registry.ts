@@ -1,3 +1,4 @@
+import { acmeDnsProvider } from './dns/acme-dns.js';
 import { cloudflareProvider } from './dns/cloudflare.js';
 import { clouDnsProvider } from './dns/cloudns.js';
 import { goDaddyProvider } from './dns/godaddy.js';
@@ -16,6 +17,7 @@ export const dnsProviders: readonly DnsProvider[] = [
   cloudflareProvider,
   goDaddyProvider,
   clouDnsProvider,
+  acmeDnsProvider,
 ];
 
 /** Every solver. A new one is one file, one test and one line here, or above. */

@@ -1,0 +1,70 @@
+/**
+ * acme-dns can neither take values away nor keep more than two, so most of what the conformance suite asks can't be had:
+ * here is what remains of it.
+ */
+import { DnsClient } from '@certfleet/plugins';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { acmeDnsProvider } from '../../../packages/plugins/src/dns/acme-dns.js';
+import { type AcmeDnsAccount, type FakeAcmeDns, startAcmeDns } from '../../providers/acme-dns.js';
+
+let acmeDns: FakeAcmeDns;
+let account: AcmeDnsAccount;
+beforeAll(async () => {
+  acmeDns = await startAcmeDns();
+  account = acmeDns.register();
+});
+afterAll(() => acmeDns.stop());
+
+const io = () => ({
+  ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 1, secrets: [] },
+  dns: new DnsClient({ resolvers: [] }),
+});
+const value = (text: string) => text.padEnd(43, '_');
+const config = (accounts: unknown = account) => ({ endpoint: acmeDns.url, accounts: JSON.stringify(accounts) });
+const add = (values: string[], settings = config(), name = account.fulldomain) =>
+  acmeDnsProvider.add(settings, name, [{ name, values: values.map(value) }], io());
+
+test('two values are there at once, those of before are gone, and taking away is no error', async () => {
+  await add(['before']);
+  await add(['one', 'two']);
+  expect(acmeDns.txt(account.fulldomain)).toEqual([value('two'), value('one')]);
+  await acmeDnsProvider.remove(config(), account.fulldomain, [{ name: account.fulldomain, values: [] }], io());
+});
+
+test('more than two values are refused before any is written', async () => {
+  const requests = acmeDns.requests.length;
+  await expect(add(['1', '2', '3'])).rejects.toMatchObject({ reason: 'config' });
+  expect(acmeDns.requests).toHaveLength(requests);
+});
+
+test.each(['one answer', 'a list', "a client's file by domain"])('accounts as %s', async form => {
+  const other = acmeDns.register();
+  const given = { 'one answer': other, 'a list': [account, other] }[form] ?? { 'example.org': account, b: other };
+  await add(['known'], config(given), other.fulldomain);
+  expect(acmeDns.txt(other.fulldomain)).toEqual([value('known')]);
+  const unknown = add(['unknown'], config(given), '_acme-challenge.example.org');
+  await expect(unknown).rejects.toMatchObject({ reason: 'config', message: expect.stringContaining('example.org') });
+});
+
+test.each(['{', '[]', '{"example.org": {"fulldomain": "x"}}', '"text"'])(
+  'accounts that are none: %s',
+  async accounts => {
+    const tried = acmeDnsProvider.test({ endpoint: acmeDns.url, accounts }, io());
+    await expect(tried).rejects.toMatchObject({ reason: 'config' });
+  },
+);
+
+test('a trial tells the names; wrong credentials are called so, without the secret', async () => {
+  expect(await acmeDnsProvider.test(config(), io())).toEqual([account.fulldomain]);
+  const password = 'wrong-password-0123';
+  const tried = add(['refused'], config({ ...account, password }));
+  await expect(tried).rejects.toMatchObject({ reason: 'credentials', message: expect.not.stringContaining(password) });
+});
+
+test('waits when it is told to, and tries again after a failure', async () => {
+  acmeDns.throttle(1);
+  await add(['throttled']);
+  acmeDns.fail(1);
+  await add(['failed']);
+  expect(acmeDns.txt(account.fulldomain)).toEqual([value('failed'), value('throttled')]);
+});
