@@ -6,13 +6,14 @@ import {
   checkServerName,
   DEFAULT_FILE,
   parseCrtList,
+  placeEntry,
   renderCrtList,
 } from './crt-list.js';
 import { HaproxyError } from './errors.js';
 import { linkAtomic, makePrivateFolder, readFileIfAny, readLinkIfAny, removeFile, writeFileAtomic } from './files.js';
 import type { FolderLock } from './lock.js';
 import { certificateFolder, crtListPath, type InstancePaths } from './paths.js';
-import { checkPem } from './pem.js';
+import { certificateNames, checkPem } from './pem.js';
 import { generatePlaceholder } from './placeholder.js';
 import type { RuntimeCertificates } from './runtime-certificates.js';
 
@@ -28,6 +29,11 @@ export interface CertificateInstallation {
   readonly serverNames?: readonly string[];
   /** Also for clients that ask for a name nobody has, or for none. Left out: stays as it is. */
   readonly isDefault?: boolean;
+  /**
+   * Ids of those that go before it where they have a name in common. Left out: none does, so that what was installed
+   * last is what is served.
+   */
+  readonly behind?: readonly string[];
 }
 
 /** A certificate that a service has. */
@@ -35,6 +41,14 @@ export interface InstalledCertificate {
   readonly id: string;
   readonly serverNames: readonly string[];
   readonly isDefault: boolean;
+}
+
+/** All that it takes to install a certificate again just as it is. */
+export interface HeldCertificate extends InstalledCertificate {
+  /** Private key included. */
+  readonly pem: string;
+  /** Ids of those that are served instead of it for the names that they have in common. */
+  readonly behind: readonly string[];
 }
 
 /**
@@ -60,8 +74,8 @@ export class Certificates {
   }
 
   /**
-   * Installs or replaces a certificate; it is served to new connections when this returns. Proving that is the caller's
-   * next step, see `readServedCertificate`.
+   * Installs or replaces a certificate; it is served to new connections when this returns, before any other one for the
+   * same name and kind of key. Proving that is the caller's next step, see `readServedCertificate`.
    *
    * A bundle beyond what HAProxy takes at runtime (15 kB) is installed by a reload.
    *
@@ -79,17 +93,22 @@ export class Certificates {
       const known = entries.find(entry => entry.file === file);
       const serverNames = installation.serverNames ?? [];
       const entry: CrtListEntry = { file, serverNames };
-      const sameNames = known !== undefined && known.serverNames.join(' ') === serverNames.join(' ');
+      const others = entries.filter(other => other.file !== file);
+      const rivals = await this.#withNamesOf(entry, pem, others);
+      const first = new Set(installation.behind?.map(id => certificateFile(folder, id)));
+      const placement = placeEntry(others, entry, other => rivals.includes(other) && !first.has(other.file));
+      const inPlace =
+        known?.serverNames.join(' ') === serverNames.join(' ') &&
+        rivals.every(other => entries.indexOf(other) > entries.indexOf(known) === placement.behind.includes(other));
 
       const standard = join(folder, DEFAULT_FILE);
       const wasDefault = (await readLinkIfAny(standard)) === basename(file);
       const isDefault = installation.isDefault ?? wasDefault;
       const newDefault = isDefault ? pem : wasDefault ? await this.#placeholder() : undefined;
-      const others = entries.filter(other => other.file !== file);
 
       await this.#undoOnFailure(standard, [file, list], async changes => {
         await writeFileAtomic(file, pem);
-        if (!sameNames) await writeFileAtomic(list, renderCrtList(standard, [...others, entry]));
+        if (!inPlace) await writeFileAtomic(list, renderCrtList(standard, placement.entries));
         if (isDefault !== wasDefault) await linkAtomic(standard, isDefault ? basename(file) : PLACEHOLDER_LINK);
         if (!this.#runtime.takes(pem)) {
           changes.running = true;
@@ -97,9 +116,30 @@ export class Certificates {
         }
         await this.#runtime.put(file, pem);
         changes.running = true;
-        if (!sameNames) await this.#runtime.list(list, entry, known !== undefined);
+        if (!inPlace) {
+          await this.#runtime.list(list, entry, known !== undefined);
+          // Behind the new line now; a name that only one of them has is served all the while.
+          for (const other of placement.behind) await this.#runtime.list(list, other, true);
+        }
         if (newDefault !== undefined) await this.#runtime.put(standard, newDefault);
       });
+    });
+  }
+
+  /**
+   * Makes an installed certificate the one for clients that ask for a name nobody has, or for none. One that isn't there
+   * is fine.
+   */
+  async makeDefault(service: number, id: string): Promise<void> {
+    checkCertificateId(id);
+    await this.#lock.hold(async () => {
+      const folder = await this.#folder(service);
+      const pem = await this.read(service, id);
+      if (pem === undefined) return;
+      const standard = join(folder, DEFAULT_FILE);
+      await linkAtomic(standard, basename(certificateFile(folder, id)));
+      if (this.#runtime.takes(pem)) await this.#runtime.put(standard, pem);
+      else await this.#loadFiles();
     });
   }
 
@@ -126,21 +166,29 @@ export class Certificates {
     });
   }
 
-  /** The certificates of a service, in the order in which they were added. */
+  /** The certificates of a service: of those for one name and kind of key, the first one is served. */
   async list(service: number): Promise<InstalledCertificate[]> {
     const standard = await readLinkIfAny(join(certificateFolder(this.#paths, service), DEFAULT_FILE));
     return (await this.#entries(service)).map(({ file, serverNames }) => ({
-      id: basename(file).replace(/^cert-(.*)\.pem$/, '$1'),
+      id: certificateId(file),
       serverNames,
       isDefault: basename(file) === standard,
     }));
   }
 
-  /** One certificate of a service, private key included; undefined if there is none. The cost doesn't grow with others. */
-  async find(service: number, id: string): Promise<(InstalledCertificate & { readonly pem: string }) | undefined> {
+  /** One certificate of a service; undefined if there is none. */
+  async find(service: number, id: string): Promise<HeldCertificate | undefined> {
     const pem = await this.read(service, id);
     const listed = (await this.list(service)).find(other => other.id === id);
-    return pem === undefined || listed === undefined ? undefined : { ...listed, pem };
+    if (pem === undefined || listed === undefined) return undefined;
+    const entries = await this.#entries(service);
+    const at = entries.findIndex(({ file }) => certificateId(file) === id);
+    const entry = {
+      file: certificateFile(certificateFolder(this.#paths, service), id),
+      serverNames: listed.serverNames,
+    };
+    const before = await this.#withNamesOf(entry, pem, entries.slice(0, at));
+    return { ...listed, pem, behind: before.map(({ file }) => certificateId(file)) };
   }
 
   /** The PEM bundle, private key included, that is installed under `id`; undefined if there is none. */
@@ -194,6 +242,17 @@ export class Certificates {
     return parseCrtList((await readFileIfAny(crtListPath(this.#paths, service))) ?? '');
   }
 
+  /** Those of `others` that have a name in common with the entry. */
+  async #withNamesOf(entry: CrtListEntry, pem: string, others: readonly CrtListEntry[]): Promise<CrtListEntry[]> {
+    const names = new Set(namesOf(entry, pem));
+    const found: CrtListEntry[] = [];
+    for (const other of others) {
+      const otherPem = other.serverNames.length > 0 ? '' : ((await readFileIfAny(other.file)) ?? '');
+      if (namesOf(other, otherPem).some(name => names.has(name))) found.push(other);
+    }
+    return found;
+  }
+
   async #placeholder(): Promise<string> {
     const stored = await readFileIfAny(this.#paths.placeholder);
     if (stored !== undefined) return stored;
@@ -229,4 +288,13 @@ const PLACEHOLDER_LINK = '../placeholder.pem';
 
 function certificateFile(folder: string, id: string): string {
   return join(folder, `cert-${id}.pem`);
+}
+
+function certificateId(file: string): string {
+  return basename(file).replace(/^cert-(.*)\.pem$/, '$1');
+}
+
+/** The names that HAProxy finds it by, in lower case; those in the certificate where it has none of its own. */
+function namesOf({ serverNames }: CrtListEntry, pem: string): string[] {
+  return (serverNames.length > 0 ? serverNames : certificateNames(pem)).map(name => name.toLowerCase());
 }

@@ -35,6 +35,30 @@ export function parseCrtList(content: string): CrtListEntry[] {
     });
 }
 
+/** An entry's new place in a crt-list. */
+export interface Placement {
+  readonly entries: readonly CrtListEntry[];
+  /** Of `entries`, those that are behind it for a name they have in common. */
+  readonly behind: readonly CrtListEntry[];
+}
+
+/**
+ * Puts an entry before those that it has a name in common with: of several certificates for a name (and kind of key)
+ * HAProxy shows the first. All others keep their order, and those that have to give way come last, so that they can be
+ * taken off and added again one by one.
+ *
+ * @param others the list without the entry
+ * @param givesWay whether the entry goes before this one
+ */
+export function placeEntry(
+  others: readonly CrtListEntry[],
+  entry: CrtListEntry,
+  givesWay: (other: CrtListEntry) => boolean,
+): Placement {
+  const behind = others.filter(givesWay);
+  return { entries: [...others.filter(other => !behind.includes(other)), entry, ...behind], behind };
+}
+
 /** @throws {HaproxyError} `invalidModel` for a name that is not a DNS name or a wildcard of one */
 export function checkServerName(name: string): void {
   if (name.length <= 253 && /^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9-]{1,63}$/.test(name))
@@ -42,11 +66,16 @@ export function checkServerName(name: string): void {
   throw new HaproxyError('invalidModel', `${JSON.stringify(name)} is not a server name (A-labels, or *. and a name).`);
 }
 
-/** @throws {HaproxyError} `invalidModel` for an identifier that can't be a file's name */
+/**
+ * Domain names are what most people call their certificates. None of these characters means anything in a crt-list or
+ * to the runtime API, and a file is named `cert-<id>.pem`.
+ *
+ * @throws {HaproxyError} `invalidModel` for an identifier that can't be part of a file's name
+ */
 export function checkCertificateId(id: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(id)) return;
+  if (/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/.test(id)) return;
   throw new HaproxyError(
     'invalidModel',
-    `${JSON.stringify(id)} is not the id of a certificate: up to 100 letters, digits, - and _.`,
+    `${JSON.stringify(id)} is not the id of a certificate: a letter or digit, then letters, digits and . _ @ -; 128 at most.`,
   );
 }

@@ -1,4 +1,4 @@
-export type { CertificateInstallation, Certificates, InstalledCertificate } from './certificates.js';
+export type { CertificateInstallation, Certificates, HeldCertificate, InstalledCertificate } from './certificates.js';
 export type { Challenges, HttpChallenge } from './challenges.js';
 export { HaproxyError, type HaproxyErrorReason } from './errors.js';
 export { type Applied, HaproxyInstance, type InstanceOptions, type LoadBalancerSource } from './instance.js';

@@ -28,6 +28,17 @@ export function checkPem(bundle: string): string {
   return [...certificates, key].map(({ text }) => `${text}\n`).join('');
 }
 
+/** The DNS names of a bundle's leaf, as HAProxy takes them: alternative names and common name. */
+export function certificateNames(bundle: string): string[] {
+  const [leaf] = bundle.match(BLOCK) ?? [];
+  if (leaf === undefined) return [];
+  const { subject, subjectAltName } = new X509Certificate(leaf);
+  return [
+    ...(subjectAltName?.matchAll(/(?:^|, )DNS:([^,"]+)/g) ?? []),
+    ...(subject?.matchAll(/^CN=(.+)$/gm) ?? []),
+  ].flatMap(([, name = '']) => name);
+}
+
 function unusable(why: string, cause?: unknown): HaproxyError {
   return new HaproxyError(
     'invalidModel',

@@ -18,6 +18,8 @@ export interface InstalledCertificate {
   isDefault: boolean;
   /** SNI names that it is served for. */
   names: readonly string[];
+  /** Those that are served instead of it where they have a name in common; left out: none, the latest is served. */
+  behind?: readonly string[];
 }
 
 /** What one instance answered to a handshake. */
@@ -40,6 +42,10 @@ export interface LoadBalancerPort {
   /** On return, every instance holds it, in its files and in its running process. */
   installCertificate(index: number, name: string, certificate: InstalledCertificate): Promise<void>;
   removeCertificate(index: number, name: string): Promise<void>;
+  /** The name of the one for clients that ask for a name nobody has; null when that is none of them. */
+  defaultCertificate(index: number): Promise<string | null>;
+  /** Makes one that the virtual service holds the default; does nothing if it holds none of this name. */
+  makeDefaultCertificate(index: number, name: string): Promise<void>;
   /** A handshake with every instance, by SNI and for this kind of key. Throws a PluginError `unavailable` on no answer. */
   handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]>;
 }

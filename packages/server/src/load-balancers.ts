@@ -123,15 +123,21 @@ export class LoadBalancers implements LoadBalancerPort {
     return this.#onEach(index, instance => instance.challenges.present(entries));
   }
 
-  withdrawChallenges(index: number, tokens: readonly string[]): Promise<void> {
-    return this.#onEach(index, instance => instance.challenges.cleanUp(tokens));
+  /** Also when the virtual service is gone: what it presented, the others answer from the same map. */
+  async withdrawChallenges(index: number, tokens: readonly string[]): Promise<void> {
+    const own = await this.#store.loadBalancers.instancesOf(index);
+    const all = async () => (await this.#store.loadBalancers.all()).flatMap(({ instances }) => instances);
+    const instances = await this.#running(own.length > 0 ? own : await all());
+    await asPluginError(() => Promise.all(instances.map(instance => instance.challenges.cleanUp(tokens))));
   }
 
   async certificate(index: number, name: string): Promise<InstalledCertificate | null> {
     const [instance] = await this.#instancesOf(index);
     if (!instance) return null;
     const found = await asPluginError(() => instance.certificates.find(index, name));
-    return found ? { pem: found.pem, isDefault: found.isDefault, names: found.serverNames } : null;
+    if (!found) return null;
+    const { pem, isDefault, serverNames, behind } = found;
+    return { pem, isDefault, names: serverNames, behind };
   }
 
   /** The names of the certificates that are installed on an HTTPS virtual service, by its files. */
@@ -140,20 +146,35 @@ export class LoadBalancers implements LoadBalancerPort {
     return instance ? asPluginError(async () => (await instance.certificates.list(index)).map(({ id }) => id)) : [];
   }
 
-  installCertificate(index: number, name: string, { pem, isDefault, names }: InstalledCertificate): Promise<void> {
+  installCertificate(index: number, name: string, certificate: InstalledCertificate): Promise<void> {
+    const { pem, isDefault, names, behind = [] } = certificate;
     return this.#onEach(index, instance =>
       instance.certificates.install({
         service: index,
         id: name,
         pem,
         isDefault,
+        behind,
         ...(names.length > 0 && { serverNames: names }),
       }),
     );
   }
 
-  removeCertificate(index: number, name: string): Promise<void> {
-    return this.#onEach(index, instance => instance.certificates.remove(index, name));
+  /** A virtual service that is gone holds none: its files went with it. */
+  async removeCertificate(index: number, name: string): Promise<void> {
+    const instances = await this.#running(await this.#store.loadBalancers.instancesOf(index));
+    await asPluginError(() => Promise.all(instances.map(instance => instance.certificates.remove(index, name))));
+  }
+
+  async defaultCertificate(index: number): Promise<string | null> {
+    const [instance] = await this.#instancesOf(index);
+    if (!instance) return null;
+    const held = await asPluginError(() => instance.certificates.list(index));
+    return held.find(({ isDefault }) => isDefault)?.id ?? null;
+  }
+
+  makeDefaultCertificate(index: number, name: string): Promise<void> {
+    return this.#onEach(index, instance => instance.certificates.makeDefault(index, name));
   }
 
   async handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]> {
@@ -220,10 +241,14 @@ export class LoadBalancers implements LoadBalancerPort {
 
   async #instancesOf(index: number): Promise<HaproxyInstance[]> {
     const instances = await this.#store.loadBalancers.instancesOf(index);
-    const [first] = instances;
-    if (!first) throw new PluginError('config', `There is no virtual service ${index} any more.`);
-    // Work that was taken up at the start of this process may come before the first look at HAProxy is done.
-    if (instances.some(({ id }) => !this.#instances.has(id))) await this.#bringUp(first.loadBalancerId);
+    if (instances.length === 0) throw new PluginError('config', `There is no virtual service ${index} any more.`);
+    return this.#running(instances);
+  }
+
+  /** Work that was taken up at the start of this process may come before the first look at HAProxy is done. */
+  async #running(instances: readonly InstanceRecord[]): Promise<HaproxyInstance[]> {
+    const unseen = instances.filter(({ id }) => !this.#instances.has(id));
+    for (const id of new Set(unseen.map(({ loadBalancerId }) => loadBalancerId))) await this.#bringUp(id);
     return instances.flatMap(({ id }) => this.#instances.get(id) ?? []);
   }
 

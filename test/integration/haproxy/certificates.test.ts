@@ -70,8 +70,8 @@ test('many certificates by SNI, RSA beside EC for one name, a default; none of i
   expect(await serial()).toBe(serialNumber);
   expect(await instance.processes()).toEqual(before);
   expect(await instance.certificates.list(SERVICE)).toEqual([
-    { id: 'www-ec', serverNames: [], isDefault: false },
     { id: 'www-rsa', serverNames: [], isDefault: false },
+    { id: 'www-ec', serverNames: [], isDefault: false },
     { id: 'wildcard', serverNames: [], isDefault: true },
     { id: 'other', serverNames: ['elsewhere.example.net', '*.elsewhere.example.net'], isDefault: false },
   ]);
@@ -82,6 +82,74 @@ test('many certificates by SNI, RSA beside EC for one name, a default; none of i
   await expect(serial('www.example.com', 'ec')).rejects.toMatchObject({ reason: 'readBackDiffers' });
   expect(await instance.processes()).toEqual(before);
 });
+
+describe('two certificates for one name and kind of key', () => {
+  test.each<[string, readonly string[] | undefined]>([
+    ['named by the certificate', undefined],
+    ['named by who installs', ['www.example.com', 'shared.example.com']],
+  ])(
+    '%s: the latest is served, at no moment neither; the other one takes over when it goes',
+    async (_, serverNames) => {
+      const { instance, model, serial, served, install } = await startHttps();
+      const names = ['WWW.example.com', 'shared.example.com'];
+      const [old, fresh] = [await issue({ names: [...names, 'old.example.com'] }), await issue({ names })];
+      const more = serverNames && { serverNames };
+      await install('old', old, { ...(more && { serverNames: [...serverNames, 'old.example.com'] }), isDefault: true });
+      const before = await instance.processes();
+      const watch = { ended: false, subjects: new Set<string>() };
+      const watching = (async () => {
+        while (!watch.ended) {
+          for (const serverName of ['www.example.com', 'old.example.com', 'other.example.com'])
+            watch.subjects.add((await served({ serverName })).leaf.subject);
+        }
+      })();
+
+      await install('new', fresh, { ...more, isDefault: true });
+      const who = () => Promise.all(['www', 'shared', 'old'].map(name => serial(`${name}.example.com`)));
+      expect(await who()).toEqual([fresh, fresh, old].map(({ serialNumber }) => serialNumber));
+      // A renewal of the other one has to be seen too, or it would be taken for a failure.
+      const renewed = await issue({ names: [...names, 'old.example.com'] });
+      await install('old', renewed, more && { serverNames: [...serverNames, 'old.example.com'] });
+      expect(await who()).toEqual(Array(3).fill(renewed.serialNumber));
+
+      // As it was: where the one comes back to that was held before.
+      await install('new', fresh, more);
+      const held = await instance.certificates.find(SERVICE, 'old');
+      expect(held?.behind).toEqual(['new']);
+        await instance.certificates.install({ ...held, service: SERVICE, id: 'old', pem: renewed.pem, isDefault: false });
+      expect(await who()).toEqual([fresh, fresh, renewed].map(({ serialNumber }) => serialNumber));
+      await instance.certificates.makeDefault(SERVICE, 'old');
+      await instance.certificates.makeDefault(SERVICE, 'nobody');
+      expect(await serial()).toBe(renewed.serialNumber);
+
+      expect(await instance.processes()).toEqual(before);
+      expect(await instance.start(model)).toMatchObject({ action: 'unchanged' });
+      await instance.certificates.remove(SERVICE, 'new');
+      expect(await who()).toEqual(Array(3).fill(renewed.serialNumber));
+      watch.ended = true;
+      await watching;
+      expect(watch.subjects).toEqual(new Set(['CN=WWW.example.com']));
+    },
+  );
+});
+
+test.each(['www.example.com', 'a@b', 'a..b', 'x.pem', 'crt-list', 'default', `a${'.@_-'.repeat(31)}bcd`])(
+  'called %s: installed, renewed, listed, found after a restart, removed',
+  async id => {
+    const { instance, model, serial, install } = await startHttps();
+    const [old, renewed] = [await issue({ names: ['www.example.com'] }), await issue({ names: ['www.example.com'] })];
+    await install(id, old);
+    await install(id, renewed, { serverNames: ['www.example.com', 'api.example.com'], isDefault: true });
+    expect(await serial('api.example.com')).toBe(renewed.serialNumber);
+    expect(await instance.start(model)).toMatchObject({ action: 'unchanged' });
+    await instance.stop();
+    await instance.start(model);
+    expect(await serial('www.example.com')).toBe(renewed.serialNumber);
+    expect((await instance.certificates.list(SERVICE)).map(installed => installed.id)).toEqual([id]);
+    await instance.certificates.remove(SERVICE, id);
+    expect(await instance.certificates.list(SERVICE)).toEqual([]);
+  },
+);
 
 test('new server names: at no moment is the certificate off', async () => {
   const { serial, install, runtime, folder } = await startHttps();
@@ -257,6 +325,8 @@ describe('what is refused changes nothing', () => {
   test.each([
     ['a path', { id: '../../x' }],
     ['a line', { id: 'a\nb' }],
+    ['a file of the folder above', { id: '..' }],
+    ['more than a name may have', { id: 'a'.repeat(129) }],
     ['a second command', { id: 'a;b' }],
     ['a filter that excludes', { serverNames: ['!www.example.com'] }],
     ['options of a crt-list', { serverNames: ['[verify none]'] }],

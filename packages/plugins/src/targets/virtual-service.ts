@@ -4,6 +4,14 @@ import { z } from 'zod';
 import { type CertificateBundle, defineTarget, PluginError } from '../plugin.js';
 import type { InstalledCertificate } from '../ports.js';
 
+/** What a virtual service had before. */
+interface Captured {
+  /** Under the certificate's name. */
+  held: InstalledCertificate | null;
+  /** The name of its default certificate, this one or another. */
+  defaultName: string | null;
+}
+
 /** An HTTPS virtual service: files first, then HAProxy's runtime API, then a handshake with every instance. */
 export const virtualServiceTarget = defineTarget({
   type: 'virtual-service',
@@ -23,8 +31,11 @@ export const virtualServiceTarget = defineTarget({
     );
   },
 
-  async capture({ virtualService }, bundle, { loadBalancers }): Promise<InstalledCertificate | null> {
-    return loadBalancers.certificate(virtualService, bundle.name);
+  async capture({ virtualService }, bundle, { loadBalancers }): Promise<Captured> {
+    return {
+      held: await loadBalancers.certificate(virtualService, bundle.name),
+      defaultName: await loadBalancers.defaultCertificate(virtualService),
+    };
   },
 
   async install({ virtualService }, bundle, { loadBalancers }) {
@@ -54,7 +65,10 @@ export const virtualServiceTarget = defineTarget({
   },
 
   async restore({ virtualService }, captured, bundle, { loadBalancers }) {
-    if (captured) await loadBalancers.installCertificate(virtualService, bundle.name, captured);
+    const former = captured?.defaultName;
+    // First, so that nobody is shown the placeholder in between.
+    if (former) await loadBalancers.makeDefaultCertificate(virtualService, former);
+    if (captured?.held) await loadBalancers.installCertificate(virtualService, bundle.name, captured.held);
     else await loadBalancers.removeCertificate(virtualService, bundle.name);
   },
 

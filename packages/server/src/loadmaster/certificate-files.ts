@@ -53,15 +53,25 @@ async function refuseUnfit({ engine: { store } }: Call, name: string, isDefault:
   }
 }
 
-/** Brings a virtual service to these certificates, the first as its default: new ones come before old ones go. */
+/**
+ * Brings a virtual service to these certificates, the first as its default: old ones go when new ones are served. Throws
+ * 422 with the deployment's error when one is not, and leaves the virtual service what it had.
+ */
 export async function assignCertificates(call: Call, index: number, names: readonly string[]): Promise<void> {
   const before = new Set((await assignedTo(call, index)).map(({ certificate }) => certificate));
-  for (const [i, name] of names.entries()) {
-    if (before.has(name)) continue;
-    await ask(call, 'certificate', 'assign', { params: { name }, body: { target: `vs-${index}`, isDefault: i === 0 } });
+  const added = names.filter(name => !before.has(name));
+  try {
+    for (const name of added) {
+      const body = { target: `vs-${index}`, isDefault: name === names[0] };
+      await ask(call, 'certificate', 'assign', { params: { name }, body });
+    }
+    for (const name of added) await refuseUnserved(call, index, name);
+  } catch (error) {
+    await unassignCertificates(call, index, [...before]);
+    throw error;
   }
-  await setDefault(call, index, names[0]);
-  for (const name of names) await untilServed(call, index, name);
+  const [standard] = names;
+  if (standard !== undefined && (await setDefault(call, index, standard))) await refuseUnserved(call, index, standard);
   await unassignCertificates(call, index, names);
 }
 
@@ -103,15 +113,14 @@ async function assignedTo({ engine: { store } }: Call, index: number): Promise<A
   return assignments.map(each => ({ ...each, target: names.get(each.targetId) ?? '' }));
 }
 
-/** One of those that are assigned becomes the default and no other stays it. */
-async function setDefault(call: Call, index: number, name: string | undefined): Promise<void> {
-  if (name === undefined) return;
+/** One of those that are assigned becomes the default and no other stays it. Returns whether it is to be deployed again. */
+async function setDefault(call: Call, index: number, name: string): Promise<boolean> {
   const { store, clock } = call.engine;
   const wrong = (await assignedTo(call, index)).filter(each => each.isDefault !== (each.certificate === name));
-  if (wrong.length === 0) return;
+  const chosen = wrong.find(({ certificate }) => certificate === name);
+  if (wrong.length === 0) return false;
   await store.transaction(async tx => {
     for (const { id, isDefault } of wrong) await tx.assignments.setDefault(id, !isDefault);
-    const chosen = wrong.find(({ certificate }) => certificate === name);
     const certificate = await tx.certificates.byName(name);
     if (chosen && certificate.currentVersionId !== null) {
       await tx.deployments.create({ assignmentId: chosen.id, versionId: certificate.currentVersionId });
@@ -126,16 +135,26 @@ async function setDefault(call: Call, index: number, name: string | undefined): 
       detail: { virtualService: index },
     });
   });
+  return chosen !== undefined;
 }
 
-/** Waits for the latest deployment. Whether it went well is told by the certificate: it is tried again by itself. */
-async function untilServed(call: Call, index: number, name: string): Promise<void> {
+/**
+ * Waits for the latest deployment, and throws 422 unless it is served, as far as that can be told. While Certfleet is
+ * paused nothing is deployed, and nothing is waited for.
+ */
+async function refuseUnserved(call: Call, index: number, name: string): Promise<void> {
   const { store } = call.engine;
   if (await pauseOf(store)) return;
   const look = async () => {
     const assigned = (await assignedTo(call, index)).filter(({ certificate }) => certificate === name);
-    const latest = await store.deployments.latestOf(assigned.map(({ id }) => id));
-    return [...latest.values()].every(({ status }) => status !== 'pending' && status !== 'installed') || undefined;
+    const latest = [...(await store.deployments.latestOf(assigned.map(({ id }) => id))).values()];
+    return latest.every(({ status }) => status !== 'pending' && status !== 'installed') ? latest : undefined;
   };
-  await until(store, `certificate:${name}`, look, { longest: longestWait, lookAgain: 100, stopping: call.stopping });
+  const patience = { longest: longestWait, lookAgain: 100, stopping: call.stopping };
+  const latest = await until(store, `certificate:${name}`, look, patience);
+  if (!latest)
+    throw LoadMasterError.invalid('CertFile', `${name} is not served yet: its other work takes long. Send it again`);
+  if (latest.length === 0) throw LoadMasterError.invalid('CertFile', `${name} has not been issued yet`);
+  const failed = latest.find(({ status }) => status === 'failed' || status === 'rolled-back');
+  if (failed) throw LoadMasterError.invalid('CertFile', `${name} can't be served: ${failed.error}`);
 }
