@@ -1,6 +1,6 @@
 /** Paused: nothing reaches the CA, nothing is deployed, what is asked for waits and says why; all of it goes on later. */
 import { operations } from '@certfleet/contract';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { startPostgres } from '../../harness/postgres.js';
 import { startFleet } from './fleet.js';
 import { certificateBecomes } from './waiting.js';
@@ -40,4 +40,35 @@ test('a request waits and says so, also after a restart and for a load balancer 
     'system.paused',
     'system.resumed',
   ]);
+});
+
+test('taking a certificate off a target says at once that it waits, also if the pause comes meanwhile; then it is done', async () => {
+  await request('bought');
+  await certificateBecomes(api, 'bought', 1);
+  const { store, clock } = certfleet.server.engine;
+  const { id } = await store.certificates.byName('bought');
+  const params = { name: 'bought', target: 'vs-2' };
+  const unassign = () =>
+    expect(api.call(operations.certificate.unassign, { params })).rejects.toThrow(
+      /^Not possible .* paused since .*: Moving\. .*bought off vs-2 after .*certfleet system resume/,
+    );
+
+  // Other work on the certificate, which it waits for before it is paused.
+  const kind = 'other-work';
+  await store.jobs.enqueue({ kind, subject: id, lock: `certificate:${id}`, urgency: 0, runAt: 0 });
+  const claim = { holder: 'me', leaseMs: 60_000, limit: 1, kinds: [kind] };
+  const take = async () => (await store.jobs.claim({ ...claim, now: clock.now() }))[0];
+  const work = await vi.waitUntil(take, { timeout: 20_000 });
+  const answered = unassign();
+  const [assignment] = await store.assignments.ofCertificate(id);
+  const isAsked = async () => (await store.jobs.find('undeploy', assignment?.id ?? '')) !== undefined;
+  await expect.poll(isAsked, { timeout: 20_000 }).toBe(true);
+  await api.call(operations.system.pause, { body: { reason: 'Moving.' } });
+  await answered;
+  await store.jobs.complete(work.lease, work.job);
+
+  await unassign();
+  expect(await store.assignments.ofCertificate(id)).toHaveLength(1);
+  await api.call(operations.system.resume, {});
+  await expect.poll(() => store.assignments.ofCertificate(id), { timeout: 20_000 }).toEqual([]);
 });

@@ -7,6 +7,7 @@ import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { enqueueDeploy, enqueueUndeploy } from '../jobs/enqueue.js';
+import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentDetail, AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -70,8 +71,8 @@ export function assignmentHandlers(
 const longestWait = seconds(25);
 
 /**
- * Waits for the job, whichever server runs it. Throws `not-possible` with what the target said, and `conflict` when the
- * certificate's other work takes long; the job goes on in either case.
+ * Waits for the job, whichever server runs it. Throws `not-possible` with what the target said or since Certfleet is
+ * paused, and `conflict` when the certificate's other work takes long; the job stays in each case.
  */
 async function untilUndeployed(store: Store, assignmentId: string, failures: number, what: string): Promise<void> {
   const deadline = performance.now() + longestWait;
@@ -79,6 +80,13 @@ async function untilUndeployed(store: Store, assignmentId: string, failures: num
     const job = await store.jobs.find('undeploy', assignmentId);
     if (job && job.attempt > failures) {
       throw new DomainError('not-possible', `Could not take ${what}: ${job.lastError} It is tried again by itself.`);
+    }
+    const paused = await pauseOf(store);
+    if (paused) {
+      throw new DomainError(
+        'not-possible',
+        `Certfleet is paused since ${paused.since}: ${paused.reason} It takes ${what} after "certfleet system resume".`,
+      );
     }
     if (performance.now() > deadline) {
       throw new DomainError('conflict', `Other work is still under way; it takes ${what} as soon as that is done.`);
