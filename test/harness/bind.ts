@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { DnsClient, type DnsServer } from '@certfleet/plugins';
 import { type Answer, encode, streamDecode, streamEncode } from 'dns-packet';
 import { exchangeUdp } from '../../packages/plugins/src/dns/exchange.js';
+import { type DnsRelay, startDnsRelay } from './dns-relay.js';
 import { findPart } from './parts.js';
 import { freePort } from './ports.js';
 import { type RunningProgram, startProgram } from './process.js';
@@ -50,8 +51,8 @@ export interface Bind {
   allTxt(zone: string): Promise<string[]>;
   /** Lets the secondary fetch what has changed. */
   catchUp(zone: string): Promise<void>;
-  /** Freezes the primary or the secondary, or lets it go on: it stays silent, its sockets stay open. */
-  silence(which: 'primary' | 'secondary', silent: boolean): void;
+  /** Lets the secondary lose every question, or answer again. */
+  silenceSecondary(silent: boolean): void;
   log(): string;
   stop(): Promise<void>;
 }
@@ -61,10 +62,13 @@ export async function startBind(options: BindOptions): Promise<Bind> {
   const port = await freePort();
   const primary = { address: '127.0.0.1', port };
   const secondary = options.secondary ? { address: '127.0.0.2', port } : null;
+  /** Where the secondary itself listens. */
+  const behindRelay = { address: '127.0.0.1', port: await freePort() };
   const keys: Bind['keys'] = [newKey('hmac-sha256', 32), newKey('hmac-sha384', 48), newKey('hmac-sha512', 64)];
   const powerlessKey = { ...newKey('hmac-sha256', 32), keyName: 'powerless.key' };
   const folder = createWorkdir('bind');
   const programs: RunningProgram[] = [];
+  let relay: DnsRelay | undefined;
   const client = new DnsClient({ resolvers: [primary], authoritativePort: port, timeoutMs: 2000 });
 
   const statements = [
@@ -75,16 +79,15 @@ export async function startBind(options: BindOptions): Promise<Bind> {
     ...options.zones.map(zone => {
       writeFileSync(folder.file(`${zone}.zone`), zoneFile(zone, secondary, options.records?.[zone] ?? []));
       const grants = keys.map(({ keyName }) => `grant ${keyName} zonesub TXT;`).join(' ');
-      const tell = options.secondary === 'prompt' ? `notify explicit; also-notify { 127.0.0.2 port ${port}; };` : '';
+      const tell =
+        options.secondary === 'prompt' ? `notify explicit; also-notify { 127.0.0.1 port ${behindRelay.port}; };` : '';
       return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} }; };`;
     }),
   ];
   writeFileSync(folder.file('root.zone'), rootZone);
   const stop = async () => {
-    for (const program of programs.toReversed()) {
-      program.signal('SIGCONT');
-      await program.stop();
-    }
+    await relay?.stop();
+    for (const program of programs.toReversed()) await program.stop();
     folder.remove();
   };
   try {
@@ -98,7 +101,8 @@ export async function startBind(options: BindOptions): Promise<Bind> {
       const copies = options.zones.map(
         zone => `zone "${zone}" { type secondary; file "${zone}.copy"; primaries { 127.0.0.1 port ${port}; }; };`,
       );
-      programs.push(await startNamed('ns2', folder, secondary, copies, answers(secondary)));
+      relay = await startDnsRelay(secondary, behindRelay);
+      programs.push(await startNamed('ns2', folder, behindRelay, copies, answers(secondary)));
     }
   } catch (cause) {
     await stop();
@@ -120,11 +124,9 @@ export async function startBind(options: BindOptions): Promise<Bind> {
       // RFC 1996: NOTIFY, opcode 4, as the primary would send it.
       const question = { name: zone, type: 'SOA' } as const;
       const notify = encode({ type: 'query', id: randomInt(0x10000), flags: 4 << 11, questions: [question] });
-      await exchangeUdp(notify, { server: secondary, timeoutMs: 5000 });
+      await exchangeUdp(notify, { server: behindRelay, timeoutMs: 5000 });
     },
-    silence(which, silent) {
-      programs[which === 'primary' ? 0 : 1]?.signal(silent ? 'SIGSTOP' : 'SIGCONT');
-    },
+    silenceSecondary: silent => relay?.silence(silent),
     log: () => programs.map(program => program.log()).join('\n'),
     stop,
   };
@@ -151,9 +153,6 @@ async function startNamed(
   managed-keys-directory "${folder.file(`${name}-state`)}";
   listen-on port ${port} { ${address}; };
   listen-on-v6 { none; };
-  query-source address ${address};
-  transfer-source ${address};
-  notify-source ${address};
   pid-file none;
   lock-file none;
   session-keyfile none;
@@ -162,6 +161,7 @@ async function startNamed(
   allow-recursion { 127.0.0.0/8; };
   allow-transfer { 127.0.0.0/8; };
   notify no;
+  notify-delay 0;
   request-ixfr no;
 };
 controls { };

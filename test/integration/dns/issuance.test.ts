@@ -1,0 +1,154 @@
+/** From names to a certificate by DNS updates, all of it real: BIND is changed, and Pebble asks it. */
+import { X509Certificate } from 'node:crypto';
+import { operations } from '@certfleet/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { certificateBecomes, certificateFails, certificateGets, certificateIs } from '../engine/waiting.js';
+import { type DnsFleet, startDnsFleet } from './dns-fleet.js';
+
+const zones = ['example.org', 'example.com', 'delegated.example.net'];
+
+describe('a primary and a secondary', () => {
+  let fleet: DnsFleet;
+  beforeAll(async () => {
+    const records = {
+      'example.com': [
+        '_acme-challenge.alias CNAME alias.delegated.example.net.',
+        '_acme-challenge.far CNAME step.example.org.',
+        '_acme-challenge.loop CNAME back.example.org.',
+      ],
+      'example.org': ['step CNAME far.delegated.example.net.', 'back CNAME _acme-challenge.loop.example.com.'],
+    };
+    fleet = await startDnsFleet({ bind: { zones, records, secondary: 'prompt' } });
+  });
+  afterAll(() => fleet.stop());
+
+  test('a hundred names with wildcards in two zones: one certificate, and nothing left', {
+    timeout: 120_000,
+  }, async () => {
+    const identifiers = Array.from({ length: 25 }, (_, index) => [
+      `h${index}.example.org`,
+      `*.h${index}.example.org`,
+      `h${index}.example.com`,
+      `*.w${index}.example.com`,
+    ]).flat();
+    await fleet.request('hundred', identifiers);
+    const { version } = await certificateBecomes(fleet.api, 'hundred', 1);
+    const { certificate } = await fleet.api.call(operations.certificate.export, {
+      params: { name: 'hundred' },
+      body: {},
+    });
+    const names = new X509Certificate(certificate).subjectAltName?.split(', ').map(name => name.replace('DNS:', ''));
+    expect(names?.sort()).toEqual(identifiers.toSorted());
+    expect(version?.number).toBe(1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('a wildcard and its apex: two values at one name', async () => {
+    await fleet.request('apex', ['apex.example.org', '*.apex.example.org']);
+    await certificateBecomes(fleet.api, 'apex', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('aliases are followed, into another zone', async () => {
+    await fleet.request('alias', ['alias.example.com', '*.alias.example.com', 'far.example.com']);
+    await certificateBecomes(fleet.api, 'alias', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('an alias that leads back to itself is called so, and nothing is written', async () => {
+    await fleet.request('loop', ['loop.example.com']);
+    const failed = await certificateFails(fleet.api, 'loop', 'leads back to itself');
+    expect(failed.lastError?.message).toContain(
+      '_acme-challenge.loop.example.com → back.example.org → _acme-challenge.loop.example.com',
+    );
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('two certificates at once on one name: both are issued', async () => {
+    const names = ['one', 'two', 'three', 'four'];
+    await Promise.all(names.map(name => fleet.request(name, ['shared.example.org', '*.shared.example.org'])));
+    for (const name of names) await certificateBecomes(fleet.api, name, 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('a name in no zone of the account: says which it would be, and the other certificates go on', async () => {
+    await fleet.addAccount('elsewhere', { zone: 'example.com' });
+    const elsewhere = { value: 'www.example.org', solver: 'elsewhere' };
+    await fleet.api.call(operations.certificate.request, { body: { name: 'elsewhere', identifiers: [elsewhere] } });
+    await fleet.request('beside', ['beside.example.org']);
+    await certificateBecomes(fleet.api, 'beside', 1);
+    const failed = await certificateFails(fleet.api, 'elsewhere', 'no zone');
+    expect(failed.lastError?.message).toBe(
+      'This account has no zone for _acme-challenge.www.example.org: it would be one of _acme-challenge.www.example.org, www.example.org, example.org. It has example.com.',
+    );
+  });
+
+  test('a wrong secret is called so, without the secret; corrected, the certificate is tried at once', async () => {
+    const keySecret = Buffer.alloc(32, 7).toString('base64');
+    await fleet.addAccount('wrong', { keySecret });
+    await fleet.api.call(operations.certificate.request, {
+      body: { name: 'wrong', identifiers: [{ value: 'wrong.example.org', solver: 'wrong' }] },
+    });
+    const failed = await certificateFails(fleet.api, 'wrong', 'BADSIG');
+    expect(failed.lastError?.message).not.toContain(keySecret);
+    const { keySecret: right } = fleet.bind.keys[0];
+    await fleet.api.call(operations.solver.change, {
+      params: { name: 'wrong' },
+      body: { config: { keySecret: right } },
+    });
+    await certificateGets(fleet.api, 'wrong', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+});
+
+describe('a secondary that is behind', () => {
+  let fleet: DnsFleet;
+  beforeAll(async () => {
+    fleet = await startDnsFleet({ bind: { zones, secondary: 'behind' } });
+    await fleet.addAccount('impatient', { propagationSeconds: 1 });
+    await fleet.addAccount('satisfied', { nameservers: [fleet.bind.address] });
+  });
+  afterAll(() => fleet.stop());
+
+  const request = (name: string, solver: string) =>
+    fleet.api.call(operations.certificate.request, {
+      body: { name, identifiers: [{ value: `${name}.example.org`, solver }] },
+    });
+
+  test('the CA is told to look when the last name server has the value', async () => {
+    await request('patient', 'dns');
+    // It is looked for a while before the job is put back with its reason.
+    const waiting = await certificateIs(
+      fleet.api,
+      'patient',
+      ({ issuance }) => issuance?.reason?.includes('ns2') ?? false,
+    );
+    const [value] = await fleet.bind.txt('_acme-challenge.patient.example.org');
+    expect(waiting.issuance?.reason).toBe(
+      `ns2.example.org (127.0.0.2:${fleet.bind.primary.port}) says that _acme-challenge.patient.example.org does not exist, where "${value}" should be.`,
+    );
+    expect(fleet.proxy.to('challenge')).toHaveLength(0);
+    await fleet.bind.catchUp('example.org');
+    await certificateBecomes(fleet.api, 'patient', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('a value that never shows up: a clear error, nothing left in the zone, and the others go on', async () => {
+    await request('never', 'impatient');
+    await request('meanwhile', 'satisfied');
+    await certificateBecomes(fleet.api, 'meanwhile', 1);
+    const failed = await certificateFails(fleet.api, 'never', 'could not be seen within');
+    expect(failed.lastError?.message).toMatch(
+      /^What was presented could not be seen within 1 second: ns2\.example\.org \(127\.0\.0\.2:\d+\) says that _acme-challenge\.never\.example\.org does not exist, where "[\w-]{43}" should be\. /,
+    );
+    await expect.poll(() => fleet.left()).toEqual([]);
+  });
+
+  test('a name server that says nothing is named', async () => {
+    fleet.bind.silenceSecondary(true);
+    await request('silent', 'impatient');
+    await certificateFails(fleet.api, 'silent', /ns2\.example\.org \(127\.0\.0\.2:\d+\): .* gave no answer within/);
+    fleet.bind.silenceSecondary(false);
+    await expect.poll(() => fleet.left()).toEqual([]);
+  });
+});
