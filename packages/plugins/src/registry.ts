@@ -2,6 +2,7 @@ import { acmeDnsProvider } from './dns/acme-dns.js';
 import { cloudflareProvider } from './dns/cloudflare.js';
 import { clouDnsProvider } from './dns/cloudns.js';
 import { goDaddyProvider } from './dns/godaddy.js';
+import { httpHookProvider } from './dns/http-hook.js';
 import type { DnsProvider } from './dns/provider.js';
 import { rfc2136Provider } from './dns/rfc2136.js';
 import { dnsSolver } from './dns/solver.js';
@@ -18,6 +19,7 @@ export const dnsProviders: readonly DnsProvider[] = [
   goDaddyProvider,
   clouDnsProvider,
   acmeDnsProvider,
+  httpHookProvider,
 ];
 
 /** Every solver. A new one is one file, one test and one line here, or above. */
