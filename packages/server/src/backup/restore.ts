@@ -6,6 +6,7 @@ import { certificateLock, enqueueDeploy, enqueueKeepValid } from '../jobs/enqueu
 import { pause, pauseOf } from '../pause.js';
 import type { Entry, Tag } from '../store/backup/entry.js';
 import type { Restored } from '../store/backup/write.js';
+import { isOvertaken } from '../store/failures.js';
 import { newId } from '../store/ids.js';
 import type { OpenStore, Store } from '../store/index.js';
 import { schemaVersion } from '../store/migrations/index.js';
@@ -27,7 +28,7 @@ const mostNotes = 1000;
 
 /**
  * Restores a backup in parts, all that was asked for or nothing: it is read to its end first, then put into the store in
- * one transaction, during which nobody else writes. What is known by the same name is replaced; virtual services are
+ * one transaction. What is known by the same name is replaced; virtual services are
  * replaced as a whole. Afterwards Certfleet is paused.
  *
  * `source` is called twice. Throws `invalid-input` for a file that is foreign or damaged or does not open,
@@ -43,7 +44,7 @@ export async function restoreBackup(
   const { header, key } = await checkWhole(store, source, request, secrets);
   const wanted = tagsOf(header, request);
   const now = clock.now();
-  const outcome = await store.transaction(async tx => {
+  const restoring = store.transaction(async tx => {
     const { open } = await readSealedFile(source());
     const put = await putAll(tx, unpackEntries(open(key)), wanted, now);
     await tx.settings.set(restoredSetting, newId());
@@ -65,6 +66,7 @@ export async function restoreBackup(
     );
     return put;
   });
+  const outcome = await restoring.catch(isOvertaken('The restore'));
   const paused = await pauseOf(store);
   return { kind: header.kind, createdAt: new Date(header.createdAt).toISOString(), ...outcome, paused };
 }
@@ -94,7 +96,11 @@ async function checkWhole(
 
 async function secretFor(store: OpenStore, { sealedBy }: BackupHeader, given: RestoreSecrets): Promise<BackupSecret> {
   if (sealedBy === 'master-key') {
-    return { masterKeySecret: given.masterKey ? deriveBackupSecret(given.masterKey) : store.backupSecret };
+    const { masterKey } = given;
+    if (masterKey === undefined) return { masterKeySecret: store.backupSecret };
+    if (masterKey.length === 32) return { masterKeySecret: deriveBackupSecret(masterKey) };
+    const message = `A master key is 32 bytes in base64, 44 characters; this is one of ${masterKey.length} bytes.`;
+    throw new DomainError('invalid-input', message, { fields: [{ path: 'masterKey', message }] });
   }
   const passPhrase = given.passPhrase ?? (await store.settings.secret(passPhraseSetting));
   if (passPhrase !== null) return { passPhrase };
@@ -124,7 +130,7 @@ async function putAll(
   wanted: readonly Tag[],
   now: Instant,
 ): Promise<Pick<Restoration, 'restored' | 'leftOut'>> {
-  const writer = tx.entryWriter();
+  const writer = await tx.entryWriter();
   const restored: Record<string, number> = {};
   const withServices = wanted.includes('vs');
   if (withServices) await writer.removeVirtualServices();

@@ -36,14 +36,14 @@ export interface Run {
 /** What a step came to: on to the next one, a stored version, or the CA wants time. */
 export type Step = 'next' | 'issued' | { waitsFor: string };
 
-/** The certificate was changed or revoked while its order ran: what the order leads to is not wanted any more. */
+/** The certificate was changed or revoked, or the order given up, while it ran: what it leads to is not wanted any more. */
 export function overtaken(): never {
-  throw new OrderLost('The certificate was changed while this order was running.');
+  throw new OrderLost('The certificate or its account was changed while this order was running.');
 }
 
 /**
  * Writes an outcome or an intent, unless this process has lost its lease meanwhile. Throws {@link OrderLost} when the
- * certificate has been changed: someone may do that at any moment, and the order must not write over it.
+ * certificate has been changed or the order given up: someone may do that at any moment, and it must not write over it.
  */
 export async function save(run: Run, patch: OrderPatch, alongWith?: (tx: Store) => Promise<void>): Promise<void> {
   const { engine, certificate } = run;

@@ -39,13 +39,8 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       notAfter: facts.notAfter,
     });
     if (previous) await tx.versions.markReplaced(previous.id, now);
-    await tx.orders.update(order.id, {
-      state: 'done',
-      certificateUrl,
-      versionId: version.id,
-      waitsFor: null,
-      error: null,
-    });
+    const done = { state: 'done', certificateUrl, versionId: version.id, waitsFor: null, error: null } as const;
+    if (!(await tx.orders.advance(order, done))) overtaken();
     const renewal = decideRenewal(facts, null, policy, now, engine.clock.random);
     await tx.certificates.update(certificate.id, {
       currentVersionId: version.id,

@@ -55,6 +55,18 @@ export function isInUse(what: string, referrers: string): (error: unknown) => ne
   };
 }
 
+/**
+ * Turns PostgreSQL's choice of one of two transactions that wait for each other into `conflict`. To be used as
+ * `.catch(isOvertaken('The restore'))`.
+ */
+export function isOvertaken(what: string): (error: unknown) => never {
+  return error => {
+    if (!(error instanceof Error) || sqlState(error) !== '40P01') throw error;
+    const message = `${what} met another change of the same things, and gave way. Nothing was changed. Repeat it.`;
+    throw new DomainError('conflict', message, { cause: error });
+  };
+}
+
 /** PostgreSQL's five-character code (its manual's appendix A). */
 function sqlState(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;

@@ -42,9 +42,7 @@ export class KeyRing {
   /** Reads the data keys. Throws `DomainError` `wrong-master-key`. */
   async load(db: Kysely<Database>): Promise<void> {
     const rows = await db.selectFrom('data_key').selectAll().orderBy('created_at').orderBy('id').execute();
-    for (const row of rows) {
-      if (!this.#keys.has(row.id)) this.#keys.set(row.id, this.#unwrap(row.id, row.wrapped));
-    }
+    for (const row of rows) this.#add(row);
     const stored = new Set(rows.map(row => row.id));
     for (const id of this.#keys.keys()) if (!stored.has(id)) this.#keys.delete(id);
     this.#newest = rows.findLast(row => row.retired_at === null)?.id ?? '';
@@ -65,9 +63,15 @@ export class KeyRing {
     return { id: this.#newest, key: await this.get(db, this.#newest) };
   }
 
-  /** A data key by its id; one that another node has added meanwhile is read from the store. */
+  /**
+   * A data key by its id; one that another node has added meanwhile is read from the store. Nothing else is learnt then:
+   * `db` may be a backup's view of the past, where another key is the newest, which new secrets must not be sealed with.
+   */
   async get(db: Kysely<Database>, id: string): Promise<Buffer> {
-    if (!this.#keys.has(id)) await this.load(db);
+    if (!this.#keys.has(id)) {
+      const row = await db.selectFrom('data_key').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row) this.#add(row);
+    }
     const key = this.#keys.get(id);
     if (!key) throw new SecretUnreadable(`A secret is sealed under data key ${id}, which is not in the store.`);
     return key;
@@ -87,6 +91,10 @@ export class KeyRing {
   /** What backups in parts are sealed under when there is no pass phrase; {@link deriveBackupSecret} of the master key. */
   get backupSecret(): Buffer {
     return this.#backupSecret;
+  }
+
+  #add({ id, wrapped }: { id: string; wrapped: string }): void {
+    if (!this.#keys.has(id)) this.#keys.set(id, this.#unwrap(id, wrapped));
   }
 
   #unwrap(id: string, wrapped: string): Buffer {

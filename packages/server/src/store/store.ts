@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import { Accounts } from './accounts.js';
 import { Assignments } from './assignments.js';
@@ -104,8 +105,11 @@ export class Store {
     this.virtualServices = new VirtualServices(context);
   }
 
-  /** Puts things of a backup into this transaction. */
-  entryWriter(): EntryWriter {
+  /** Puts things of a backup into this transaction. Until its end no lock of a job changes hands, on any server. */
+  async entryWriter(): Promise<EntryWriter> {
+    const { db, dialect } = this.#context;
+    // Jobs have their lock's row before they write any other. What is under way comes to its end first; another restore too.
+    if (dialect === 'postgres') await sql`lock table lock in exclusive mode`.execute(db);
     return new EntryWriter(this.#context);
   }
 

@@ -25,6 +25,8 @@ interface Thing<T extends Table = Table> {
 interface Belonging<T extends Table = Table> {
   of: Table;
   by: ColumnOf<T>;
+  /** Only a row with the same in this column is replaced; the others stay. */
+  onePer?: ColumnOf<T>;
 }
 
 /** Rows that come with whatever refers to them. */
@@ -63,7 +65,7 @@ export const places: { readonly [T in Table]: PlaceOf<T> } = {
   identifier: { of: 'certificate', by: 'certificate_id' },
   label: { of: 'certificate', by: 'certificate_id' },
   version: { of: 'certificate', by: 'certificate_id' },
-  assignment: { of: 'certificate', by: 'certificate_id' },
+  assignment: { of: 'certificate', by: 'certificate_id', onePer: 'target_id' },
   data_key: { left: 'A store seals with data keys of its own.' },
   order: { left: 'Between one account and one CA: who resumes makes another.' },
   challenge: { left: 'Of an order.' },
@@ -115,9 +117,9 @@ export const things: readonly { table: Table; part: Part; knownBy: readonly stri
 ).flatMap(([table, place]) => ('part' in place ? [{ table: table as Table, ...place }] : []));
 
 /** What belongs to a thing, in the order of {@link places}. */
-export function belongings(table: Table): { table: Table; by: string }[] {
+export function belongings(table: Table): { table: Table; by: string; onePer?: string | undefined }[] {
   return Object.entries(places as Record<Table, Thing | Belonging | Referred | Left>).flatMap(([name, place]) =>
-    'of' in place && place.of === table ? [{ table: name as Table, by: place.by }] : [],
+    'of' in place && place.of === table ? [{ table: name as Table, by: place.by, onePer: place.onePer }] : [],
   );
 }
 

@@ -25,7 +25,7 @@ const pageSize = 200;
 
 /**
  * The things of these parts, each after those that it refers to; what is referred to in another part is named. Of a
- * certificate only the current version is read.
+ * certificate only the current version is read, and those that were revoked.
  */
 export async function* readEntries(snapshot: Snapshot, parts: readonly Part[]): AsyncGenerator<Entry> {
   const ofVirtualServices: OfVirtualServices = { solvers: new Set(), targets: new Set() };
@@ -105,15 +105,15 @@ async function withBelongings(snapshot: Snapshot, table: Table, page: readonly R
     entries.set(row[column], { table, tags: [], row: await opened(snapshot, table, row), keys: [], belongings: [] });
   }
   for (const { table: name, by } of belongings(table)) {
-    for (const row of await rowsOf(snapshot, name, by, [...entries.keys()])) {
-      const entry = entries.get(row[by]);
-      if (!entry || (name === 'version' && row.id !== entry.row.current_version_id)) continue;
-      entry.belongings.push({ table: name, row: await opened(snapshot, name, row) });
+    const rows =
+      name === 'version' ? await versionsOf(snapshot, page) : await rowsOf(snapshot, name, by, [...entries.keys()]);
+    for (const row of rows) {
+      entries.get(row[by])?.belongings.push({ table: name, row: await opened(snapshot, name, row) });
     }
   }
   const keys = await keysOf(snapshot, [...entries.values()]);
   for (const entry of entries.values()) {
-    entry.keys = keyIds(entry).flatMap(id => {
+    entry.keys = [...new Set(keyIds(entry))].flatMap(id => {
       const key = keys.get(id);
       return key ? [key] : [];
     });
@@ -135,6 +135,17 @@ async function keysOf(snapshot: Snapshot, entries: readonly Entry[]): Promise<Ma
   return new Map(
     await Promise.all(rows.map(async (row): Promise<[unknown, Row]> => [row.id, await opened(snapshot, 'key', row)])),
   );
+}
+
+/** What was issued before is history, but for what was revoked: its keys must never be certified again, anywhere. */
+async function versionsOf({ db }: Snapshot, certificates: readonly Row[]): Promise<Row[]> {
+  const current = certificates.flatMap(row => row.current_version_id ?? []);
+  const isCurrent = current.length > 0 ? sql`id in (${sql.join(current)}) or` : sql``;
+  if (certificates.length === 0) return [];
+  const { rows } = await sql<Row>`
+    select * from version where certificate_id in (${sql.join(certificates.map(({ id }) => id))})
+      and (${isCurrent} revoked_at is not null) order by certificate_id, number`.execute(db);
+  return rows;
 }
 
 async function rowsOf({ db }: Snapshot, table: Table, column: string, values: readonly unknown[]): Promise<Row[]> {

@@ -4,6 +4,8 @@ import type { StoreContext } from '../context.js';
 import { newId } from '../ids.js';
 import { sealedColumns } from '../sealed-columns.js';
 import type { Entry } from './entry.js';
+import { deleteOfGoneServices } from './gone-services.js';
+import { type Kept, keepWhatIsNewer } from './keep.js';
 import {
   belongings,
   idColumn,
@@ -20,8 +22,8 @@ export interface Restored {
   table: Table;
   /** Its id here. */
   id: string | number;
-  /** It took the place of one that was here. */
-  replaced: Row | null;
+  /** Whether it took the place of one that was here. */
+  replaced: boolean;
 }
 
 type Id = string | number;
@@ -37,7 +39,7 @@ export class EntryWriter {
   readonly #ids = new Map<string, Id>();
   /** What was left out, and why. */
   readonly leftOut: string[] = [];
-  readonly #restoredOfServices: Id[] = [];
+  readonly #restoredOfServices: string[] = [];
 
   constructor(context: StoreContext) {
     this.#context = context;
@@ -64,41 +66,31 @@ export class EntryWriter {
   }
 
   /** Restores a thing; undefined when it had to be left out. Throws `not-possible` when what it needs is missing. */
-  async put({ table, row, keys, belongings: rows }: Entry): Promise<Restored | undefined> {
-    const own = new Map<string, Id>();
+  async put(given: Entry): Promise<Restored | undefined> {
+    const { entry, known, keyIds, versionIds } = await this.#withWhatIsHere(given);
+    const { table, row, keys, belongings: rows } = entry;
+    const own = new Map<string, Id>([...keyIds].map(([there, here]) => [`key:${there}`, here]));
     for (const key of keys) own.set(keyOf('key', key), newId());
     for (const each of rows) if ('id' in each.row) own.set(keyOf(each.table, each.row), newId());
     const resolved = this.#resolve(table, row, own);
     if (!resolved) return undefined;
     for (const key of keys) await this.#insert('key', { ...key, id: own.get(keyOf('key', key)) ?? newId() });
 
-    const known = await this.#find(table, resolved);
-    const id = known ? idIn(known, table) : await this.#freeId(table, row);
+    const replaced = known ?? (await this.#find(table, resolved));
+    const id = replaced ? idIn(replaced, table) : await this.#freeId(table, row);
     own.set(keyOf(table, row), id);
-    if (known) await this.#replace(table, { ...resolved, [idColumn(table)]: id }, known);
+    if (replaced) await this.#replace(table, { ...resolved, [idColumn(table)]: id }, versionIds);
     else await this.#insert(table, { ...resolved, [idColumn(table)]: id });
     for (const each of rows) await this.#putBelonging(table, id, each, own);
     if (isReferredTo(table)) this.#ids.set(keyOf(table, row), id);
-    if (table === 'solver' || table === 'target') this.#restoredOfServices.push(id);
-    return { table, id, replaced: known ?? null };
+    if (table === 'solver' || table === 'target') this.#restoredOfServices.push(String(id));
+    return { table, id, replaced: replaced !== undefined };
   }
 
   /** To be called last when virtual services were restored. */
   async finishVirtualServices(): Promise<void> {
     const { db, dialect } = this.#context;
-    for (const table of ['solver', 'target'] as const) {
-      const { rows } = await sql<Row>`select id, name from ${sql.table(table)} where type = 'virtual-service'`.execute(
-        db,
-      );
-      for (const row of rows.filter(({ id }) => !this.#restoredOfServices.includes(String(id)))) {
-        const users = await this.#usersOf(table, String(row.id));
-        if (users.length === 0) await sql`delete from ${sql.table(table)} where id = ${row.id}`.execute(db);
-        else
-          this.leftOut.push(
-            `The ${table} ${row.name} stays, although its virtual service is gone: ${users.join(', ')} uses it.`,
-          );
-      }
-    }
+    this.leftOut.push(...(await deleteOfGoneServices(this.#context, this.#restoredOfServices)));
     // An index that was restored is never given again.
     if (dialect === 'postgres') {
       await sql`select setval(pg_get_serial_sequence('virtual_service', 'index'),
@@ -116,6 +108,16 @@ export class EntryWriter {
     );
   }
 
+  /** The thing with what is known better here, and the row here that it replaces, as far as that can be told already. */
+  async #withWhatIsHere(entry: Entry): Promise<Kept & { known: Row | undefined }> {
+    const { table, row } = entry;
+    const known = table === 'account' || table === 'certificate' ? await this.#find(table, row) : undefined;
+    if (!known) return { entry, known, keyIds: new Map(), versionIds: [], notes: [] };
+    const kept = await keepWhatIsNewer(this.#context, entry, known);
+    this.leftOut.push(...kept.notes);
+    return { ...kept, known };
+  }
+
   async #putBelonging(
     owner: Table,
     id: Id,
@@ -124,8 +126,13 @@ export class EntryWriter {
   ): Promise<void> {
     const resolved = this.#resolve(table, row, own);
     if (!resolved) return;
-    const by = belongings(owner).find(one => one.table === table)?.by;
-    if (by === undefined) throw new TypeError(`Rows of ${table} do not belong to ${owner}.`);
+    const place = belongings(owner).find(one => one.table === table);
+    if (place === undefined) throw new TypeError(`Rows of ${table} do not belong to ${owner}.`);
+    const { by, onePer } = place;
+    if (onePer !== undefined) {
+      await sql`delete from ${sql.table(table)}
+        where ${sql.ref(by)} = ${id} and ${sql.ref(onePer)} = ${resolved[onePer]}`.execute(this.#context.db);
+    }
     const ownId = own.get(keyOf(table, row));
     await this.#insert(table, { ...resolved, [by]: id, ...(ownId === undefined ? {} : { id: ownId }) });
   }
@@ -161,10 +168,13 @@ export class EntryWriter {
       this.leftOut.push(`${describe(table, row)} was restored without its ${to}, which is not here.`);
   }
 
-  async #replace(table: Table, row: Row, known: Row): Promise<void> {
-    const id = idIn(known, table);
-    for (const { table: name, by } of belongings(table)) {
-      await sql`delete from ${sql.table(name)} where ${sql.ref(by)} = ${id}`.execute(this.#context.db);
+  /** @param versionIds those that stay of what belongs to it here */
+  async #replace(table: Table, row: Row, versionIds: readonly string[]): Promise<void> {
+    const id = idIn(row, table);
+    for (const { table: name, by, onePer } of belongings(table)) {
+      if (onePer !== undefined) continue;
+      const but = name === 'version' && versionIds.length > 0 ? sql`and id not in (${sql.join(versionIds)})` : sql``;
+      await sql`delete from ${sql.table(name)} where ${sql.ref(by)} = ${id} ${but}`.execute(this.#context.db);
     }
     const sealed = await this.#sealed(table, row);
     const columns = Object.keys(sealed).filter(column => column !== idColumn(table));
@@ -215,29 +225,7 @@ export class EntryWriter {
     const id = idIn(row, table);
     return idColumn(table) === 'id' && (await this.#byId(table, row)) ? newId() : id;
   }
-
-  /** The tables that refer to this solver or target. */
-  async #usersOf(table: 'solver' | 'target', id: string): Promise<string[]> {
-    const users: string[] = [];
-    for (const [user, column] of referringTo[table]) {
-      const { rows } = await sql`select 1 from ${sql.table(user)} where ${sql.ref(column)} = ${id} limit 1`.execute(
-        this.#context.db,
-      );
-      if (rows.length > 0) users.push(`a ${user}`);
-    }
-    return users;
-  }
 }
-
-const referringTo = {
-  solver: [
-    ['policy', 'default_solver_id'],
-    ['domain', 'solver_id'],
-    ['identifier', 'solver_id'],
-    ['challenge', 'solver_id'],
-  ],
-  target: [['assignment', 'target_id']],
-} as const;
 
 const referred = new Set<Table>(Object.values(references).flatMap(each => each.map(({ to }) => to)));
 
