@@ -5,6 +5,8 @@ import { connect } from 'node:net';
 import { DnsClient, type DnsServer } from '@certfleet/plugins';
 import { type Answer, encode, streamDecode, streamEncode } from 'dns-packet';
 import { exchangeUdp } from '../../packages/plugins/src/dns/exchange.js';
+import { sign } from '../../packages/plugins/src/dns/tsig.js';
+import { classes, encodeMessage, encodeName, opcodes, rcodeOf, types } from '../../packages/plugins/src/dns/wire.js';
 import { type DnsRelay, startDnsRelay } from './dns-relay.js';
 import { findPart } from './parts.js';
 import { freePort } from './ports.js';
@@ -49,6 +51,8 @@ export interface Bind {
   txt(name: string, server?: DnsServer): Promise<string[]>;
   /** `name value` of every TXT record in a zone, by a zone transfer. */
   allTxt(zone: string): Promise<string[]>;
+  /** Makes a name of a zone an alias, or another one than it was. */
+  setAlias(zone: string, name: string, target: string): Promise<void>;
   /** Lets the secondary fetch what has changed. */
   catchUp(zone: string): Promise<void>;
   /** Lets the secondary lose every question, or answer again. */
@@ -66,13 +70,14 @@ export async function startBind(options: BindOptions): Promise<Bind> {
   const behindRelay = { address: '127.0.0.1', port: await freePort() };
   const keys: Bind['keys'] = [newKey('hmac-sha256', 32), newKey('hmac-sha384', 48), newKey('hmac-sha512', 64)];
   const powerlessKey = { ...newKey('hmac-sha256', 32), keyName: 'powerless.key' };
+  const operator = { ...newKey('hmac-sha256', 32), keyName: 'operator.key' };
   const folder = createWorkdir('bind');
   const programs: RunningProgram[] = [];
   let relay: DnsRelay | undefined;
   const client = new DnsClient({ resolvers: [primary], authoritativePort: port, timeoutMs: 2000 });
 
   const statements = [
-    ...[...keys, powerlessKey].map(
+    ...[...keys, powerlessKey, operator].map(
       key => `key "${key.keyName}" { algorithm ${key.keyAlgorithm}; secret "${key.keySecret}"; };`,
     ),
     'zone "." { type primary; file "root.zone"; };',
@@ -81,7 +86,7 @@ export async function startBind(options: BindOptions): Promise<Bind> {
       const grants = keys.map(({ keyName }) => `grant ${keyName} zonesub TXT;`).join(' ');
       const tell =
         options.secondary === 'prompt' ? `notify explicit; also-notify { 127.0.0.1 port ${behindRelay.port}; };` : '';
-      return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} }; };`;
+      return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} grant operator.key zonesub ANY; }; };`;
     }),
   ];
   writeFileSync(folder.file('root.zone'), rootZone);
@@ -119,6 +124,18 @@ export async function startBind(options: BindOptions): Promise<Bind> {
     client,
     txt: async (name, server = primary) => (await client.txt(name, { server })).values,
     allTxt: zone => transferTxt(zone, primary),
+    async setAlias(zone, name, target) {
+      const { keyName, keyAlgorithm, keySecret } = operator;
+      const key = { name: keyName, algorithm: keyAlgorithm, secret: Buffer.from(keySecret, 'base64') };
+      const cname = 5;
+      const update = encodeMessage(randomInt(0x10000), opcodes.update, { name: zone, type: types.SOA }, [
+        { name, type: cname, class: classes.ANY, ttl: 0, data: Buffer.alloc(0) },
+        { name, type: cname, class: classes.IN, ttl: 60, data: encodeName(target) },
+      ]);
+      const { message } = sign(update, key, Math.floor(Date.now() / 1000));
+      const rcode = rcodeOf(await exchangeUdp(message, { server: primary, timeoutMs: 5000 }));
+      if (rcode !== 'NOERROR') throw new Error(`BIND answered ${rcode} when ${name} was to be an alias of ${target}.`);
+    },
     async catchUp(zone) {
       if (!secondary) throw new Error('There is no secondary.');
       // RFC 1996: NOTIFY, opcode 4, as the primary would send it.

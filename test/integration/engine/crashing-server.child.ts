@@ -2,11 +2,13 @@
  * A server in a process of its own that kills itself, as `kill -9` does, at a chosen point of its work.
  *
  * Each call through a seam is two points, before and after it: a commit of the holder of a lease, the end of a job, an
- * exchange with HAProxy. So every step that an issuance has, and every one that it will get, is a point by itself.
+ * exchange with HAProxy, a change of record sets, a look at a name server. So every step that an issuance has, and every one that it will get, is a point by itself.
  */
 import { RuntimeSocket } from '@certfleet/haproxy';
+import { DnsClient } from '@certfleet/plugins';
 import { startServer } from '@certfleet/server';
 import { Jobs } from '../../../packages/server/src/store/jobs.js';
+import { Leases } from '../../../packages/server/src/store/leases.js';
 import { Store } from '../../../packages/server/src/store/store.js';
 import { serverOptions } from '../../harness/certfleet.js';
 import type { FromChild, ToChild } from './crashing-server.js';
@@ -43,6 +45,11 @@ const ofCertificate = (lease: unknown) => (lease as { lock: string }).lock.start
 seam(Store.prototype, 'fenced', ofCertificate);
 seam(Jobs.prototype, 'complete', ofCertificate);
 seam(Jobs.prototype, 'reschedule', ofCertificate);
+// Around each change of record sets.
+seam(Leases.prototype, 'take', () => true);
+seam(Leases.prototype, 'release', () => true);
+// Around each look whether name servers have what was written.
+seam(DnsClient.prototype, 'txt', () => true);
 seam(RuntimeSocket.prototype, 'ask', command => /(map|cert|crt-list) /.test(String(command)));
 
 function say(message: FromChild): void {
@@ -51,10 +58,10 @@ function say(message: FromChild): void {
 
 process.on('message', async (message: ToChild) => {
   if ('serve' in message) {
-    const { dataDir, storeUrl, port } = message.serve;
+    const { dataDir, storeUrl, dns, port } = message.serve;
     const masterKey = Buffer.from(message.serve.masterKey, 'hex');
     const listen = { address: '127.0.0.1', port };
-    await startServer(await serverOptions(dataDir, { storeUrl, masterKey, listen }));
+    await startServer(await serverOptions(dataDir, { storeUrl, masterKey, listen, dns }));
     say({ serves: true });
   } else {
     deadly = message.dieAt;

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { ServerOptions } from '@certfleet/server';
 import type { Certfleet } from '../../harness/certfleet.js';
 
 /** What crashing-server.child.ts is told. */
 export type ToChild =
-  | { serve: { dataDir: string; storeUrl: string; masterKey: string; port: number } }
+  | { serve: Pick<ServerOptions, 'dataDir' | 'storeUrl' | 'dns'> & { masterKey: string; port: number } }
   /** Counts the points from now on and dies at this one, or at the first one of this name; 0: at none. */
   | { dieAt: number | string };
 /** What it tells. */
@@ -30,7 +31,7 @@ export interface CrashingServer {
  * listens, left out: where the Certfleet did.
  */
 export function startCrashingServer({ options }: Certfleet, port = options.listen.port): CrashingServer {
-  const { dataDir, storeUrl, masterKey } = options;
+  const { dataDir, storeUrl, masterKey, dns } = options;
   if (!Buffer.isBuffer(masterKey)) throw new TypeError('The test server has its master key in memory.');
   const child = fork(join(import.meta.dirname, 'crashing-server.child.ts'), {
     execArgv: ['--import', 'tsx', '--conditions', 'certfleet-source'],
@@ -60,7 +61,7 @@ export function startCrashingServer({ options }: Certfleet, port = options.liste
 
   return {
     passed,
-    serve: () => ask({ serve: { dataDir, storeUrl, masterKey: masterKey.toString('hex'), port } }, 'serves'),
+    serve: () => ask({ serve: { dataDir, storeUrl, dns, masterKey: masterKey.toString('hex'), port } }, 'serves'),
     dieAt: point => ask({ dieAt: point }, 'counts'),
     kill: () => void child.kill('SIGKILL'),
     get isGone() {
