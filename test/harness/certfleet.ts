@@ -55,7 +55,7 @@ export async function serverOptions(folder: string, overrides: Partial<ServerOpt
     }),
     clock: { now: Date.now, random: Math.random },
     log: pino({ level: process.env.CERTFLEET_TEST_LOG ?? 'silent' }),
-    systemLog: SystemLog.open(folder),
+    systemLog: new SystemLog(folder),
     ...overrides,
   };
 }

@@ -37,7 +37,10 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Two places for the same lines: standard output, unless a test gives another, and one where they are kept. */
+/**
+ * Two places for the same lines: standard output, unless a test gives another, and one where they are kept as far as
+ * that is possible: on a full disk the server goes on without, and standard output says so.
+ */
 export function keptIn(
   place: DestinationStream,
   level: LogLevel,
@@ -45,6 +48,29 @@ export function keptIn(
 ): DestinationStream {
   return pino.multistream([
     { level, stream: standardOutput },
-    { level, stream: place },
+    { level, stream: keptIfPossible(place, createLogger(level, standardOutput)) },
   ]);
+}
+
+/** Leaves out what can't be written, and tells of the first and of how many there were. */
+function keptIfPossible(place: DestinationStream, standardOutput: Logger): DestinationStream {
+  let missing = 0;
+  return {
+    write(line) {
+      try {
+        place.write(line);
+      } catch (error) {
+        if (missing === 0)
+          standardOutput.error(
+            { err: error },
+            `Log lines can’t be kept in the data folder: ${error instanceof Error ? error.message : error}`,
+          );
+        missing += 1;
+        return;
+      }
+      if (missing > 0)
+        standardOutput.warn({ missing }, `Log lines are kept again; ${missing} are missing in the data folder`);
+      missing = 0;
+    },
+  };
 }

@@ -22,7 +22,7 @@ export interface ServeOptions {
 /** Starts the server as configured. Throws ConfigError, DomainError or what the system said, before anything is served. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { config, masterKey } = await configure(options);
-  const systemLog = SystemLog.open(config.dataDir);
+  const systemLog = new SystemLog(config.dataDir);
   const server: ServerOptions = {
     dataDir: config.dataDir,
     storeUrl: config.store.url,

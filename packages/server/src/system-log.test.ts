@@ -1,7 +1,16 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, keptIn } from './logger.js';
 import { type LogLine, SystemLog } from './system-log.js';
 
@@ -9,7 +18,7 @@ let dataDir: string;
 let log: SystemLog;
 beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), 'system-log-'));
-  log = SystemLog.open(dataDir, 10_000);
+  log = new SystemLog(dataDir, 10_000);
 });
 afterEach(() => {
   log.close();
@@ -28,7 +37,7 @@ test('lines come back from a moment on, the oldest first, also after another sta
   log.write(line(1, 'one'));
   log.write(line(2, 'two'));
   log.close();
-  log = SystemLog.open(dataDir, 10_000);
+  log = new SystemLog(dataDir, 10_000);
   log.write(line(3, 'three'));
   expect(await messages()).toEqual(['one', 'two', 'three']);
   expect(await messages(2)).toEqual(['two', 'three']);
@@ -71,4 +80,49 @@ test("the server's log is kept with its time, level and facts, without secrets",
   });
   expect(Math.abs((written?.at ?? 0) - Date.now())).toBeLessThan(60_000);
   expect(standardOutput).toEqual([expect.stringContaining('"msg":"request"')]);
+});
+
+describe('what can’t be written ends nothing, and is told on standard output, which has those lines as well', () => {
+  const path = () => join(dataDir, 'log', 'certfleet.log');
+  let standardOutput: string[];
+  let logger: ReturnType<typeof createLogger>;
+  beforeEach(() => {
+    standardOutput = [];
+    logger = createLogger('info', keptIn(log, 'info', { write: text => standardOutput.push(text) }));
+    logger.info('before');
+  });
+  const told = () => standardOutput.map(text => JSON.parse(text).msg);
+
+  test('on a full disk: told once, and what is written after it is kept again', async () => {
+    log.close();
+    rmSync(path());
+    symlinkSync('/dev/full', path());
+    for (const message of ['one', 'two', 'three']) logger.info(message);
+    const failure = expect.stringMatching(/can’t be kept .*no space left on device/);
+    expect(told()).toEqual(['before', failure, 'one', 'two', 'three']);
+
+    rmSync(path());
+    // What did fit on the disk may end anywhere in a line.
+    writeFileSync(path(), `${line(1, 'before')}{"level":30,"ti`);
+    logger.info('after');
+    logger.info('later');
+    expect(told().slice(5)).toEqual([expect.stringMatching(/kept again; 3 are missing/), 'after', 'later']);
+    expect(await messages()).toEqual(['before', 'after', 'later']);
+  });
+
+  test('in a folder that was tidied away: it is made anew', async () => {
+    rmSync(join(dataDir, 'log'), { recursive: true });
+    for (let number = 0; number < 300; number += 1) logger.info(`message ${number}`);
+    const newest = await messages();
+    expect(newest.at(-1)).toBe('message 299');
+    expect(statSync(join(dataDir, 'log')).mode & 0o777).toBe(0o700);
+  });
+
+  test('not even the end of a file that can’t be put aside makes it longer than its bound', () => {
+    for (let number = 0; number < 60; number += 1) logger.info(`message ${number}`);
+    rmSync(`${path()}.1`, { force: true });
+    mkdirSync(join(`${path()}.1`, 'in the way'), { recursive: true });
+    for (let number = 0; number < 1000; number += 1) logger.info(`message ${number}`);
+    expect(statSync(path()).size).toBeLessThan(10_200);
+  });
 });

@@ -1,47 +1,57 @@
-import { createReadStream, mkdirSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, createReadStream, existsSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type DestinationStream, pino } from 'pino';
 import type { Instant } from './domain/time.js';
-
-type File = ReturnType<typeof pino.destination>;
 
 /** Bytes after which a new file is begun; one older file is kept. */
 const defaultLimit = 8_388_608;
 
 /**
- * The server's own log lines of late, kept in `<data folder>/log` in two files of bounded size, so that they can be
+ * The server's own log lines of late, kept in `<data folder>/log` (0700) in two files of bounded size, so that they can be
  * shown and downloaded without access to the machine. Each server keeps those of its own.
  */
 export class SystemLog implements DestinationStream {
   readonly #path: string;
   readonly #limit: number;
-  readonly #file: File;
-  #size: number;
+  /** The open file; undefined before the first line, and after one that could not be written. */
+  #file: { descriptor: number; size: number } | undefined;
+  /** A line was not written, or not all of it. */
+  #isCut = false;
 
-  private constructor(path: string, limit: number, file: File) {
-    this.#path = path;
+  constructor(dataDir: string, limit = defaultLimit) {
+    this.#path = join(dataDir, 'log', 'certfleet.log');
     this.#limit = limit;
-    this.#file = file;
-    this.#size = sizeOf(path);
   }
 
-  /** Opens the log of a data folder (0700), and makes it there is none. */
-  static open(dataDir: string, limit = defaultLimit): SystemLog {
-    const folder = join(dataDir, 'log');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, 'certfleet.log');
-    return new SystemLog(path, limit, pino.destination({ dest: path, sync: true, mode: 0o600 }));
-  }
-
-  /** One line of the log, with its line feed. */
+  /**
+   * One line of the log, with its line feed. Throws what the system says, for instance ENOSPC: the line is not kept, and
+   * the next one begins anew.
+   */
   write(line: string): void {
-    this.#file.write(line);
-    this.#size += Buffer.byteLength(line);
-    if (this.#size < this.#limit) return;
+    const bytes = Buffer.from(this.#isCut ? `\n${line}` : line);
+    try {
+      const file = this.#roomyFile();
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(file.descriptor, bytes, written);
+      }
+      file.size += bytes.length;
+      this.#isCut = false;
+    } catch (error) {
+      this.#isCut = true;
+      this.close();
+      throw error;
+    }
+  }
+
+  /** The file, a new one if the former is full. */
+  #roomyFile(): { descriptor: number; size: number } {
+    this.#file ??= openFile(this.#path);
+    if (this.#file.size < this.#limit) return this.#file;
+    this.close();
     renameSync(this.#path, `${this.#path}.1`);
-    this.#file.reopen();
-    this.#size = 0;
+    this.#file = openFile(this.#path);
+    return this.#file;
   }
 
   /** The lines written at or after a moment, the oldest first. */
@@ -59,7 +69,8 @@ export class SystemLog implements DestinationStream {
   }
 
   close(): void {
-    this.#file.end();
+    if (this.#file) closeSync(this.#file.descriptor);
+    this.#file = undefined;
   }
 }
 
@@ -89,6 +100,14 @@ function parseLine(text: string): LogLine | undefined {
     message: String(msg),
     facts,
   };
+}
+
+function openFile(path: string): { descriptor: number; size: number } {
+  const folder = dirname(path);
+  // Not recursive: a data folder that is gone is not made anew for the log.
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  const descriptor = openSync(path, 'a', 0o600);
+  return { descriptor, size: sizeOf(path) };
 }
 
 function sizeOf(path: string): number {

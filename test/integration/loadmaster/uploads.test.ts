@@ -68,7 +68,7 @@ beforeAll(async () => {
   const { token, hash } = newApiToken();
   key = token;
   await store.tokens.create({ name: 'ci', role: 'operator', hash, createdBy: 'system', expiresAt: null });
-  systemLog = SystemLog.open(workdir.path);
+  systemLog = new SystemLog(workdir.path);
   app = Fastify();
   app.decorateRequest('identity', null);
   const credentials = new Credentials(store.users, new Attempts(clock.now), clock);
