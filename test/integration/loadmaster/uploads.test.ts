@@ -98,6 +98,33 @@ function announce(path: string): { socket: Socket; answer: Promise<string> } {
   socket.write(`POST ${path} HTTP/1.1\r\nHost: lm\r\nContent-Length: 1000000\r\n\r\n`);
   return { socket, answer };
 }
+
+/**
+ * A request by hand, as clients send it that read nothing before they have sent everything. With `Expect` they wait for
+ * something to come back, whatever it says, and then send the body.
+ */
+function byHand(path: string, headers: Record<string, string>, body: Buffer): Promise<string> {
+  const { hostname: host, port } = new URL(origin);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${path} HTTP/1.1\r\nHost: lm\r\n${lines.join('')}\r\n`;
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(port), host);
+    const send = (bytes: Buffer) => {
+      socket.pause();
+      socket.write(bytes, () => socket.resume());
+    };
+    socket.on('data', chunk => {
+      if (headers.Expect && answer === '' && body.length > 0) send(body);
+      answer += chunk.toString();
+    });
+    send(headers.Expect ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]));
+    // What was sent to a socket that is closed already: an answer that was read before counts all the same.
+    socket.on('error', error => (answer === '' ? reject(error) : resolve(answer)));
+    socket.on('close', () => resolve(answer));
+  });
+}
+
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const looksLikeAForm = Buffer.from('password=a%26b&cert=x\r\n');
 
@@ -132,6 +159,14 @@ describe('version 1 takes the body as it comes', () => {
 
   test('more than 64 MB: 413', async () => {
     expect((await post(`/access/addcert?cert=a&apikey=${key}`, Buffer.alloc(67_108_865))).status).toBe(413);
+    const chunk = Buffer.alloc(67_108_865);
+    const chunked = Buffer.concat([
+      Buffer.from(`${chunk.length.toString(16)}\r\n`),
+      chunk,
+      Buffer.from('\r\n0\r\n\r\n'),
+    ]);
+    const headers = { 'Transfer-Encoding': 'chunked', Connection: 'close' };
+    expect(await byHand(`/access/addcert?cert=a&apikey=${key}`, headers, chunked)).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   test('not from someone unknown, who is told before the file has come', async () => {
@@ -142,6 +177,51 @@ describe('version 1 takes the body as it comes', () => {
     expect(await waiting.answer).toMatch(/^HTTP\/1\.1 401 /);
     waiting.socket.destroy();
     expect(received).toBeUndefined();
+  });
+});
+
+describe('clients that send credentials only when they are asked for them', () => {
+  const refused =
+    /^HTTP\/1\.1 401 .*www-authenticate: Basic.*<Response stat="401" code="fail"><Error>.*<\/Response>\n$/is;
+  const of = (length: number) => ({ 'Content-Length': String(length), Connection: 'close' });
+
+  test.each([5_000, 2_000_000, 40_000_000])('read the 401 to %i bytes that they send at once', async length => {
+    expect(await byHand('/access/addcert?cert=a', of(length), Buffer.alloc(length))).toMatch(refused);
+  });
+
+  test.each([5_000, 20_000_000])(
+    'read it instead of 100 Continue before %i bytes, even if they send them',
+    async length => {
+      const headers = { ...of(length), Expect: '100-continue' };
+      expect(await byHand('/access/addcert?cert=a', headers, Buffer.alloc(length))).toMatch(refused);
+      expect(await byHand('/access/addcert?cert=a', headers, Buffer.alloc(0))).toMatch(refused);
+    },
+  );
+
+  test('are told that the connection ends, so that a body that was not sent is not waited for', async () => {
+    const headers = { 'Content-Length': '5000', Expect: '100-continue' };
+    expect(await byHand('/access/addcert?cert=a', headers, Buffer.alloc(0))).toMatch(/connection: close/i);
+  });
+
+  test('are let go on when they have them', async () => {
+    const headers = { ...of(2_000_000), Expect: '100-continue' };
+    const answer = await byHand(`/access/addcert?cert=a&apikey=${key}`, headers, Buffer.alloc(2_000_000));
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+    const body = Buffer.from(JSON.stringify({ cmd: 'addcert', apikey: key, data: 'AAAA' }));
+    const json = await byHand('/accessv2', { ...of(body.length), Expect: '100-continue' }, body);
+    expect(json).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 .*"bytes":3/s);
+  });
+
+  test('are told at once that a file is too large', async () => {
+    const headers = { ...of(67_108_865), Expect: '100-continue' };
+    expect(await byHand(`/access/addcert?cert=a&apikey=${key}`, headers, Buffer.alloc(0))).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  test('elsewhere are let go on as ever', async () => {
+    const headers = { ...of(4), Expect: '100-continue' };
+    expect(await byHand('/elsewhere', headers, Buffer.alloc(4))).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 404 /,
+    );
   });
 });
 

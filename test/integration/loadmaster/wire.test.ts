@@ -1,4 +1,5 @@
 /** How LoadMaster's API reads requests and writes replies, with requests as its clients send them. */
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { basic, type LoadMaster, startLoadMaster } from './client.js';
 
@@ -191,6 +192,23 @@ describe('what is refused changes nothing', () => {
 });
 
 describe('as bytes', () => {
+  /** As a client does that reads nothing before it has sent everything. */
+  function sendThenRead(bytes: string): Promise<string> {
+    const { hostname: host, port } = new URL(loadMaster.certfleet.server.url);
+    return new Promise((resolve, reject) => {
+      let received = '';
+      const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
+        socket.pause();
+        socket.write(bytes, () => socket.resume());
+      });
+      socket.on('data', chunk => {
+        received += chunk;
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve(received));
+    });
+  }
+
   const head = (line: string, ...headers: string[]) => [line, 'Host: lm', ...headers, '', ''].join('\r\n');
 
   test('a client that asks without credentials first, on one connection', async () => {
@@ -215,6 +233,15 @@ describe('as bytes', () => {
       'HTTP/1.1 100 Continue\r\n\r\n',
     );
     expect(received).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+  });
+
+  test('a client that sends a file before it is asked for credentials reads that it is', async () => {
+    const length = 20_000_000;
+    const received = await sendThenRead(
+      head('POST /access/restorecert HTTP/1.1', `Content-Length: ${length}`, 'Connection: close') + 'x'.repeat(length),
+    );
+    expect(received).toMatch(/^HTTP\/1\.1 401 .*\r\nwww-authenticate: Basic realm="Certfleet"\r\n/is);
+    expect(received.endsWith('</Error></Response>\n')).toBe(true);
   });
 
   test('a chunked form without a type, over TLS 1.2', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LoadMasterError } from './errors.js';
+import { sendContinue } from './unread-body.js';
 
 /** In bytes. A form or a command in JSON. */
 export const SMALL_BODY = 65_536;
@@ -11,12 +12,17 @@ const JSON_BODY = Math.ceil(UPLOAD_BODY / 3) * 4 + SMALL_BODY;
 /** Version 2 has its credentials in the body, so whoever asks can make the server hold one: this many large ones. */
 const mostLargeAtOnce = 2;
 
-/** Reads a body of at most `limit` bytes, whatever its Content-Type says. Throws 413 as soon as it is longer. */
-export async function readBody(payload: AsyncIterable<Buffer>, limit: number, declared: number): Promise<Buffer> {
-  if (declared > limit) throw tooLarge(limit);
+/**
+ * Reads the body of `request`, at most `limit` bytes, whatever its Content-Type says. Throws 413 as soon as it is longer,
+ * and leaves the rest unread.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (declaredLength(request) > limit) throw tooLarge(limit);
+  sendContinue(request);
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of payload) {
+  // The connection has to live for the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limit) throw tooLarge(limit);
     chunks.push(chunk);
@@ -25,7 +31,7 @@ export async function readBody(payload: AsyncIterable<Buffer>, limit: number, de
 }
 
 /** The length that a request declares; 0 when it declares none. */
-export function declaredLength({ headers }: IncomingMessage): number {
+function declaredLength({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0);
 }
 
@@ -34,17 +40,15 @@ export class LargeBodies {
   #reading = 0;
 
   /** Reads a body; without a declared length it may turn out to be large and counts as that. */
-  async read(request: IncomingMessage, payload: AsyncIterable<Buffer>): Promise<Buffer> {
-    const declared = declaredLength(request);
-    if (declared <= SMALL_BODY && request.headers['content-length'] !== undefined) {
-      return readBody(payload, SMALL_BODY, declared);
-    }
+  async read(request: IncomingMessage): Promise<Buffer> {
+    const declared = request.headers['content-length'] !== undefined;
+    if (declared && declaredLength(request) <= SMALL_BODY) return readBody(request, SMALL_BODY);
     if (this.#reading >= mostLargeAtOnce) {
       throw new LoadMasterError(503, 'Other uploads are under way. Try again in a moment');
     }
     this.#reading += 1;
     try {
-      return await readBody(payload, JSON_BODY, declared);
+      return await readBody(request, JSON_BODY);
     } finally {
       this.#reading -= 1;
     }

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from '../http/access.js';
-import { declaredLength, LargeBodies, readBody, readJsonCommand, SMALL_BODY, UPLOAD_BODY } from './body.js';
+import { LargeBodies, readBody, readJsonCommand, SMALL_BODY, UPLOAD_BODY } from './body.js';
 import type { Command, Reply } from './command.js';
 import { commands } from './commands/index.js';
 import { LoadMasterError, renderError } from './errors.js';
@@ -11,6 +11,7 @@ import { JSON_CONTENT_TYPE, jsonError, jsonSuccess } from './json.js';
 import { Parameters, pairsOf } from './parameters.js';
 import { type CommandContext, runCommand } from './run.js';
 import { isEnabled } from './settings.js';
+import { answerAndDrop, deferContinue, hasUnreadBody, isWaiting } from './unread-body.js';
 import { XML_CONTENT_TYPE, xmlError, xmlSuccess } from './xml.js';
 
 type Version = 1 | 2;
@@ -38,6 +39,7 @@ export async function registerLoadMaster(
   setMaxListeners(0, stopping.signal);
   // Before the server waits for its requests to end.
   app.addHook('preClose', async () => stopping.abort());
+  deferContinue(app.server, url => /^\/access(v2)?([/?]|$)/.test(url));
   const byName = new Map(offered.map(command => [command.name, command]));
   const served: Served = { ...options, commands: byName, stopping: stopping.signal };
   await app.register(async scope => serve(scope, 1, '/access', served));
@@ -54,10 +56,10 @@ function serve(scope: FastifyInstance, version: Version, root: string, options: 
     await identifyEarly(request, version, options);
   });
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest, payload: IncomingMessage) =>
+  scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest) =>
     version === 1
-      ? await readBody(payload, isUpload(request, options) ? UPLOAD_BODY : SMALL_BODY, declaredLength(request.raw))
-      : await largeBodies.read(request.raw, payload),
+      ? await readBody(request.raw, isUpload(request, options) ? UPLOAD_BODY : SMALL_BODY)
+      : await largeBodies.read(request.raw),
   );
   scope.setErrorHandler((error, request, reply) => answerError(error, version, request, reply));
   for (const url of [root, `${root}/*`]) {
@@ -175,8 +177,26 @@ function answerError(error: unknown, version: Version, request: FastifyRequest, 
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (status === 401) reply.header('www-authenticate', 'Basic realm="Certfleet"');
   return version === 1
-    ? send(reply, status, XML_CONTENT_TYPE, xmlError(status, message))
-    : send(reply, status, JSON_CONTENT_TYPE, jsonError(status, message));
+    ? refuse(request, reply, status, XML_CONTENT_TYPE, xmlError(status, message))
+    : refuse(request, reply, status, JSON_CONTENT_TYPE, jsonError(status, message));
+}
+
+/** Sends a refusal so that a client reads it that is still sending a file, or may begin to. */
+function refuse(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  contentType: string,
+  text: string,
+): FastifyReply {
+  const ends = isWaiting(raw) || !reply.raw.shouldKeepAlive;
+  // On a connection that goes on, Node reads and drops the rest itself.
+  if (!hasUnreadBody(raw) || !ends) return send(reply, status, contentType, text);
+  const answer = Buffer.from(text);
+  return reply
+    .code(status)
+    .headers({ 'content-type': contentType, 'content-length': answer.length, connection: 'close' })
+    .send(Readable.from(answerAndDrop(answer, raw, UPLOAD_BODY)));
 }
 
 /** As bytes: to text Fastify would add a charset. */
