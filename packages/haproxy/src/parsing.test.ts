@@ -88,27 +88,49 @@ describe('complaints', () => {
 });
 
 describe('server state over a reload', () => {
-  const configuration = (servers: string[], check = '') =>
-    ['backend pool1', ...(check ? [`  ${check}`] : []), ...servers.map(server => `  server ${server}`)].join('\n');
-  const line = (server: string) => `3 pool1 1 ${server} 10.0.0.1 0 0 1 1 42 1 0 0 0 0 0 0 - 80 - 0 0 - - 0`;
-  const state = ['1', '# be_id be_name srv_id srv_name …', line('rs1'), line('rs2')].join('\n');
-  const before = configuration(['rs1 10.0.0.1:80 weight 1', 'rs2 10.0.0.2:80 weight 1']);
+  const configuration = (servers: string[], check = '', backend = 'pool1') =>
+    [`backend ${backend}`, ...(check ? [`  ${check}`] : []), ...servers.map(server => `  server ${server}`)].join('\n');
+  const line = (server: string, { state = 0, backend = 'pool1' } = {}) =>
+    `3 ${backend} 1 ${server} 10.0.0.1 ${state} 0 1 1 42 1 0 0 0 0 0 0 - 80 - 0 0 - - 0`;
+  const head = ['1', '# be_id be_name srv_id srv_name …'];
+  const carried = (lines: string[], after: string, from = before) =>
+    carriedServerState([...head, ...lines, ''].join('\n'), from, after);
+  const [one, two] = ['rs1 10.0.0.1:80 weight 1 check', 'rs2 10.0.0.2:80 weight 1 check'];
+  const before = configuration([one, two], 'option httpchk');
+  const state = [line('rs1'), line('rs2', { state: 2 })];
 
   test.each<[string, string, string[]]>([
-    ['nothing changed', before, ['rs1', 'rs2']],
-    ['a port', configuration(['rs1 10.0.0.1:80 weight 1', 'rs2 10.0.0.2:81 weight 1']), ['rs1']],
-    ['enabled or not', configuration(['rs1 10.0.0.1:80 weight 1 disabled', 'rs2 10.0.0.2:80 weight 1']), ['rs2']],
+    ['nothing changed', before, state],
+    ['a port', configuration(['rs1 10.0.0.1:80 weight 1 check', 'rs2 10.0.0.2:81 check']), [line('rs1')]],
+    ['enabled or not', configuration([`${one} disabled`, two], 'option httpchk'), state.slice(1)],
+    ['weight and limit', configuration([one.replace('1 check', '5 maxconn 3 check'), two], 'option httpchk'), state],
+    ['a cookie', configuration([`${one} cookie rs1`, `${two} cookie rs2`], 'option httpchk'), state],
+    ['one removed', configuration([two], 'option httpchk'), state.slice(1)],
+    // One that is up is looked at afresh: it must not take three failures to find out.
+    ['what is checked: who is down stays down', configuration([one, two], 'option other'), [line('rs1')]],
+    ['the port that is checked', configuration([`${one} port 81`, two], 'option httpchk'), state.slice(1)],
+    ['no check any more', configuration(['rs1 10.0.0.1:80', 'rs2 10.0.0.2:80']), []],
     [
-      'weight and limit',
-      configuration(['rs1 10.0.0.1:80 weight 5', 'rs2 10.0.0.2:80 weight 0 maxconn 3']),
-      ['rs1', 'rs2'],
+      'moved into another backend, with a check of its own',
+      configuration([two, one], 'option httpchk', 'pool2'),
+      [line('rs2', { backend: 'pool2', state: 2 }), line('rs1', { backend: 'pool2' })],
     ],
-    ['one removed', configuration(['rs1 10.0.0.1:80 weight 1']), ['rs1']],
-    ['what is checked', configuration(['rs1 10.0.0.1:80 weight 1', 'rs2 10.0.0.2:80 weight 1'], 'option httpchk'), []],
+    ['moved with another check', configuration([one, two], 'option other', 'pool2'), []],
+    ['moved under another number', configuration([one.replace('rs1', 'rs7'), two]), []],
+    [
+      'the same once more',
+      `${before}\n${configuration([one.replace('rs1', 'rs7')], 'option httpchk', 'pool2')}`,
+      [...state, line('rs7', { backend: 'pool2' })],
+    ],
   ])('%s', (_, after, kept) => {
-    expect(carriedServerState(state, before, after)).toBe(
-      ['1', '# be_id be_name srv_id srv_name …', ...kept.map(line), ''].join('\n'),
-    );
+    expect(carried(state, after)).toBe([...head, ...kept, ''].join('\n'));
+  });
+
+  test('of two with other states, the one that has lost its place is what was moved', () => {
+    const from = `${configuration([one], '', 'pool1')}\n${configuration([one], '', 'pool2')}`;
+    const after = `${configuration([one], '', 'pool1')}\n${configuration([one], '', 'pool3')}`;
+    const lines = [line('rs1', { state: 2 }), line('rs1', { backend: 'pool2' })];
+    expect(carried(lines, after, from)).toBe([...head, lines[0], line('rs1', { backend: 'pool3' }), ''].join('\n'));
   });
 
   test('no answer from HAProxy is no state', () => {

@@ -76,6 +76,28 @@ test('and it belongs to the same real server when another one becomes the heavie
   expect([await ask(), await ask()]).toEqual(['two', 'two']);
 });
 
+const check = { type: 'http', path: '/' } as const;
+
+test.each<[string, (service: Service) => Service]>([
+  ['another persistence', service => ({ ...service, persistence: { type: 'cookie', name: 'SRV' } })],
+  ['another check', service => ({ ...service, healthCheck: { ...check, statuses: [404] } })],
+  [
+    'a part that takes the real servers',
+    ({ realServers = [], ...service }) => ({
+      ...service,
+      subVirtualServices: [{ index: 100, contentRules: ['default'], healthCheck: check, realServers }],
+    }),
+  ],
+])('%s: no request goes to a real server that is known to be down', async (_, change) => {
+  const { instance, service, reload, ask, runtime } = await startService({ healthCheck: check });
+  await runtime.run('set server pool1/rs2 health down');
+  await reload(change(service));
+  const [status] = await instance.readStatus();
+  const [pool] = status?.subVirtualServices.length ? status.subVirtualServices : [status];
+  expect(pool?.realServers.map(({ state }) => state)).toEqual(['up', 'down']);
+  expect([await ask(), await ask(), await ask()]).toEqual(['one', 'one', 'one']);
+});
+
 test('a changed real server starts from its configuration, not from the old state', async () => {
   const { service, reload, ask, runtime } = await startService();
   const { port } = await startRealServer('three');
