@@ -17,7 +17,8 @@ const BALANCE: Record<Scheduling, readonly string[]> = {
   'weighted-least-connection': ['balance leastconn'],
   // Consistent, so that a server that comes or goes moves only its own share of the clients.
   'source-hash': ['balance source', 'hash-type consistent'],
-  'url-hash': ['balance uri', 'hash-type consistent'],
+  // Only the path: over HTTP/2 the rest would be scheme and host too.
+  'url-hash': ['balance uri path-only', 'hash-type consistent'],
   // The first of the list that can take a connection; the list is by weight.
   'fixed-weight': ['balance first'],
 };

@@ -116,7 +116,7 @@ describe('two certificates for one name and kind of key', () => {
       await install('new', fresh, more);
       const held = await instance.certificates.find(SERVICE, 'old');
       expect(held?.behind).toEqual(['new']);
-        await instance.certificates.install({ ...held, service: SERVICE, id: 'old', pem: renewed.pem, isDefault: false });
+      await instance.certificates.install({ ...held, service: SERVICE, id: 'old', pem: renewed.pem, isDefault: false });
       expect(await who()).toEqual([fresh, fresh, renewed].map(({ serialNumber }) => serialNumber));
       await instance.certificates.makeDefault(SERVICE, 'old');
       await instance.certificates.makeDefault(SERVICE, 'nobody');

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect } from 'node:http2';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { ask, startRealServer, startService } from './fixture.js';
 
@@ -87,6 +90,18 @@ test('url-hash: a path stays whatever its query, paths are spread', async () => 
     answers.add(first);
   }
   expect(answers.size).toBe(3);
+});
+
+test('url-hash: over HTTP/2, where requests name scheme and host, it is the same real server', async () => {
+  const { body, port } = await startService({ scheduling: 'url-hash' }, [{}, {}, {}, {}, {}]);
+  const session = connect(`http://127.0.0.1:${port}`);
+  for (let i = 1; i <= 10; i += 1) {
+    const first = await body({ path: `/page/${i}` });
+    for (const authority of ['a.example.com', 'b.example.com'])
+      expect(await text(session.request({ ':path': `/page/${i}`, ':authority': authority }))).toBe(first);
+  }
+  session.close();
+  await once(session, 'close');
 });
 
 test('fixed-weight: the heaviest that is up takes everything, then the next, never a weight of 0', async () => {
