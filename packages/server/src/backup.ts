@@ -1,6 +1,7 @@
-import { chmod, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import { exists, makeNewFile, toDisk } from './backup/new-file.js';
 import type { Config } from './config.js';
 import { DomainError } from './domain/errors.js';
 import { pause } from './pause.js';
@@ -23,22 +24,17 @@ export interface BackUpResult {
 export async function backUp(options: ServeOptions, file: string): Promise<BackUpResult> {
   const { config } = await configure(options);
   const path = sqlitePath(config, 'Back it up with pg_dump');
-  if (await exists(file)) throw new DomainError('already-exists', `${file} is there already. Choose another file.`);
-  const umask = process.umask(0o077);
-  try {
+  const bytes = await makeNewFile(file, async draft => {
+    const umask = process.umask(0o077);
     const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     try {
-      database.prepare('vacuum into ?').run(file);
+      database.prepare('vacuum into ?').run(draft);
     } finally {
       database.close();
+      process.umask(umask);
     }
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    process.umask(umask);
-  }
-  return { file, bytes: (await stat(file)).size };
+  });
+  return { file, bytes };
 }
 
 /**
@@ -113,16 +109,6 @@ function isDamage(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && [11, 26].includes(Number(error.errcode) & 0xff);
 }
 
-/** Makes a file, or what a folder says of its files, outlive a crash of the machine. */
-async function toDisk(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Opening makes a store of any empty database, so whether this is one has to be asked before. */
 function assertStore(candidate: string, file: string): void {
   const database = new DatabaseSync(candidate);
@@ -151,14 +137,4 @@ function sqlitePath({ store: { url } }: Config, instead: string): string {
 
 async function removeDatabase(path: string): Promise<void> {
   for (const suffix of ['', '-wal', '-shm', '.lock']) await rm(path + suffix, { force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

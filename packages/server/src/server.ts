@@ -12,6 +12,7 @@ import type { RateLimits } from './domain/rate-limits.js';
 import type { Duration } from './domain/time.js';
 import type { Engine } from './engine.js';
 import { buildHttp } from './http/build.js';
+import { makeFileFolder } from './http/files.js';
 import type { SessionLife } from './http/session-cookie.js';
 import { offerSetupCode, setupLink } from './http/setup-code.js';
 import { AdminTls } from './http/tls.js';
@@ -160,7 +161,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       isPublic: options.metricsPublic,
     },
     loadMaster: { engine, systemLog: options.systemLog },
-    fileFolder: options.dataDir,
+    fileFolder: await makeFileFolder(options.dataDir),
     trustedProxies: options.trustedProxies,
     sessionLife: options.sessionLife,
   });

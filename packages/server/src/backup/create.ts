@@ -1,6 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import { createReadStream } from 'node:fs';
 import type { BackupCreation, CertificateSelection } from '@certfleet/contract';
 import type { Clock } from '../clock.js';
 import { DomainError } from '../domain/errors.js';
@@ -9,6 +7,7 @@ import type { OpenStore } from '../store/index.js';
 import { schemaVersion } from '../store/migrations/index.js';
 import { version } from '../version.js';
 import { packEntries } from './entries.js';
+import { saveNewFile } from './new-file.js';
 import { type BackupSecret, sealFile } from './sealed-file.js';
 
 /** What backups are made of and restored to: the store of a server, or an open one without a server. */
@@ -65,18 +64,8 @@ export async function createBackup(
   file: string,
   actor: string,
 ): Promise<{ bytes: number }> {
-  try {
-    await streamBackup(parts, creation, actor, backup =>
-      pipeline(backup, createWriteStream(file, { flags: 'wx', mode: 0o600 })),
-    );
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      throw new DomainError('already-exists', `${file} is there already. Choose another file.`, { cause: error });
-    }
-    await rm(file, { force: true });
-    throw error;
-  }
-  return { bytes: (await stat(file)).size };
+  const bytes = await streamBackup(parts, creation, actor, backup => saveNewFile(file, backup));
+  return { bytes };
 }
 
 /** {@link streamBackup} as a whole in memory: for LoadMaster's API, whose replies are made that way. */

@@ -18,6 +18,7 @@ import { registerLoadMaster } from '../loadmaster/http.js';
 import type { OpenStore } from '../store/index.js';
 import type { SystemLog } from '../system-log.js';
 import { accessControl, pathOf } from './access.js';
+import { arrivalTimeout, limitArrival } from './arrival.js';
 import { Attempts } from './attempts.js';
 import { Credentials } from './credentials.js';
 import { eventHandlers } from './handlers/event.js';
@@ -65,8 +66,8 @@ export interface HttpOptions {
 /** The largest input is a CSR or a chain of certificates, of at most 100,000 characters. */
 const bodyLimit = 1_048_576;
 
-/** Milliseconds a client has for sending a whole request. */
-const requestTimeout = 30_000;
+/** arrival.ts sees to the body. */
+const timeouts = { headersTimeout: arrivalTimeout, requestTimeout: 0 };
 
 /**
  * Bytes of a request's first line with its headers. Node's own limit is 16 kB; LoadMaster's API has its parameters in
@@ -91,13 +92,14 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerWithProblem,
     serverFactory(handle) {
-      if (!tls) return createPlainServer({ requestTimeout, maxHeaderSize }, handle);
-      const server = createServer({ ...tls.serverOptions, requestTimeout, maxHeaderSize }, handle);
+      if (!tls) return createPlainServer({ ...timeouts, maxHeaderSize }, handle);
+      const server = createServer({ ...tls.serverOptions, ...timeouts, maxHeaderSize }, handle);
       tls.attach(server);
       return server;
     },
   });
   await app.register(cookie);
+  limitArrival(app.server);
   logRequests(app);
   addSecurityHeaders(app);
   app.setErrorHandler(answerWithProblem);

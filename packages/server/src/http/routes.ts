@@ -5,15 +5,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { type AccessControl, exchangeOf } from './access.js';
 import type { Actor } from './actor.js';
+import { expectUpload } from './arrival.js';
 import { type Download, sendDownload, withUpload } from './files.js';
 import type { Exchange, Handlers } from './handlers.js';
 import { parseInput } from './input.js';
 
 /** A handler without the types of its operation: the table's mapped type has checked them where it was made. */
 type AnyHandler = (input: object, actor: Actor | null, exchange: Exchange) => Promise<unknown>;
-
-/** A backup of 100,000 certificates has some 300 MB; it goes to a file, and only administrators send one. */
-const mostBytesOfUpload = 4_294_967_296;
 
 /** Where the operations' paths begin. */
 export const API_ROOT = '/api/v1';
@@ -43,7 +41,6 @@ export function registerOperations(
       method: operation.method,
       url: API_ROOT + operation.path.replace(/\{(\w+)\}/g, ':$1'),
       onRequest: access.require(operation.role),
-      ...(operation.upload ? { bodyLimit: mostBytesOfUpload } : {}),
       async handler(request, reply) {
         const { params, query, body } = request;
         const actor = request.identity?.actor ?? null;
@@ -56,6 +53,7 @@ export function registerOperations(
         });
         if (!operation.upload && body instanceof Readable) throw wrongMediaType('application/json');
         if (operation.upload && !(body instanceof Readable)) throw wrongMediaType('application/octet-stream');
+        if (operation.upload) expectUpload(request.raw);
         const value =
           operation.upload && body instanceof Readable
             ? await withUpload(fileFolder, body, upload => handler({ ...input, upload }, actor, exchange))
