@@ -5,6 +5,7 @@ import { goDaddyProvider } from './dns/godaddy.js';
 import { httpHookProvider } from './dns/http-hook.js';
 import type { DnsProvider } from './dns/provider.js';
 import { rfc2136Provider } from './dns/rfc2136.js';
+import { route53Provider } from './dns/route53.js';
 import { dnsSolver } from './dns/solver.js';
 import type { SolverPlugin, TargetPlugin } from './plugin.js';
 import { standaloneSolver } from './solvers/standalone.js';
@@ -16,6 +17,7 @@ import { virtualServiceTarget } from './targets/virtual-service.js';
 export const dnsProviders: readonly DnsProvider[] = [
   rfc2136Provider,
   cloudflareProvider,
+  route53Provider,
   goDaddyProvider,
   clouDnsProvider,
   acmeDnsProvider,
