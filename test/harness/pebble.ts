@@ -9,7 +9,11 @@ import { createWorkdir } from './workdir.js';
 export interface PebbleOptions {
   /** How many of 100 nonces are refused. Default 0; Pebble's own is 5. */
   nonceReject?: number;
-  /** How many of 100 orders get a valid authorization again. Default 0; Pebble's own is 50. */
+  /**
+   * How many of 100 names of an order get the account's valid authorization again. Default 0; Pebble's own is 50. With 0
+   * it is still one of a hundred (`rand.Intn(100) > percent` in Pebble's wfe.go makes a new one, and less than 0 is
+   * ignored): a test that needs a validation takes a name that the account has not proven before.
+   */
   authzReuse?: number;
   /** Does not look at challenges at all. Default false. Beware of the deadlock with concurrent polling. */
   alwaysValid?: boolean;

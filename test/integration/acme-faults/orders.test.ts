@@ -67,15 +67,13 @@ test('17. finalize answers valid at once: downloaded without another look at the
   if (before.order.status !== 'valid') throw new Error('the first order must be valid');
   const { certificate } = before.order;
 
-  const looksBefore = proxy.to('order').length;
-  let looksAtFinalize = 0;
+  let looksAtFinalize = -1;
   proxy.inject('finalize', async (seen, forward, itself) => {
     looksAtFinalize = itself.to('order').length;
     return changeJson(order => Object.assign(order, { status: 'valid', certificate }))(seen, forward, itself);
   });
   const { order } = await obtain({ names, key });
   expect(order.status).toBe('valid');
-  expect(looksAtFinalize).toBeGreaterThan(looksBefore);
   expect(proxy.to('order')).toHaveLength(looksAtFinalize);
 });
 

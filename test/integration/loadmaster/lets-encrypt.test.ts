@@ -12,7 +12,7 @@ import { renewCertificate, requestCertificate } from '../../../packages/server/s
 import { Parameters } from '../../../packages/server/src/loadmaster/parameters.js';
 import { LOADMASTER_POLICY } from '../../../packages/server/src/loadmaster/settings.js';
 import type { Pebble } from '../../harness/pebble.js';
-import { assignmentIs, certificateIs } from '../engine/waiting.js';
+import { assignmentIs, certificateFails, certificateIs } from '../engine/waiting.js';
 import { done, type Params, refusal, startCaAndServices } from './ca-and-services.js';
 
 const started = await startCaAndServices();
@@ -201,16 +201,25 @@ describe('a certificate', () => {
   });
 
   test('whose renewal fails keeps what it has', async () => {
-    const isAtRest = ({ status, issuance }: Certificate) => status === 'valid' && issuance === null;
-    const before = (await certificateIs(api(), 'shop', isAtRest)).version?.number ?? 0;
-    await dns.addA('two.example.com', ['127.0.0.2']);
+    const isAtRest = ({ issuance }: Certificate) => issuance === null;
+    const { version, identifiers } = await certificateIs(api(), 'shop', isAtRest);
+    const before = version?.number ?? 0;
+    // Of a name that was proven before, the CA may know that still: it is asked for one that never was.
+    await dns.addA('four.example.com', ['127.0.0.2']);
+    const names = [...identifiers, { value: 'four.example.com', solver: 'vs-3' }];
+    const params = { name: 'shop' };
+    await api().call(operations.certificate.change, {
+      params,
+      body: { identifiers: names.map(({ value, solver }) => ({ value, solver })) },
+    });
+    await certificateFails(api(), 'shop', 'four.example.com');
     const { status, message } = refusal(await v1('renewacmecert', { cert: 'shop', acmetype: '1' }));
     expect(status).toBe(422);
-    expect(message).toContain('two.example.com');
+    expect(message).toContain('four.example.com');
     expect(message).toContain('What is served stays');
-    const shown = await api().call(operations.certificate.show, { params: { name: 'shop' } });
-    expect(shown).toMatchObject({ status: 'failing', version: { number: before } });
-    await dns.clearA('two.example.com');
+    const shown = await api().call(operations.certificate.show, { params });
+    expect(shown).toMatchObject({ status: 'failing', lastError: { attempts: 2 }, version: { number: before } });
+    await dns.clearA('four.example.com');
     expect((await v1('renewlecert', { cert: 'shop' })).text).toBe(done[1]);
     await certificateIs(api(), 'shop', ({ status, version }) => status === 'valid' && version?.number === before + 1);
   });
