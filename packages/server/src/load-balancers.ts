@@ -14,6 +14,7 @@ import {
   PluginError,
   type ServedCertificate,
 } from '@certfleet/plugins';
+import { ChangeQueue } from './change-queue.js';
 import { DomainError } from './domain/errors.js';
 import { asDomainError } from './load-balancer-errors.js';
 import { toModel } from './load-balancer-model.js';
@@ -42,6 +43,9 @@ export class LoadBalancers implements LoadBalancerPort {
   /** By load balancer id: the run that callers who come now may wait for, since it has not read the store yet. */
   readonly #waiting = new Map<string, Promise<void>>();
   readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Changes of what is stored, on their way to HAProxy. */
+  readonly changes = new ChangeQueue(id => this.apply(id));
 
   constructor(store: Store, options: HaproxyOptions) {
     this.#store = store;

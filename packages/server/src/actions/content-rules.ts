@@ -32,18 +32,22 @@ export function contentRuleHandlers(engine: Engine): Handlers['contentRule'] {
     },
 
     async change({ params: { name }, body }, actor) {
-      const before = await store.contentRules.byName(name);
+      const { id } = await store.contentRules.byName(name);
       const patch = withoutUndefined(body);
-      refuseMisfit({ ...before, ...patch });
-      const uses = (await store.contentRules.uses([before.id])).get(before.id) ?? [];
+      const uses = (await store.contentRules.uses([id])).get(id) ?? [];
       await changeLive(engine, actor, {
         noun: 'content-rule',
         action: 'changed',
         loadBalancerIds: [...new Set(uses.map(({ loadBalancerId }) => loadBalancerId))],
         subject: () => name,
         changed: null,
-        make: tx => tx.contentRules.update(before.id, patch),
-        undo: tx => tx.contentRules.update(before.id, oldValues(before, patch)),
+        make: async tx => {
+          const before = await tx.contentRules.byName(name);
+          refuseMisfit({ ...before, ...patch });
+          await tx.contentRules.update(id, patch);
+          return before;
+        },
+        undo: (tx, before) => tx.contentRules.update(id, oldValues(before, patch)),
         describe: () => `Content rule ${name}`,
       });
       return show(await store.contentRules.byName(name));

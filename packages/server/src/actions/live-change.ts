@@ -4,6 +4,7 @@ import { type Actor, describeActor } from '../http/actor.js';
 import { tryFailing } from '../jobs/try-failing.js';
 import { asDomainError } from '../load-balancer-errors.js';
 import { toModel } from '../load-balancer-model.js';
+import type { NewEvent } from '../store/events.js';
 import type { Store } from '../store/index.js';
 
 /** A change of what HAProxy runs. */
@@ -14,6 +15,7 @@ export interface LiveChange<T> {
   subject(made: T): string | number;
   /** The load balancers that it concerns, by id. */
   loadBalancerIds: readonly string[];
+  /** Called again when it was taken back because of another one. */
   make(tx: Store): Promise<T>;
   /** The virtual service that was changed, which is checked before anything is kept; null: there is none to check. */
   changed: ((made: T) => number) | null;
@@ -25,47 +27,80 @@ export interface LiveChange<T> {
   /** What was changed, for the event. */
   describe(made: T): string;
   /** Whether names that the virtual service failed to prove may be proven by it now. */
-  repairs?: boolean;
+  repairs?(made: T): boolean;
 }
 
 /**
  * Stores a change, applies it to HAProxy and, if HAProxy refuses it, takes it back, so that the store never promises what
- * doesn't run. What can be refused without HAProxy is refused before anything is kept. Throws a DomainError.
+ * doesn't run. What can be refused without HAProxy is refused before anything is kept. Changes that come together are
+ * applied together; one that is refused doesn't cost the others. Throws a DomainError.
  */
 export async function changeLive<T>(engine: Engine, actor: Actor, change: LiveChange<T>): Promise<T> {
-  const { noun, action, make, changed, undo, describe } = change;
-  const { store } = engine;
-  const { made, event } = await store.transaction(async tx => {
-    const made = await make(tx);
-    if (changed) await check(tx, changed(made));
-    const event = {
-      actor: describeActor(actor),
-      action: `${noun}.${action}`,
-      subject: `${noun}:${change.subject(made)}`,
-    };
-    await tx.events.append({ ...event, outcome: 'intended', message: `${describe(made)} is to be ${action}.` });
-    return { made, event };
-  });
+  const { loadBalancerIds, undo } = change;
+  const { store, loadBalancers } = engine;
+  let kept: Kept<T> | undefined;
+  let error: unknown;
   try {
-    await apply(engine, change.loadBalancerIds);
-  } catch (error) {
-    await store.transaction(async tx => {
-      await undo?.(tx, made);
-      const message = error instanceof Error ? error.message : String(error);
-      await tx.events.append({ ...event, outcome: 'failed', message: `${describe(made)}: ${message}` });
+    await loadBalancers.changes.run({
+      loadBalancerIds,
+      keep: async () => {
+        kept ??= await keep(store, actor, change);
+      },
+      takeBack:
+        undo &&
+        (async cause => {
+          if (!kept) return;
+          const { made, event, what } = kept;
+          kept = undefined;
+          await store.transaction(async tx => {
+            await undo(tx, made);
+            await tx.events.append({ ...event, outcome: 'failed', message: `${what}: ${messageOf(cause)}` });
+          });
+        }),
     });
-    throw error;
+  } catch (cause) {
+    // What is deleted stays deleted: to answer a refusal would be wrong.
+    if (undo || !kept) throw cause;
+    error = cause;
   }
+  if (!kept) throw new Error('A change that is live has been kept.');
+  const { made, event, what } = kept;
   await store.transaction(async tx => {
-    const tried = change.repairs ? await tryFailing(tx, { virtualService: Number(change.subject(made)) }) : '';
-    const message = `${describe(made)} was ${action} and is live.${tried}`;
-    await tx.events.append({ ...event, outcome: 'succeeded', message });
+    const tried = change.repairs?.(made) ? await tryFailing(tx, { virtualService: Number(change.subject(made)) }) : '';
+    const outcome =
+      error === undefined
+        ? `and is live.${tried}`
+        : `in the store. HAProxy goes on as before until it can be changed: ${messageOf(error)}`;
+    await tx.events.append({ ...event, outcome: 'succeeded', message: `${what} was ${change.action} ${outcome}` });
   });
   return made;
 }
 
-async function apply({ loadBalancers }: Engine, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await loadBalancers.apply(id);
+/** A change that is in the store. */
+interface Kept<T> {
+  made: T;
+  event: Pick<NewEvent, 'actor' | 'action' | 'subject'>;
+  /** What was changed, for the event. */
+  what: string;
+}
+
+function keep<T>(store: Store, actor: Actor, change: LiveChange<T>): Promise<Kept<T>> {
+  return store.transaction(async tx => {
+    const made = await change.make(tx);
+    if (change.changed) await check(tx, change.changed(made));
+    const event = {
+      actor: describeActor(actor),
+      action: `${change.noun}.${change.action}`,
+      subject: `${change.noun}:${change.subject(made)}`,
+    };
+    const what = change.describe(made);
+    await tx.events.append({ ...event, outcome: 'intended', message: `${what} is to be ${change.action}.` });
+    return { made, event, what };
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Throws `invalid-input` for a virtual service that can't be configured. */

@@ -34,15 +34,19 @@ export function realServerHandlers(engine: Engine): Pick<Handlers['virtualServic
 
     async changeRealServer({ params: { index, realServer }, body }, actor) {
       const service = await owningChangeable(store, index);
-      const { realServers } = service.index === index ? service : subOf(service, index);
-      const before = realServers.find(candidate => candidate.index === realServer);
-      if (!before) throw new DomainError('not-found', `There is no real server ${realServer} in ${index}.`);
       const patch = withoutUndefined(body);
       await changeLive(engine, actor, {
         ...partOf(service),
-        make: tx => tx.realServers.update(index, realServer, patch),
-        undo: tx => tx.realServers.update(index, realServer, oldValues(before, patch)),
-        describe: () => `${describeService(service)}, with other settings of real server ${describePlace(before)},`,
+        make: async tx => {
+          const owner = await tx.virtualServices.owning(index);
+          const { realServers } = owner.index === index ? owner : subOf(owner, index);
+          const before = realServers.find(candidate => candidate.index === realServer);
+          if (!before) throw new DomainError('not-found', `There is no real server ${realServer} in ${index}.`);
+          await tx.realServers.update(index, realServer, patch);
+          return before;
+        },
+        undo: (tx, before) => tx.realServers.update(index, realServer, oldValues(before, patch)),
+        describe: before => `${describeService(service)}, with other settings of real server ${describePlace(before)},`,
       });
       return showVirtualService(store, await store.virtualServices.owning(index));
     },

@@ -35,14 +35,15 @@ export function subVirtualServiceHandlers(engine: Engine): Pick<Handlers['virtua
 
     async convert({ params: { index }, body: { name } }, actor) {
       const parent = await store.virtualServices.get(index);
-      if (parent.realServers.length === 0) {
-        const message = `Virtual service ${index} has no real servers of its own that could move.`;
-        throw new DomainError('not-possible', message);
-      }
-      const { scheduling, persistence, healthCheck, minimumServers } = parent;
       await changeLive(engine, actor, {
         ...partOf(parent),
         make: async tx => {
+          const { realServers, ...settings } = await tx.virtualServices.get(index);
+          if (realServers.length === 0) {
+            const message = `Virtual service ${index} has no real servers of its own that could move.`;
+            throw new DomainError('not-possible', message);
+          }
+          const { scheduling, persistence, healthCheck, minimumServers } = settings;
           const sub = await tx.virtualServices.createSub(index, {
             ...{ name, enabled: true, contentRules: [defaultRule] },
             ...{ scheduling, persistence, healthCheck, minimumServers },

@@ -9,7 +9,7 @@ import { changeLive } from './live-change.js';
 import { addSolverAndTarget, deleteWithSolverAndTarget, fitTarget } from './own-solver-and-target.js';
 import { realServerHandlers } from './real-servers.js';
 import { showVirtualService, showVirtualServices } from './show-virtual-service.js';
-import { deleteSub, subVirtualServiceHandlers } from './sub-virtual-services.js';
+import { deleteSub, partOf, subVirtualServiceHandlers } from './sub-virtual-services.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 import { oldValues, patchOf, patchOfSub } from './virtual-service-patch.js';
 import { statisticsOf } from './virtual-service-statistics.js';
@@ -96,22 +96,21 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
     },
 
     async change({ params: { index }, body }, actor) {
-      const before = await owningChangeable(store, index);
-      const sub = before.index === index ? null : subOf(before, index);
-      const patch = sub ? patchOfSub(sub, body) : patchOf(before, body);
-      const old = oldValues(sub ?? before, patch);
+      const owner = await owningChangeable(store, index);
       await changeLive(engine, actor, {
-        noun: 'virtual-service',
-        action: 'changed',
-        loadBalancerIds: [before.loadBalancerId],
-        subject: () => before.index,
-        changed: () => before.index,
-        make: tx => update(tx, before, index, patch),
-        undo: async tx => {
-          await update(tx, before, index, old);
+        ...partOf(owner),
+        make: async tx => {
+          const before = await owningChangeable(tx, index);
+          const sub = before.index === index ? null : subOf(before, index);
+          const patch = sub ? patchOfSub(sub, body) : patchOf(before, body);
+          const old = oldValues(sub ?? before, patch);
+          return { service: await update(tx, owner, index, patch), patch, old };
         },
-        describe: describeService,
-        repairs: !isDeepStrictEqual(patch, old),
+        undo: async (tx, { old }) => {
+          await update(tx, owner, index, old);
+        },
+        describe: ({ service }) => describeService(service),
+        repairs: ({ patch, old }) => !isDeepStrictEqual(patch, old),
       });
       return showVirtualService(store, await store.virtualServices.owning(index));
     },
