@@ -1,4 +1,5 @@
 import { acmeDnsProvider } from './dns/acme-dns.js';
+import { azureProvider } from './dns/azure.js';
 import { cloudflareProvider } from './dns/cloudflare.js';
 import { clouDnsProvider } from './dns/cloudns.js';
 import { goDaddyProvider } from './dns/godaddy.js';
@@ -18,6 +19,7 @@ export const dnsProviders: readonly DnsProvider[] = [
   rfc2136Provider,
   cloudflareProvider,
   route53Provider,
+  azureProvider,
   goDaddyProvider,
   clouDnsProvider,
   acmeDnsProvider,
