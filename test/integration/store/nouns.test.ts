@@ -346,6 +346,14 @@ describe.each(databases)('nouns on $name', databases => {
       await store.realServers.delete(index, 1);
       const { realServers } = await store.virtualServices.get(index);
       expect(realServers).toMatchObject([{ index: 2, address: '10.0.0.2', weight: 5, enabled: false }]);
+      await store.realServers.delete(index, 2);
+      // Not 1 or 2: what was counted of them is not its own.
+      expect(await store.realServers.create(index, server('10.0.0.3'))).toMatchObject({ index: 3 });
+      const { index: subIndex } = await store.virtualServices.createSub(index, sub);
+      await store.realServers.delete(index, 3);
+      await store.realServers.moveAll(index, subIndex);
+      expect(await store.realServers.create(subIndex, server('10.0.0.4'))).toMatchObject({ index: 4 });
+      await expect(store.realServers.create(999_999, server('10.0.0.5'))).rejects.toMatchObject({ code: 'not-found' });
     });
   });
 

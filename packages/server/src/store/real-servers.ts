@@ -15,7 +15,7 @@ export type RealServerPatch = Partial<Omit<RealServerRecord, 'index' | 'virtualS
 
 const shape = new RecordShape<RealServerTable, RealServerRecord>({ flags: ['enabled'], json: ['properties'] });
 
-/** Real servers; their indexes count from 1 within each virtual service. */
+/** Real servers; their indexes count from 1 within each virtual service and are never given twice. */
 export class RealServers {
   readonly #context: StoreContext;
   constructor(context: StoreContext) {
@@ -42,12 +42,20 @@ export class RealServers {
   }
 
   /** Moves all real servers of one (sub) virtual service to another one, which has none; they keep their indexes. */
-  async moveAll(fromIndex: number, toIndex: number): Promise<void> {
-    await this.#context.db
-      .updateTable('real_server')
-      .set({ virtual_service_index: toIndex })
-      .where('virtual_service_index', '=', fromIndex)
-      .execute();
+  moveAll(fromIndex: number, toIndex: number): Promise<void> {
+    return this.#context.atomically(async ({ db }) => {
+      await db
+        .updateTable('real_server')
+        .set({ virtual_service_index: toIndex })
+        .where('virtual_service_index', '=', fromIndex)
+        .execute();
+      const { last } = await db
+        .selectFrom('virtual_service')
+        .select(eb => eb.fn.max('last_real_server').as('last'))
+        .where('index', 'in', [fromIndex, toIndex])
+        .executeTakeFirstOrThrow();
+      await db.updateTable('virtual_service').set({ last_real_server: last }).where('index', '=', toIndex).execute();
+    });
   }
 
   /** Throws `not-found`. */
@@ -61,23 +69,28 @@ export class RealServers {
   }
 }
 
-/** To be called in a transaction: the new ones are numbered after the greatest index that is in use. */
+/**
+ * To be called in a transaction: the new ones are numbered after the greatest index that there ever was. So they don't
+ * take over what was counted of a deleted one, nor the clients that it had by a cookie. Throws `not-found`.
+ */
 export async function addRealServers(
   { db }: StoreContext,
   virtualServiceIndex: number,
   servers: readonly NewRealServer[],
 ): Promise<RealServerRecord[]> {
   if (servers.length === 0) return [];
-  const { greatest } = await db
-    .selectFrom('real_server')
-    .select(eb => eb.fn.max('index').as('greatest'))
-    .where('virtual_service_index', '=', virtualServiceIndex)
-    .executeTakeFirstOrThrow();
+  const counted = await db
+    .updateTable('virtual_service')
+    .set(eb => ({ last_real_server: eb('last_real_server', '+', servers.length) }))
+    .where('index', '=', virtualServiceIndex)
+    .returning('last_real_server')
+    .executeTakeFirst();
+  const { last_real_server: last } = found(counted, 'virtual service', 'index', virtualServiceIndex);
   const records = servers.map((server, position) => ({
     properties: {},
     ...server,
     virtualServiceIndex,
-    index: (greatest ?? 0) + 1 + position,
+    index: last - servers.length + 1 + position,
   }));
   await db
     .insertInto('real_server')

@@ -31,7 +31,7 @@ type Json = {
   unavailable: VirtualService['unavailable'];
   properties: Properties;
 };
-type Columns = RecordOf<VirtualServiceTable, Json>;
+type Columns = RecordOf<VirtualServiceTable, Json, 'last_real_server'>;
 
 /** One part of the traffic of a virtual service: its own real servers, for what its content rules take. */
 export interface SubVirtualServiceRecord extends Columns {
@@ -95,6 +95,7 @@ export interface VirtualServiceFilter {
 const shape = new RecordShape<VirtualServiceTable, Columns>({
   flags: ['enabled'],
   json: ['persistence', 'health_check', 'unavailable', 'properties'],
+  hidden: ['last_real_server'],
 });
 
 /** Virtual services with everything that belongs to them. Indexes are given by the database and never given twice. */
@@ -225,7 +226,7 @@ export class VirtualServices {
     const row = shape.row({ ...fields, createdAt: this.#context.now() } as Columns);
     const inserted = await this.#context.db
       .insertInto('virtual_service')
-      .values(row)
+      .values({ ...row, last_real_server: 0 })
       .returning('index')
       .executeTakeFirstOrThrow()
       .catch(socketIsTaken(fields));

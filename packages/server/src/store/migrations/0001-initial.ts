@@ -115,6 +115,7 @@ async function loadBalancers(table: Tables): Promise<void> {
     minimum_servers: integer,
     unavailable: optional(json),
     redirect_port: optional(integer),
+    last_real_server: integer,
     properties: json,
     created_at: instant,
   });
