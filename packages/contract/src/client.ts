@@ -35,7 +35,13 @@ export class ApiError extends Error {
 /** How a request gets to the server: the browser's fetch, or one that pins the server's certificate. */
 export type Transport = (
   path: string,
-  init: { method: string; headers: Record<string, string>; body?: string | AsyncIterable<Uint8Array> },
+  init: {
+    method: string;
+    headers: Record<string, string>;
+    body?: string | AsyncIterable<Uint8Array>;
+    /** A file is made or taken in before there is an answer: that may take minutes. */
+    isPatient?: boolean;
+  },
 ) => Promise<{
   status: number;
   text(): Promise<string>;
@@ -67,6 +73,7 @@ export class ApiClient {
         ...this.#headers(),
       },
       ...(content === undefined ? {} : { body: content }),
+      ...(operation.upload || operation.download ? { isPatient: true } : {}),
     });
     if (operation.download && response.status < 400) return response.bytes() as OperationReply<O>;
     const text = await response.text();

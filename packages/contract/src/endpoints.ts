@@ -42,14 +42,16 @@ export const streamMessages = { event: Event, progress: Progress } as const;
 export const Health = z
   .object({
     status: z.enum(['ok', 'failing']),
-    store: z.enum(['ok', 'unreachable']),
+    store: z
+      .enum(['ok', 'restoring', 'unreachable'])
+      .describe('restoring: a backup is being restored, which everything else waits for. Not a failure.'),
     scheduler: z.object({
       status: z.enum(['ok', 'late', 'stopped']),
       lagSeconds: z.number().describe('How long the job that has waited longest has been due.'),
     }),
     haproxy: z
-      .enum(['running', 'stopped', 'unused'])
-      .describe('unused: there is no virtual service that needs it on this machine.'),
+      .enum(['running', 'stopped', 'unused', 'unknown'])
+      .describe('unused: no virtual service needs it on this machine. unknown: not looked at while restoring.'),
     paused: z.boolean().describe('Nothing is issued or deployed until someone resumes it. Not a failure.'),
   })
   .meta({ id: 'Health' });

@@ -203,6 +203,20 @@ describe('/healthz', () => {
     expect(reply.body).not.toContain('secret');
   });
 
+  test('a backup is being restored, which everything else waits for, and which is no failure', async () => {
+    let end: () => void = () => undefined;
+    const restored = new Promise<void>(resolve => {
+      end = resolve;
+    });
+    const restoring = server.store.longTransaction(() => restored);
+    const reply = await server.app.inject({ url: '/healthz' });
+    end();
+    await restoring;
+    expect(reply.statusCode).toBe(200);
+    expect(Health.parse(reply.json())).toMatchObject({ status: 'ok', store: 'restoring', paused: true });
+    expect((await server.app.inject({ url: '/healthz' })).json()).toMatchObject({ store: 'ok' });
+  });
+
   test('the store is out of reach', async () => {
     server.store.events.newestId = () => Promise.reject(new Error('gone'));
     const reply = await server.app.inject({ url: '/healthz' });

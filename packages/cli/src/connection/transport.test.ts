@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { ApiClient, operations } from '@certfleet/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,6 +63,29 @@ test('the certificate that a server shows is read without sending anything', asy
     subject: 'certfleet',
   });
   expect(server.authorizations).toHaveLength(requests);
+});
+
+test('making a backup and restoring one may take longer than other answers', async () => {
+  const slow = createHttpsServer({ key: own.key, cert: own.certificate }, (request, response) => {
+    request.resume();
+    setTimeout(() => response.writeHead(404).end('{}'), 3000);
+  }).listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const { port } = slow.address() as { port: number };
+  const transport = openTransport(new URL(`https://127.0.0.1:${port}`), own.fingerprint, 500);
+  try {
+    const client = new ApiClient(transport.send);
+    async function* file() {
+      yield Buffer.from('a backup');
+    }
+    await expect(client.call(operations.session.show, {})).rejects.toMatchObject({ exitCode: 5 });
+    const answered = /not a problem of Certfleet/;
+    await expect(client.call(operations.backup.create, { body: {} })).rejects.toThrow(answered);
+    await expect(client.call(operations.backup.restore, { upload: file() })).rejects.toThrow(answered);
+  } finally {
+    await transport.close();
+    slow.close();
+  }
 });
 
 describe('a server that cannot be reached', () => {

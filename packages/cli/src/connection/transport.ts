@@ -5,8 +5,11 @@ import { exitCodes } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { connectTimeout, type Fingerprint, fingerprintOf, showFingerprint, unreachable } from './fingerprint.js';
 
-/** Milliseconds until an answer must have begun. Some operations ask a CA before they answer. */
-const answerTimeout = 120_000;
+/**
+ * Milliseconds until an answer must have begun. Some operations ask a CA before they answer. Making and restoring a
+ * backup takes as long as it takes: giving up on it would say that it failed, while it goes on.
+ */
+const defaultAnswerTimeout = 120_000;
 
 /** A server's HTTPS, believed only if it is the right one. */
 export interface ServerTransport {
@@ -20,7 +23,11 @@ export interface ServerTransport {
  * Talks to `url`. With a fingerprint, the server must own the certificate that has it, whoever signed it; nothing is sent
  * before that is known. Without one, this machine's CAs must vouch for it.
  */
-export function openTransport(url: URL, fingerprint: Fingerprint | null): ServerTransport {
+export function openTransport(
+  url: URL,
+  fingerprint: Fingerprint | null,
+  answerTimeout = defaultAnswerTimeout,
+): ServerTransport {
   const agent = new Agent({
     connect: fingerprint === null ? { timeout: connectTimeout } : pinningConnector(url, fingerprint),
     headersTimeout: answerTimeout,
@@ -43,6 +50,7 @@ export function openTransport(url: URL, fingerprint: Fingerprint | null): Server
         path,
         method: init.method as Dispatcher.HttpMethod,
         headers: init.headers,
+        ...(init.isPatient ? { headersTimeout: 0 } : {}),
         ...(init.body === undefined
           ? {}
           : { body: typeof init.body === 'string' ? init.body : Readable.from(init.body) }),

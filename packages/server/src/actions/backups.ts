@@ -1,12 +1,12 @@
 import type { BackupCreation, BackupSettings } from '@certfleet/contract';
 import { createBackup, passPhraseSetting } from '../backup/create.js';
-import { restoreBackup } from '../backup/restore.js';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { restoreLive } from './restore-backup.js';
 
 /** Backups in parts. */
-export function backupHandlers(engine: Pick<Engine, 'store' | 'clock'>): Handlers['backup'] {
+export function backupHandlers(engine: Pick<Engine, 'store' | 'clock' | 'loadBalancers'>): Handlers['backup'] {
   const { store, clock } = engine;
   const show = async (): Promise<BackupSettings> => ({
     sealedBy: (await store.settings.secret(passPhraseSetting)) === null ? 'master-key' : 'pass-phrase',
@@ -41,7 +41,7 @@ export function backupHandlers(engine: Pick<Engine, 'store' | 'clock'>): Handler
         passPhrase: passPhrase === undefined ? undefined : Buffer.from(passPhrase, 'base64url').toString(),
         masterKey: masterKey === undefined ? undefined : Buffer.from(masterKey, 'base64'),
       };
-      return restoreBackup(engine, upload, query, secrets, describeActor(actor));
+      return restoreLive(engine, upload, query, secrets, actor);
     },
   };
 }

@@ -44,7 +44,7 @@ export async function restoreBackup(
   const { header, key } = await checkWhole(store, source, request, secrets);
   const wanted = tagsOf(header, request);
   const now = clock.now();
-  const restoring = store.transaction(async tx => {
+  const restoring = store.longTransaction(async tx => {
     const { open } = await readSealedFile(source());
     const put = await putAll(tx, unpackEntries(open(key)), wanted, now);
     await tx.settings.set(restoredSetting, newId());

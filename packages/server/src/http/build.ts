@@ -49,7 +49,7 @@ export interface HttpOptions {
   /** Where browsers find the server: `https://certfleet.example.com:8443`. */
   publicUrl: string;
   onProgress: StreamSources['onProgress'];
-  health: Omit<HealthSources, 'readStore'>;
+  health: Omit<HealthSources, 'readStore' | 'restoring'>;
   metrics: MetricSources & { isPublic: boolean };
   /** What LoadMaster's API works with; left out: it is not served, for tests of the rest. */
   loadMaster?: { engine: Engine; systemLog: SystemLog };
@@ -126,7 +126,11 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   const { onProgress, streamPace } = options;
   const onEvent: StreamSources['onEvent'] = listener => store.onEvent(listener);
   registerStream(app, { events: store.events, onEvent, onProgress }, access, streamPace);
-  registerHealth(app, { ...options.health, readStore: () => store.events.newestId() });
+  registerHealth(app, {
+    ...options.health,
+    readStore: () => store.events.newestId(),
+    restoring: () => store.isHeldUp,
+  });
   registerMetrics(app, options.metrics, access, options.metrics);
   if (options.loadMaster) {
     const callers = { credentials, tokens: store.tokens, clock, publicOrigin: origin };

@@ -9,6 +9,8 @@ export interface HealthSources {
   /** How long the job that has waited longest has been due; null: the scheduler is stopped. */
   schedulerLag(): Promise<Duration | null>;
   haproxy(): Promise<Health['haproxy']>;
+  /** Whether a restore is under way that all of these wait for. */
+  restoring(): boolean;
   paused(): Promise<boolean>;
 }
 
@@ -24,6 +26,9 @@ const patience: Duration = seconds(3);
  */
 export function registerHealth(app: FastifyInstance, sources: HealthSources): void {
   app.get(endpoints.health.path, async (request, reply) => {
+    reply.type('application/json; charset=utf-8');
+    // Who takes this for a failure ends the server in the middle of it, again and again.
+    if (sources.restoring()) return await reply.send(JSON.stringify(whileRestoring));
     const [store, lag, haproxy, paused] = await Promise.allSettled([
       within(patience, sources.readStore()),
       within(patience, sources.schedulerLag()),
@@ -41,9 +46,18 @@ export function registerHealth(app: FastifyInstance, sources: HealthSources): vo
       paused: paused.status === 'fulfilled' && paused.value,
     });
     reply.code(health.status === 'ok' ? 200 : 503);
-    return await reply.type('application/json; charset=utf-8').send(JSON.stringify(health));
+    return await reply.send(JSON.stringify(health));
   });
 }
+
+/** Nothing is issued or deployed while everything waits, nor after it: a restore pauses. */
+const whileRestoring: Health = {
+  status: 'ok',
+  store: 'restoring',
+  scheduler: { status: 'ok', lagSeconds: 0 },
+  haproxy: 'unknown',
+  paused: true,
+};
 
 function schedulerState(lag: Duration | null): Health['scheduler'] {
   if (lag === null) return { status: 'stopped', lagSeconds: 0 };

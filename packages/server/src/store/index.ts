@@ -64,6 +64,7 @@ export class OpenStore extends Store {
   readonly #subscribers: Subscribers;
   readonly #secrets: SecretStore;
   readonly #follower: EventFollower | undefined;
+  #long = 0;
 
   constructor(url: string, database: OpenDatabase, ring: KeyRing, now: () => Instant) {
     const subscribers = new Subscribers();
@@ -115,6 +116,24 @@ export class OpenStore extends Store {
   readEntries<T>(parts: readonly Part[], use: (entries: AsyncIterable<Entry>) => Promise<T>): Promise<T> {
     const { ring } = this.#secrets;
     return this.#database.snapshot(db => use(readEntries({ db, sealer: new Sealer(db, ring) }, parts)));
+  }
+
+  /**
+   * A transaction that may take minutes. On SQLite everything else waits for it, reads as well: there is one connection,
+   * and what a crash would take back is shown to nobody.
+   */
+  async longTransaction<T>(body: (tx: Store) => Promise<T>): Promise<T> {
+    this.#long += 1;
+    try {
+      return await this.transaction(body);
+    } finally {
+      this.#long -= 1;
+    }
+  }
+
+  /** Whether everything else waits for a {@link longTransaction}. */
+  get isHeldUp(): boolean {
+    return this.#long > 0 && this.#database.dialect === 'sqlite';
   }
 
   /** What backups in parts are sealed under without a pass phrase; see secrets.ts. */

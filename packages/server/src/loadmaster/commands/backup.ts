@@ -1,6 +1,6 @@
 import type { Restoration } from '@certfleet/contract';
+import { restoreLive } from '../../actions/restore-backup.js';
 import { backUpToBuffer, fromBuffer } from '../../backup/create.js';
-import { restoreBackup } from '../../backup/restore.js';
 import { describeActor } from '../../http/actor.js';
 import { type Call, type Command, completed, type Reply } from '../command.js';
 import { LoadMasterError } from '../errors.js';
@@ -61,16 +61,16 @@ function download(file: Buffer, kind: string): Reply {
 
 async function restore(
   { engine, body, actor }: Call,
-  request: Parameters<typeof restoreBackup>[2],
+  request: Parameters<typeof restoreLive>[2],
   passPhrase: string | undefined,
 ): Promise<Reply> {
   if (!body) throw LoadMasterError.missing('data');
-  const restoration = await restoreBackup(engine, fromBuffer(body), request, { passPhrase }, describeActor(actor));
+  const restoration = await restoreLive(engine, fromBuffer(body), request, { passPhrase }, actor);
   return { message: `${completed.message}. ${afterRestoring(restoration)}` };
 }
 
 /** What a client has to know: the instance does nothing until it is told that it is the live one. */
 function afterRestoring({ leftOut }: Restoration): string {
-  const left = leftOut.length === 0 ? '' : ` Left out: ${leftOut.length}, which the event system.restored names.`;
+  const left = leftOut.length === 0 ? '' : ` Not as it was: ${leftOut.length}, which the events name.`;
   return `Certfleet is paused: nothing is issued, renewed or deployed until "certfleet system resume".${left}`;
 }
