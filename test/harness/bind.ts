@@ -26,6 +26,8 @@ export interface BindOptions {
   zones: readonly string[];
   /** More records, as a zone file has them, by zone: `alias CNAME elsewhere.example.`. */
   records?: Readonly<Record<string, readonly string[]>>;
+  /** Zones that it has no data of: it answers SERVFAIL for every name in them. */
+  failing?: readonly string[];
   /**
    * A second name server of every zone, ns2, which has its own process. `prompt`: told of every change. `behind`: has what
    * there was when it started, until {@link Bind.catchUp}. Left out: there is only ns1.
@@ -89,6 +91,9 @@ export async function startBind(options: BindOptions): Promise<Bind> {
       return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} grant operator.key zonesub ANY; }; };`;
     }),
   ];
+  for (const zone of options.failing ?? []) {
+    statements.push(`zone "${zone}" { type secondary; file "${zone}.none"; primaries { 127.0.0.1 port 9; }; };`);
+  }
   writeFileSync(folder.file('root.zone'), rootZone);
   const stop = async () => {
     await relay?.stop();
