@@ -12,7 +12,7 @@ import type { CommandSpec, Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { type Flag, flagsFor } from '../flags.js';
 import { readSecret, type SecretInput, secretFileFlag } from '../secret-input.js';
-import { type Server, sources, withServer } from '../server-package.js';
+import { configFlag, type Server, sources, withServer } from '../server-package.js';
 
 const ops = operations.backup;
 
@@ -21,19 +21,26 @@ const passPhrase: SecretInput = {
   variable: 'CERTFLEET_PASS_PHRASE',
   question: 'Pass phrase of the backup',
 };
-const passPhraseFlag = secretFileFlag(passPhrase, 'the pass phrase of the backup');
+const passPhraseFlag: Flag = { ...secretFileFlag(passPhrase, 'the pass phrase of the backup'), field: ['passPhrase'] };
 const offlineFlag: Flag = {
   name: 'offline',
   help: 'Work on the store itself, with --config, instead of asking the server. On SQLite the server must be stopped.',
 };
 
+const kinds = BackupCreation.shape.kind.unwrap().options;
+
 /** Beside what the whole store's backup has. */
 export const createFlags: Flag[] = [
   ...flagsFor(BackupCreation, {
-    kind: {
-      name: 'part',
-      help: 'What: base (with the virtual services) or certificates. (default: a copy of the store)',
-    },
+    kind: [
+      {
+        name: 'part',
+        field: ['kind'],
+        placeholder: kinds.join('|'),
+        choices: kinds,
+        help: 'What: base (with the virtual services) or certificates. (default: a copy of the store)',
+      },
+    ],
     certificates: { name: 'certificates' },
     passPhrase: [passPhraseFlag],
   }),
@@ -55,9 +62,25 @@ export const restoreFlags: Flag[] = [
   offlineFlag,
 ];
 
+/** Throws a usage failure that names those of `flags` that were given, since they would change nothing. */
+export function refuseFlags(invocation: Invocation, flags: readonly Pick<Flag, 'name'>[], why: string): void {
+  const given = flags.filter(({ name }) => invocation.flags.has(name)).map(({ name }) => `--${name}`);
+  if (given.length > 0)
+    throw usageFailure(`${why} ${given.join(', ')} would change nothing.`, 'Leave it out; --help says what it is for.');
+}
+
+/** The server has its own configuration. */
+function refuseConfig(invocation: Invocation): void {
+  if (!invocation.flags.has('offline')) refuseFlags(invocation, [configFlag], 'Without --offline the server does it.');
+}
+
 /** Makes a backup in parts, by the server or offline. */
 export async function createParts(invocation: Invocation, file: string): Promise<void> {
   const { flags, print } = invocation;
+  refuseConfig(invocation);
+  if (flags.text('part') === 'base') {
+    refuseFlags(invocation, [{ name: 'certificates' }], 'A base backup has no certificates.');
+  }
   const isSecret = flags.text('part') === 'certificates' || hasPassPhrase(invocation);
   const given = isSecret ? { passPhrase: await readPassPhrase(invocation, true) } : {};
   const body = BackupCreation.parse(invocation.body(BackupCreation, given));
@@ -74,9 +97,9 @@ export async function createParts(invocation: Invocation, file: string): Promise
 /** Restores a backup in parts, by the server or offline. */
 export async function restoreParts(invocation: Invocation, file: string): Promise<void> {
   const { flags } = invocation;
+  refuseConfig(invocation);
   const query = invocation.body(RestorationRequest);
-  const asks = (await headerOf(file)).includes('"sealedBy":"pass-phrase"');
-  const phrase = hasPassPhrase(invocation) || asks ? await readPassPhrase(invocation, false) : undefined;
+  const phrase = await passPhraseOf(file, invocation);
   const keyFile = flags.text('master-key-file');
   const masterKey = keyFile === undefined ? undefined : (await readFile(keyFile, 'utf8')).trim();
   if (flags.has('offline')) {
@@ -147,9 +170,24 @@ function hasPassPhrase({ flags, world }: Invocation): boolean {
   return flags.has(passPhrase.flag) || Boolean(world.env[passPhrase.variable]);
 }
 
+/** The pass phrase that a backup opens with; undefined for none, and for the usual one, which the instance knows. */
+async function passPhraseOf(file: string, invocation: Invocation): Promise<string | undefined> {
+  if (hasPassPhrase(invocation)) return readPassPhrase(invocation, false);
+  const header = await headerOf(file);
+  if (!header.includes('"sealedBy":"pass-phrase"')) return undefined;
+  if (!header.includes('"kind":"base"')) return readPassPhrase(invocation, false);
+  const { terminal, ask } = invocation.world;
+  if (!terminal.interactive) return undefined;
+  const answer = await ask.secret(`${passPhrase.question}, empty for the usual one of this instance`);
+  return answer === '' ? undefined : checkedPassPhrase(answer);
+}
+
 async function readPassPhrase({ flags, world }: Invocation, isNew: boolean): Promise<string> {
   const { env, terminal, ask } = world;
-  const phrase = await readSecret(passPhrase, { flags, env, terminal, ask }, isNew);
+  return checkedPassPhrase(await readSecret(passPhrase, { flags, env, terminal, ask }, isNew));
+}
+
+function checkedPassPhrase(phrase: string): string {
   const checked = BackupPassPhrase.safeParse(phrase);
   if (checked.success) return phrase;
   throw usageFailure(`The pass phrase can't be one: ${checked.error.issues[0]?.message}`, 'Give 7 to 64 characters.');

@@ -7,6 +7,7 @@ import {
   createFlags,
   createParts,
   isInParts,
+  refuseFlags,
   restoreFlags,
   restoreParts,
   showSettings,
@@ -36,6 +37,7 @@ const create: CommandSpec = {
       await createParts(invocation, to);
       return undefined;
     }
+    refuseFlags(invocation, createFlags, 'Without --part it is a copy of the whole store.');
     const result = await withServer(invocation, server => server.backUp(sources(invocation), to));
     invocation.print.result(
       result,
@@ -51,6 +53,7 @@ const restore: CommandSpec = {
   details: [
     'Of a backup in parts, what has the same name is replaced and other things stay; virtual services are replaced as a whole.',
     'A copy of the whole store is put in the place of the store, on its machine and while the server is stopped: what that holds now is lost.',
+    'A base backup opens by itself here if it is sealed under the usual pass phrase of this instance, or its master key.',
     'A backup that is damaged, or does not open, changes nothing.',
     'HAProxy is brought to the restored state. Nothing is renewed or deployed until certfleet system resume.',
   ],
@@ -69,6 +72,7 @@ const restore: CommandSpec = {
       await restoreParts(invocation, from);
       return undefined;
     }
+    refuseFlags(invocation, restoreFlags, `${from} is no backup in parts.`);
     await confirm(invocation, `Replace the store, and all that it holds now, by ${from}?`);
     const result = await withServer(invocation, server => server.restore(sources(invocation), from));
     invocation.print.result(
