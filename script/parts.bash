@@ -23,8 +23,8 @@ zsh           zsh              zsh                 test
 fish          fish             fish                test
 '
 
-# Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone; fish has
-# Python and man for its settings page and its documentation; Java draws, prints and plays, keytool does not.
+# Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone; fish
+# has Python and man for its settings page and its documentation; Java draws, prints and plays, keytool does not.
 not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*|python3.*|libpython3.*|man-db|groff-base)$'
 not_unpacked+='|^(ca-certificates-java|java-common|fontconfig.*|fonts-.*|libfontconfig.*|libfreetype.*|libharfbuzz.*|libgraphite2.*|libjpeg.*|liblcms2.*|libcups2|libavahi.*|libasound2.*|libnss3|libnspr4|libpcsclite.*)$'
 
@@ -198,9 +198,9 @@ obtain_from_distribution() {
   unpack lists "${packages[@]}" && write_wrappers "$programs" && found_all "$programs"
 }
 
-# Pebble with ARI and profiles is younger than most stable releases. Its current package needs nothing but the C library,
-# so it runs on older ones too: taken from the development suite of the mirror that this machine uses already, through
-# a source list that lives in .cache alone and trusts only the distribution's own archive key.
+# Pebble with ARI and profiles is younger than most stable releases. Its current package needs nothing but the C
+# library, so it runs on older ones too: taken from the development suite of the mirror that this machine uses already,
+# through a source list that lives in .cache alone and trusts only the distribution's own archive key.
 obtain_current_pebble() {
   local origin suite component keyring mirror
   # shellcheck disable=SC1091

@@ -5,7 +5,9 @@ import { freePort } from '../harness/ports.js';
 import { startStatelessResponder } from './responder.js';
 import type { ClientConfig } from './round.js';
 
-/** A Pebble that validates for real, refuses no nonce and, as long as no name is ordered twice, reuses no authorization. */
+/**
+ * A Pebble that validates for real, refuses no nonce and, as long as no name is ordered twice, reuses no authorization.
+ */
 export interface BenchCa {
   config: ClientConfig;
   pebble: Pebble;

@@ -2,8 +2,8 @@ import { type LoadOptions, startLoad } from '../harness/load.js';
 
 /**
  * Loads servers from a process of its own, so that it doesn't compete with what is measured for one thread: the loads
- * in its first argument (JSON, {@link LoadOptions}[]) run until standard input ends and 5,000 requests were sent in all.
- * Writes `ready` when each has had 50 answers, and at the end one line of JSON: what became of all requests.
+ * in its first argument (JSON, {@link LoadOptions}[]) run until standard input ends and 5,000 requests were sent in
+ * all. Writes `ready` when each has had 50 answers, and at the end one line of JSON: what became of all requests.
  */
 const options: LoadOptions[] = JSON.parse(process.argv[2] ?? '[]');
 const loads = options.map(startLoad);

@@ -9,8 +9,8 @@ export interface Traffic {
 }
 
 /**
- * Counts the HTTP requests of this process, by the channels on which Node's own client and undici announce them, and the
- * TCP connections that it opens to a port of this machine. To be called before anything is sent.
+ * Counts the HTTP requests of this process, by the channels on which Node's own client and undici announce them, and
+ * the TCP connections that it opens to a port of this machine. To be called before anything is sent.
  */
 export function countTraffic(port: number): Traffic {
   const traffic: Traffic = { requests: 0, heads: 0, connections: 0 };

@@ -29,8 +29,8 @@ export interface BindOptions {
   /** Zones that it has no data of: it answers SERVFAIL for every name in them. */
   failing?: readonly string[];
   /**
-   * A second name server of every zone, ns2, which has its own process. `prompt`: told of every change. `behind`: has what
-   * there was when it started, until {@link Bind.catchUp}. Left out: there is only ns1.
+   * A second name server of every zone, ns2, which has its own process. `prompt`: told of every change. `behind`: has
+   * what there was when it started, until {@link Bind.catchUp}. Left out: there is only ns1.
    */
   secondary?: 'prompt' | 'behind';
 }

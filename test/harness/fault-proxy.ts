@@ -97,7 +97,9 @@ export interface FaultProxy {
   readonly connections: number;
   /** The requests to one endpoint. */
   to(endpoint: Endpoint): Seen[];
-  /** Lets a fault strike the next `times` requests (default 1) to an endpoint after the next `after` ones (default 0). */
+  /**
+   * Lets a fault strike the next `times` requests (default 1) to an endpoint after the next `after` ones (default 0).
+   */
   inject(endpoint: Endpoint, fault: Fault, options?: { times?: number; after?: number }): FaultHandle;
   /** A nonce that Pebble takes. */
   freshNonce(): Promise<string>;

@@ -1,4 +1,7 @@
-/** The vocabulary of faults for fault-proxy.ts. Each strikes one request; combine them with `inject(…, { times, after })`. */
+/**
+ * The vocabulary of faults for fault-proxy.ts. Each strikes one request; combine them with `inject(…, { times, after
+ * })`.
+ */
 import type { Fault, Reply } from './fault-proxy.js';
 
 const acmeError = 'urn:ietf:params:acme:error:';

@@ -10,8 +10,8 @@ export interface PebbleOptions {
   /** How many of 100 nonces are refused. Default 0; Pebble's own is 5. */
   nonceReject?: number;
   /**
-   * How many of 100 names of an order get the account's valid authorization again. Default 0; Pebble's own is 50. With 0
-   * it is still one of a hundred (`rand.Intn(100) > percent` in Pebble's wfe.go makes a new one, and less than 0 is
+   * How many of 100 names of an order get the account's valid authorization again. Default 0; Pebble's own is 50. With
+   * 0 it is still one of a hundred (`rand.Intn(100) > percent` in Pebble's wfe.go makes a new one, and less than 0 is
    * ignored): a test that needs a validation takes a name that the account has not proven before.
    */
   authzReuse?: number;

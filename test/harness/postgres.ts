@@ -100,8 +100,9 @@ async function asOrdinaryUser(folder: string): Promise<string[]> {
 }
 
 /**
- * The programs at places where that user reaches them. Root's checkout may lie where only root may look (such as /root):
- * then what script/bootstrap unpacked is copied, since no capability helps against PostgreSQL's use of access(2).
+ * The programs at places where that user reaches them. Root's checkout may lie where only root may look (such as
+ * /root): then what script/bootstrap unpacked is copied, since no capability helps against PostgreSQL's use of
+ * access(2).
  */
 async function within(prefix: string[], folder: string, programs: string[]): Promise<string[]> {
   const [asUser, ...options] = prefix;

@@ -35,8 +35,8 @@ interface RecordSet {
 
 /**
  * As much of Microsoft Entra ID, the instance metadata service and Azure DNS as DNS accounts use, with their rules: the
- * client credentials grant by secret or assertion, tokens for one resource, pages by nextLink, record sets replaced as a
- * whole and only if their ETag fits.
+ * client credentials grant by secret or assertion, tokens for one resource, pages by nextLink, record sets replaced as
+ * a whole and only if their ETag fits.
  */
 export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
   const sets = new Map<string, RecordSet>();

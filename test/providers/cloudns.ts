@@ -33,8 +33,8 @@ const done = (statusDescription: string, data?: unknown): ProviderReply => ({
 
 /**
  * As much of ClouDNS's HTTP API as DNS accounts use, with its rules: one of three kinds of users, refusals with status
- * 200, pages of given sizes, fixed times to live, an empty array where there are no records. Other than the real one, it
- * refuses credentials in a URL.
+ * 200, pages of given sizes, fixed times to live, an empty array where there are no records. Other than the real one,
+ * it refuses credentials in a URL.
  */
 export async function startClouDns(zones: readonly { name: string; type: 'master' | 'slave' }[]): Promise<FakeClouDns> {
   const records: TxtRecord[] = [];

@@ -23,7 +23,8 @@ const failure = (status: number, code: string, message: string): ProviderReply =
 
 /**
  * As much of GoDaddy's Domains API as DNS accounts use, with its rules: the key's header, domains by marker, records by
- * offset, PATCH that adds, PUT that replaces a whole record set and takes no empty one, times to live of 600 s and more.
+ * offset, PATCH that adds, PUT that replaces a whole record set and takes no empty one, times to live of 600 s and
+ * more.
  */
 export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDaddy> {
   let records: TxtRecord[] = [];

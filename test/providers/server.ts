@@ -30,8 +30,8 @@ export interface ProviderServer {
 }
 
 /**
- * The HTTP server of a provider's fake: `answer` has the vendor's rules. The next requests can be refused as too many, in
- * the vendor's words, or fail by themselves.
+ * The HTTP server of a provider's fake: `answer` has the vendor's rules. The next requests can be refused as too many,
+ * in the vendor's words, or fail by themselves.
  */
 export async function startProviderServer(
   answer: (request: ProviderRequest) => ProviderReply | Promise<ProviderReply>,

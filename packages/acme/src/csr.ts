@@ -1,4 +1,6 @@
-/** Certificate signing requests (PKCS #10, RFC 2986) as RFC 8555 §7.4 wants them; written, or brought along and read. */
+/**
+ * Certificate signing requests (PKCS #10, RFC 2986) as RFC 8555 §7.4 wants them; written, or brought along and read.
+ */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import {
   childrenOf,

@@ -11,7 +11,8 @@ import { AcmeInputError, type Identifier } from './problem.js';
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
 /**
- * The identifier for what a person wrote: `www.Example.org`, `*.example.org`, `bücher.example`, `192.0.2.7`, `2001:DB8::1`.
+ * The identifier for what a person wrote: `www.Example.org`, `*.example.org`, `bücher.example`, `192.0.2.7`,
+ * `2001:DB8::1`.
  *
  * Lower case, without a trailing dot, U-labels as A-labels, IPv6 in the form of RFC 5952 (RFC 8738 §3).
  * Throws {@link AcmeInputError} saying what is wrong with it.

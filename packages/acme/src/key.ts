@@ -44,7 +44,9 @@ export function privateKeyFromPem(pem: string): KeyObject {
   }
 }
 
-/** Signs without stopping the event loop: for RSA, which takes milliseconds; for EC the way there and back is longer. */
+/**
+ * Signs without stopping the event loop: for RSA, which takes milliseconds; for EC the way there and back is longer.
+ */
 export const signInThread = promisify(
   (hash: string, data: Uint8Array, key: KeyObject, done: (error: Error | null, signature: Buffer) => void) =>
     sign(hash, data, key, done),

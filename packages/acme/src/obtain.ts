@@ -240,7 +240,9 @@ function isProven(authorization: Authorization): boolean {
   }
 }
 
-/** All results, or the first failure, but not before everything has ended: nothing is left running behind the caller. */
+/**
+ * All results, or the first failure, but not before everything has ended: nothing is left running behind the caller.
+ */
 async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const outcomes = await Promise.allSettled(promises);
   return outcomes.map(outcome => {

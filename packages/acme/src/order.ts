@@ -63,8 +63,8 @@ export interface NewOrder {
 /**
  * newOrder (RFC 8555 §7.4). The order may come back `ready` at once, when all authorizations are reused.
  *
- * Throws {@link AcmeInputError} if the CA's directory does not list the profile. Refusals are {@link AcmeProblem}s whose
- * `identifiers` are the ones at fault; see {@link refusesReplaces} for those that `replaces` provokes.
+ * Throws {@link AcmeInputError} if the CA's directory does not list the profile. Refusals are {@link AcmeProblem}s
+ * whose `identifiers` are the ones at fault; see {@link refusesReplaces} for those that `replaces` provokes.
  */
 export async function newOrder(
   session: AccountSession,

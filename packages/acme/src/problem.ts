@@ -13,7 +13,9 @@ export interface Identifier {
   value: string;
 }
 
-/** The error types that RFC 8555 §6.7, RFC 9773 §7.4 and draft-ietf-acme-profiles register, without their URN prefix. */
+/**
+ * The error types that RFC 8555 §6.7, RFC 9773 §7.4 and draft-ietf-acme-profiles register, without their URN prefix.
+ */
 export const ACME_ERROR_NAMES = [
   'accountDoesNotExist',
   'alreadyReplaced',
@@ -194,7 +196,10 @@ export class AcmeTransportError extends Error {
  */
 export type ProtocolFault = 'malformed' | 'tooLarge' | 'deadline' | 'certificate';
 
-/** The CA answered, but not as RFC 8555 says, or with something that must not be used. Asking again at once will not help. */
+/**
+ * The CA answered, but not as RFC 8555 says, or with something that must not be used. Asking again at once will not
+ * help.
+ */
 export class AcmeProtocolError extends Error {
   override readonly name = 'AcmeProtocolError';
   readonly operation: string;

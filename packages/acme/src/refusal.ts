@@ -12,7 +12,10 @@ import { type HttpReply, header, linksOf } from './transport.js';
 /** Rate limits are told in days: Retry-After of an error may say up to eight of them. */
 const MAX_RETRY_AFTER_MS = 8 * 86_400_000;
 
-/** The error in a reply of status 300 and above. `now` in milliseconds since the epoch, for a Retry-After that is a date. */
+/**
+ * The error in a reply of status 300 and above. `now` in milliseconds since the epoch, for a Retry-After that is a
+ * date.
+ */
 export function refusalOf(attempted: Attempted, reply: HttpReply, now: number): AcmeProblem | AcmeProtocolError {
   const { status } = reply;
   if (status < 400) {

@@ -80,7 +80,8 @@ function transient(error: unknown): string | undefined {
   if (error instanceof AcmeTransportError) return error.failure === 'tls' ? undefined : error.failure;
   if (!(error instanceof AcmeProblem)) return undefined;
   if (isRateLimit(error)) return 'rateLimited';
-  // A certificate that is not there yet although its order is valid: seen where a CA's front ends lag behind each other.
+  // A certificate that is not there yet although its order is valid: seen where a CA's front ends lag behind each
+  // other.
   if (error.operation === 'certificate' && error.status === 404) return 'certificate not there yet';
   return error.status >= 500 || error.status === 408 ? `status ${error.status}` : undefined;
 }

@@ -17,7 +17,9 @@ const RSA_ENCRYPTION = sequence(oid('1.2.840.113549.1.1.1'), NULL);
 /** What was worked out for a key object, which never changes. */
 const known = new WeakMap<KeyObject, Buffer>();
 
-/** SubjectPublicKeyInfo in DER, of a private or a public key: equal for equal keys. The caller's to keep, and to change. */
+/**
+ * SubjectPublicKeyInfo in DER, of a private or a public key: equal for equal keys. The caller's to keep, and to change.
+ */
 export function spki(key: KeyObject): Buffer {
   const before = known.get(key);
   if (before) return Buffer.from(before);

@@ -37,7 +37,9 @@ export interface Subject {
   emailAddress?: string;
 }
 
-/** OID, upper bound in characters (RFC 5280 appendix A.1) and string type of each field, in the order they are written. */
+/**
+ * OID, upper bound in characters (RFC 5280 appendix A.1) and string type of each field, in the order they are written.
+ */
 const SUBJECT_FIELDS: readonly [keyof Subject, string, number, number][] = [
   ['country', '2.5.4.6', 2, TAG.printableString],
   ['state', '2.5.4.8', 128, TAG.utf8String],

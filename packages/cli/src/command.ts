@@ -97,7 +97,9 @@ export class Invocation {
     return this.#arguments.get(name);
   }
 
-  /** The operation's body: the fields whose flags were given, and `fixed`. Throws a usage Failure that names the flags. */
+  /**
+   * The operation's body: the fields whose flags were given, and `fixed`. Throws a usage Failure that names the flags.
+   */
   body<S extends z.ZodType>(schema: S, fixed: Record<string, unknown> = {}): z.input<S> {
     const input = { ...fieldsFrom(this.spec.flags ?? [], this.flags), ...fixed };
     return this.#checked(schema, input) as z.input<S>;

@@ -10,8 +10,8 @@ export function readDuration(text: string, flag: string): number {
 }
 
 /**
- * A moment: RFC 3339 or a date as it is, a duration as so long before (`direction` -1) or after (1) now. RFC 3339 in UTC.
- * Throws a usage Failure that names `flag`.
+ * A moment: RFC 3339 or a date as it is, a duration as so long before (`direction` -1) or after (1) now. RFC 3339 in
+ * UTC. Throws a usage Failure that names `flag`.
  */
 export function readMoment(text: string, flag: string, now: Date, direction: 1 | -1): string {
   if (/^\d{1,6}[smhd]$/.test(text)) return new Date(now.getTime() + direction * readDuration(text, flag)).toISOString();

@@ -3,8 +3,8 @@ import { usageFailure } from './failure.js';
 import type { Terminal } from './terminal.js';
 
 /**
- * The octets of a file, or of standard input for "-". Read no further than `limit` bytes, so that a device or a mistake of
- * gigabytes is a usage Failure and not all of the memory. `flag` is the option that named it.
+ * The octets of a file, or of standard input for "-". Read no further than `limit` bytes, so that a device or a mistake
+ * of gigabytes is a usage Failure and not all of the memory. `flag` is the option that named it.
  */
 export async function readBytes(file: string, flag: string, limit: number, terminal: Terminal): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -32,8 +32,8 @@ export interface SecretSources {
 }
 
 /**
- * The secret, from the first source that has it. Asked twice when `confirm`. One newline at the end of a file is not part
- * of it.
+ * The secret, from the first source that has it. Asked twice when `confirm`. One newline at the end of a file is not
+ * part of it.
  */
 export async function readSecret(input: SecretInput, sources: SecretSources, confirm = false): Promise<string> {
   const file = sources.flags.text(input.flag);

@@ -5,8 +5,8 @@ import { Failure, usageFailure } from './failure.js';
 import type { Flag } from './flags.js';
 
 /*
- * For commands that load the server instead of talking to it. The server package is loaded when one of them runs and not
- * before: it costs more time than all the others take.
+ * For commands that load the server instead of talking to it. The server package is loaded when one of them runs and
+ * not before: it costs more time than all the others take.
  */
 
 /** Which certfleet.yaml. */

@@ -56,8 +56,8 @@ export interface HeldCertificate extends InstalledCertificate {
  * up with what was installed; if HAProxy turns a certificate down, the files get their old content back.
  *
  * Each service has a folder: `crt-list`, one `cert-<id>.pem` for each certificate, and `default.pem`, a link to the
- * default certificate or to the placeholder. Nothing here reads more than the files concerned: the cost of a renewal does
- * not grow with the number of certificates.
+ * default certificate or to the placeholder. Nothing here reads more than the files concerned: the cost of a renewal
+ * does not grow with the number of certificates.
  */
 export class Certificates {
   readonly #paths: InstancePaths;
@@ -79,7 +79,8 @@ export class Certificates {
    *
    * A bundle beyond what HAProxy takes at runtime (15 kB) is installed by a reload.
    *
-   * @throws {HaproxyError} `invalidModel` for a service without TLS or a malformed value, `refused` with HAProxy's words
+   * @throws {HaproxyError} `invalidModel` for a service without TLS or a malformed value, `refused` with HAProxy's
+   * words
    */
   async install(installation: CertificateInstallation): Promise<void> {
     checkCertificateId(installation.id);
@@ -127,8 +128,8 @@ export class Certificates {
   }
 
   /**
-   * Makes an installed certificate the one for clients that ask for a name nobody has, or for none. One that isn't there
-   * is fine.
+   * Makes an installed certificate the one for clients that ask for a name nobody has, or for none. One that isn't
+   * there is fine.
    */
   async makeDefault(service: number, id: string): Promise<void> {
     checkCertificateId(id);
@@ -143,7 +144,9 @@ export class Certificates {
     });
   }
 
-  /** Takes a certificate off a service. If it was the default, the placeholder takes its place. Unknown ids are fine. */
+  /**
+   * Takes a certificate off a service. If it was the default, the placeholder takes its place. Unknown ids are fine.
+   */
   async remove(service: number, id: string): Promise<void> {
     checkCertificateId(id);
     await this.#lock.hold(async () => {

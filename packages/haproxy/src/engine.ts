@@ -191,8 +191,8 @@ export class Engine {
   }
 
   /**
-   * Waits until the current worker has learnt the stick tables of the one before, or has given up on that, which it does
-   * 5 s after a start: earlier it doesn't teach them to the next one either, and they would be lost.
+   * Waits until the current worker has learnt the stick tables of the one before, or has given up on that, which it
+   * does 5 s after a start: earlier it doesn't teach them to the next one either, and they would be lost.
    */
   async #waitUntilTaught(): Promise<void> {
     await poll(

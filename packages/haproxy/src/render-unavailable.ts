@@ -44,7 +44,9 @@ function contentType(page: string): string {
   return page.trimStart().startsWith('<') ? "'text/html; charset=utf-8'" : "'text/plain; charset=utf-8'";
 }
 
-/** Any text as one word of the configuration: printable ASCII in single quotes, every other byte as `\x0a` beside them. */
+/**
+ * Any text as one word of the configuration: printable ASCII in single quotes, every other byte as `\x0a` beside them.
+ */
 function quoted(text: string): string {
   const bytes = Buffer.from(text, 'utf8').toString('latin1');
   return bytes.replaceAll(/([ -&(-~]+)|./gs, (byte, plain?: string) =>

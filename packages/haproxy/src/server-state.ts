@@ -23,10 +23,10 @@ interface ConfiguredServer {
 type State = readonly string[];
 
 /**
- * What of `show servers state` the next worker may take over, so that nobody is sent to a real server that is known to be
- * down. A real server that is configured as before, except for weight, limit and cookie, keeps its state, in whichever
- * backend it is now: a conversion moves them. Where only what is checked has changed it stays down if it was. Any other
- * starts from its configuration; HAProxy would let its old port and state win.
+ * What of `show servers state` the next worker may take over, so that nobody is sent to a real server that is known to
+ * be down. A real server that is configured as before, except for weight, limit and cookie, keeps its state, in
+ * whichever backend it is now: a conversion moves them. Where only what is checked has changed it stays down if it was.
+ * Any other starts from its configuration; HAProxy would let its old port and state win.
  *
  * @param state the answer of `show servers state`
  * @param before the configuration that runs

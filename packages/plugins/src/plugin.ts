@@ -2,15 +2,17 @@ import { z } from 'zod';
 import type { Ports } from './ports.js';
 
 /**
- * A plugin is one file: what it is called, what it needs and what it does. Retries, logging, forms, storage and clean-up
- * after a crash are shared; shared code never branches on a plugin's type.
+ * A plugin is one file: what it is called, what it needs and what it does. Retries, logging, forms, storage and
+ * clean-up after a crash are shared; shared code never branches on a plugin's type.
  */
 export interface Plugin<Config extends z.ZodObject> {
   /** Its stable name in the store, the API and the CLI. */
   type: string;
   /** For people. */
   title: string;
-  /** What it needs. No transforms, since the schema also becomes the form; fields marked by {@link secret} are sealed. */
+  /**
+   * What it needs. No transforms, since the schema also becomes the form; fields marked by {@link secret} are sealed.
+   */
   config: Config;
 }
 
@@ -50,7 +52,9 @@ export class PluginError extends Error {
 
 export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01';
 
-/** What a CA is to find. It is stored before anything is presented, and is all that clean-up gets, also after a restart. */
+/**
+ * What a CA is to find. It is stored before anything is presented, and is all that clean-up gets, also after a restart.
+ */
 export interface Presentation {
   type: ChallengeType;
   /** The identifier that is proved: a DNS name without `*.`, or an IP address. */
@@ -91,7 +95,9 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
   locate?: ((...work: SolverWork<Config>) => Promise<string[]>) | undefined;
   /** Presents all of them: every CA that looks will find them, once {@link look} has seen them. Twice does no harm. */
   present(...work: SolverWork<Config>): Promise<void>;
-  /** Whether all of them can be seen by now. Asked again until they are. Left out: as soon as `present` has returned. */
+  /**
+   * Whether all of them can be seen by now. Asked again until they are. Left out: as soon as `present` has returned.
+   */
   look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
   /** What is presented outlives this process: another one that goes on with the order doesn't present it again. */
   outlivesProcess?: boolean;

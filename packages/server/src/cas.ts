@@ -20,7 +20,9 @@ export class Cas {
     this.#userAgent = userAgent;
   }
 
-  /** The server at a directory URL. `caCertificate` is the PEM root of a private CA's HTTPS; null: the system's roots. */
+  /**
+   * The server at a directory URL. `caCertificate` is the PEM root of a private CA's HTTPS; null: the system's roots.
+   */
   server(directoryUrl: string, caCertificate: string | null): AcmeServer {
     const key = `${directoryUrl}\n${caCertificate ?? ''}`;
     const known = this.#servers.get(key);

@@ -15,8 +15,9 @@ interface Waiting {
 }
 
 /**
- * Orders the changes of this process. Those that come while others are being applied share the next reload; when HAProxy
- * refuses what they come to together, all are taken back and tried in halves, so that only the one at fault is refused.
+ * Orders the changes of this process. Those that come while others are being applied share the next reload; when
+ * HAProxy refuses what they come to together, all are taken back and tried in halves, so that only the one at fault is
+ * refused.
  */
 export class ChangeQueue {
   readonly #apply: (loadBalancerId: string) => Promise<void>;

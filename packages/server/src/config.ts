@@ -23,7 +23,10 @@ export interface Config extends ConfigFile {
 
 /** Where the configuration comes from. */
 export interface ConfigSources {
-  /** Given on the command line: must be there. Left out: CERTFLEET_CONFIG, ./certfleet.yaml, /etc/certfleet/certfleet.yaml. */
+  /**
+   * Given on the command line: must be there. Left out: CERTFLEET_CONFIG, ./certfleet.yaml,
+   * /etc/certfleet/certfleet.yaml.
+   */
   file?: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
   /** The working directory. */
@@ -40,7 +43,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads and checks certfleet.yaml and the environment, which wins. Throws a {@link ConfigError} with all faults at once. */
+/**
+ * Reads and checks certfleet.yaml and the environment, which wins. Throws a {@link ConfigError} with all faults at
+ * once.
+ */
 export async function loadConfig(sources: ConfigSources): Promise<Config> {
   const file = await findFile(sources);
   const fromFile = file ? parseYaml(file.text, file.path) : {};

@@ -24,7 +24,9 @@ export interface SplitConfig {
   secret: Record<string, unknown> | null;
 }
 
-/** Checks a configuration by its plugin's schema and takes the secrets out. Throws `invalid-input`, naming the fields. */
+/**
+ * Checks a configuration by its plugin's schema and takes the secrets out. Throws `invalid-input`, naming the fields.
+ */
 export function splitConfig(plugin: Configurable, input: Record<string, unknown>): SplitConfig {
   const all = checked(plugin, input);
   const secrets = new Set(secretFields(plugin.config));

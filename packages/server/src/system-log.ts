@@ -8,8 +8,8 @@ import type { Instant } from './domain/time.js';
 const defaultLimit = 8_388_608;
 
 /**
- * The server's own log lines of late, kept in `<data folder>/log` (0700) in two files of bounded size, so that they can be
- * shown and downloaded without access to the machine. Each server keeps those of its own.
+ * The server's own log lines of late, kept in `<data folder>/log` (0700) in two files of bounded size, so that they can
+ * be shown and downloaded without access to the machine. Each server keeps those of its own.
  */
 export class SystemLog implements DestinationStream {
   readonly #path: string;
@@ -25,8 +25,8 @@ export class SystemLog implements DestinationStream {
   }
 
   /**
-   * One line of the log, with its line feed. Throws what the system says, for instance ENOSPC: the line is not kept, and
-   * the next one begins anew.
+   * One line of the log, with its line feed. Throws what the system says, for instance ENOSPC: the line is not kept,
+   * and the next one begins anew.
    */
   write(line: string): void {
     const bytes = Buffer.from(this.#isCut ? `\n${line}` : line);

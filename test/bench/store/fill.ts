@@ -12,7 +12,8 @@ export type Query = (statement: string) => Promise<Record<string, unknown>[]>;
 
 /**
  * Fills an empty store with certificates as they are between two renewals: with name, key, version, the job that waits
- * and its lock, which is free. {@link dueCount} of them are due, the others from tomorrow on, a minute after each other.
+ * and its lock, which is free. {@link dueCount} of them are due, the others from tomorrow on, a minute after each
+ * other.
  */
 export async function fill(url: string, certificates: number, query: Query): Promise<void> {
   const store = await openStore({ url, masterKey });

@@ -1,6 +1,6 @@
 /**
- * The store as it is compiled: @certfleet/server does not offer it to others, and the sources would be measured together
- * with what runs them.
+ * The store as it is compiled: @certfleet/server does not offer it to others, and the sources would be measured
+ * together with what runs them.
  */
 import type * as source from '../../../packages/server/src/store/index.js';
 

@@ -40,8 +40,8 @@ export async function startCa(options: PebbleOptions = {}): Promise<Ca> {
 }
 
 /**
- * A clock that does not make tests wait: `sleep` notes how long it was asked for, waits a few milliseconds so that Pebble
- * gets to work, and lets `now` jump by the rest.
+ * A clock that does not make tests wait: `sleep` notes how long it was asked for, waits a few milliseconds so that
+ * Pebble gets to work, and lets `now` jump by the rest.
  */
 export interface HurriedClock extends Clock {
   /** Every sleep so far, in milliseconds. */

@@ -68,7 +68,8 @@ test('converting a virtual service under load: no request fails, and its servers
   expect((await ask(port, { path: '/c' })).body).toBe('other');
   const { traffic, state, subVirtualServices } = await statisticsOf(sub.index);
   expect(state).toBe('up');
-  // Old workers may end between two looks at them; the current one has counted at least what came after the last change.
+  // Old workers may end between two looks at them; the current one has counted at least what came after the last
+  // change.
   expect(traffic.requests).toBeGreaterThan(0);
   expect(traffic.requests).toBeLessThanOrEqual(answered + 3);
   const [all, other] = subVirtualServices;

@@ -1,6 +1,6 @@
 /**
- * Killed with SIGKILL between every two steps and started again: one order is finalized, no key is lost, no challenge is
- * left behind, and what HAProxy serves is what is stored. What counts as a step: crashing-server.child.ts.
+ * Killed with SIGKILL between every two steps and started again: one order is finalized, no key is lost, no challenge
+ * is left behind, and what HAProxy serves is what is stored. What counts as a step: crashing-server.child.ts.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { operations } from '@certfleet/contract';

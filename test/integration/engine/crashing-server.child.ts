@@ -2,7 +2,8 @@
  * A server in a process of its own that kills itself, as `kill -9` does, at a chosen point of its work.
  *
  * Each call through a seam is two points, before and after it: a commit of the holder of a lease, the end of a job, an
- * exchange with HAProxy, a change of record sets, a look at a name server. So every step that an issuance has, and every one that it will get, is a point by itself.
+ * exchange with HAProxy, a change of record sets, a look at a name server. So every step that an issuance has, and
+ * every one that it will get, is a point by itself.
  */
 import { RuntimeSocket } from '@certfleet/haproxy';
 import { DnsClient } from '@certfleet/plugins';

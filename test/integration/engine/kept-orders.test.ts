@@ -1,4 +1,7 @@
-/** Which order a failing certificate goes on with: a repair is used, the next account gets its turn, nothing is issued twice. */
+/**
+ * Which order a failing certificate goes on with: a repair is used, the next account gets its turn, nothing is issued
+ * twice.
+ */
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';

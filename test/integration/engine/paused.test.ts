@@ -1,4 +1,6 @@
-/** Paused: nothing reaches the CA, nothing is deployed, what is asked for waits and says why; all of it goes on later. */
+/**
+ * Paused: nothing reaches the CA, nothing is deployed, what is asked for waits and says why; all of it goes on later.
+ */
 import { operations } from '@certfleet/contract';
 import { afterAll, expect, test, vi } from 'vitest';
 import { startPostgres } from '../../harness/postgres.js';

@@ -1,4 +1,6 @@
-/** Repairs that come while a certificate is being tried, on PostgreSQL: no attempt with what was there before counts. */
+/**
+ * Repairs that come while a certificate is being tried, on PostgreSQL: no attempt with what was there before counts.
+ */
 import { operations } from '@certfleet/contract';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Orders } from '../../../packages/server/src/store/orders.js';

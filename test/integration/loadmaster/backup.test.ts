@@ -1,4 +1,6 @@
-/** Backups through LoadMaster's commands, in both APIs: from one instance to a second one, and what is refused there. */
+/**
+ * Backups through LoadMaster's commands, in both APIs: from one instance to a second one, and what is refused there.
+ */
 import { operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

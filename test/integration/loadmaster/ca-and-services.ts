@@ -9,8 +9,8 @@ import { type Answer, type LoadMaster, startLoadMaster } from './client.js';
 export type Params = Record<string, string>;
 
 /**
- * A server whose LoadMaster API is on, with a CA that validates through its HAProxy: virtual service 1 redirects port 80,
- * 2 and 3 are HTTPS, 4 is HTTP and has real servers of its own, 5 is a sub virtual service of 2.
+ * A server whose LoadMaster API is on, with a CA that validates through its HAProxy: virtual service 1 redirects port
+ * 80, 2 and 3 are HTTPS, 4 is HTTP and has real servers of its own, 5 is a sub virtual service of 2.
  */
 export interface CaAndServices {
   loadMaster: LoadMaster;

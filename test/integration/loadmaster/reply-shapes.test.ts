@@ -1,4 +1,6 @@
-/** The reply of every command, to the letter, in XML and in JSON, in a state that the rows build up one after another. */
+/**
+ * The reply of every command, to the letter, in XML and in JSON, in a state that the rows build up one after another.
+ */
 import { createHash, X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { AcmeServer, createAccount, generateAccountKey, signerFromKey } from '@certfleet/acme';

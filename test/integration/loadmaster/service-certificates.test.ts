@@ -36,7 +36,9 @@ describe('certificates', () => {
     return (await shown(port, serverName)).subjectAltName;
   }
 
-  /** Shakes hands again and again, by a name and by one that nobody has. Its end tells which certificates were shown. */
+  /**
+   * Shakes hands again and again, by a name and by one that nobody has. Its end tells which certificates were shown.
+   */
   function watch(port: string, serverName: string): () => Promise<Set<string>> {
     const subjects = new Set<string>();
     let ended = false;

@@ -4,7 +4,9 @@
  */
 
 type Scalar = string | number | boolean;
-/** A reply's data with its fields in order, as they stand in JSON. A list is an array, and a repeated element in XML. */
+/**
+ * A reply's data with its fields in order, as they stand in JSON. A list is an array, and a repeated element in XML.
+ */
 export interface Shape {
   [field: string]: Scalar | Shape | readonly (Scalar | Shape)[];
 }

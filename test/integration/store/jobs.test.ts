@@ -262,7 +262,8 @@ describe.each(databases)('jobs on $name', databases => {
     expect(await store.jobs.nextRunAt()).toBe(start + 2 * minute);
     now = start + 2 * minute;
     await claimOne();
-    // While it runs: the end of its lease, when it could be taken over. Not the past, which would keep a scheduler spinning.
+    // While it runs: the end of its lease, when it could be taken over. Not the past, which would keep a scheduler
+    // spinning.
     expect(await store.jobs.nextRunAt()).toBe(now + minute);
     await enqueue('y', { lock: 'certificate:x', runAt: now });
     expect(await claim('b')).toEqual([]);

@@ -130,7 +130,9 @@ async function signIn(
   }
 }
 
-/** A token with the user's own role, named after the user, this machine and the moment, so that it can be told apart. */
+/**
+ * A token with the user's own role, named after the user, this machine and the moment, so that it can be told apart.
+ */
 async function makeToken(invocation: Invocation, { client }: Connection, user: string): Promise<string> {
   const { role } = await client.call(operations.session.show, {});
   if (role !== 'admin') {

@@ -76,8 +76,9 @@ async function loadCredentials(file: string): Promise<Credentials | null> {
 }
 
 /**
- * The credentials to use: CERTFLEET_URL, CERTFLEET_TOKEN and CERTFLEET_FINGERPRINT before what `certfleet login` stored.
- * What is stored is for one server: with another CERTFLEET_URL its token is not used. Throws a Failure when there are none.
+ * The credentials to use: CERTFLEET_URL, CERTFLEET_TOKEN and CERTFLEET_FINGERPRINT before what `certfleet login`
+ * stored. What is stored is for one server: with another CERTFLEET_URL its token is not used. Throws a Failure when
+ * there are none.
  */
 export async function resolveCredentials(env: NodeJS.ProcessEnv, home: string): Promise<Credentials> {
   const { CERTFLEET_URL: url, CERTFLEET_TOKEN: token, CERTFLEET_FINGERPRINT: fingerprint } = env;

@@ -20,8 +20,8 @@ export interface ServerTransport {
 }
 
 /**
- * Talks to `url`. With a fingerprint, the server must own the certificate that has it, whoever signed it; nothing is sent
- * before that is known. Without one, this machine's CAs must vouch for it.
+ * Talks to `url`. With a fingerprint, the server must own the certificate that has it, whoever signed it; nothing is
+ * sent before that is known. Without one, this machine's CAs must vouch for it.
  */
 export function openTransport(
   url: URL,

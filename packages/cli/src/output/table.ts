@@ -19,7 +19,9 @@ export interface Column<T> {
   tone?(row: T): Tone | undefined;
   /** Numbers line up on the right. */
   right?: boolean;
-  /** Gets narrower when lines are too short for everything, the last such column first: its text is cut off or wrapped. */
+  /**
+   * Gets narrower when lines are too short for everything, the last such column first: its text is cut off or wrapped.
+   */
   flexible?: 'cut' | 'wrap';
   /** Left out when no row has a value for it. */
   optional?: boolean;
@@ -33,7 +35,8 @@ const narrowest = 12;
 /** The text in its tone's colour, if there are colours. */
 export function toned(text: string, tone: Tone | undefined, format: Pick<Format, 'colour'>): string {
   if (!tone || !format.colour) return text;
-  // Whether there are colours is decided by who made the format; Node's own look at process.stdout would be a second one.
+  // Whether there are colours is decided by who made the format; Node's own look at process.stdout would be a second
+  // one.
   return styleText(colours[tone], text, { validateStream: false });
 }
 

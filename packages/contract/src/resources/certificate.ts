@@ -153,8 +153,8 @@ export const CertificateImport = z
 export type CertificateImport = z.infer<typeof CertificateImport>;
 
 /**
- * Change a certificate; of an imported one its labels and its keystore. Left out: as it was. What changes what is certified, or how it is
- * proven, is issued again under the same name; what is given but is as it was changes nothing.
+ * Change a certificate; of an imported one its labels and its keystore. Left out: as it was. What changes what is
+ * certified, or how it is proven, is issued again under the same name; what is given but is as it was changes nothing.
  */
 export const CertificateChange = z
   .object({

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { Line, Name, Timestamp } from '../primitives.js';
 
-/** The rule that takes what no other sub virtual service takes. It is always there and can be neither made nor changed. */
+/**
+ * The rule that takes what no other sub virtual service takes. It is always there and can be neither made nor changed.
+ */
 export const defaultRule = 'default';
 
 const field = z.enum(['url', 'host', 'header']).describe('What of a request is compared.');

@@ -9,7 +9,9 @@ export const KeystoreType = z
   );
 export type KeystoreType = z.infer<typeof KeystoreType>;
 
-/** What a keystore that is made here is encrypted under. What Java and `openssl` take besides is checked by its type. */
+/**
+ * What a keystore that is made here is encrypted under. What Java and `openssl` take besides is checked by its type.
+ */
 export const KeystorePassword = z
   .string()
   .min(1)

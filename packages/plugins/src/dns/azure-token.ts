@@ -71,7 +71,10 @@ async function signIn(
   return (await http.send({ method: 'POST', path, form })).json(Token).access_token;
 }
 
-/** Whatever it refuses, it is about the credentials: the directory, the application, its key, or an identity that isn't there. */
+/**
+ * Whatever it refuses, it is about the credentials: the directory, the application, its key, or an identity that isn't
+ * there.
+ */
 function reasonOf({ status }: HttpReply): PluginError['reason'] | undefined {
   return status === 400 || status === 404 ? 'credentials' : undefined;
 }

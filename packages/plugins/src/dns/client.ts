@@ -59,8 +59,8 @@ export interface AskOptions {
 }
 
 /**
- * Asks the DNS, over UDP and, for answers that don't fit, TCP. Names are given and returned in lower case without the dot
- * at the end. Nothing is cached here: what is asked for changes while we wait for it. Throws {@link DnsError}.
+ * Asks the DNS, over UDP and, for answers that don't fit, TCP. Names are given and returned in lower case without the
+ * dot at the end. Nothing is cached here: what is asked for changes while we wait for it. Throws {@link DnsError}.
  */
 export class DnsClient {
   readonly #resolvers: readonly DnsServer[];
@@ -116,8 +116,8 @@ export class DnsClient {
   }
 
   /**
-   * The CAA records that hold for a name, and whose they are: those of the name itself, else of the nearest name above it
-   * (RFC 8659 §3). Null: nobody restricts who may issue for it.
+   * The CAA records that hold for a name, and whose they are: those of the name itself, else of the nearest name above
+   * it (RFC 8659 §3). Null: nobody restricts who may issue for it.
    */
   async caa(name: string, options: AskOptions = {}): Promise<{ name: string; records: CaaRecord[] } | null> {
     for (let at: string | null = plainName(name).replace(/^\*\./, ''); at !== null; at = parentOf(at)) {

@@ -1,4 +1,6 @@
-/** Calls `work` for each of `items`, at most `limit` at a time. Rejects with the first failure, once all have settled. */
+/**
+ * Calls `work` for each of `items`, at most `limit` at a time. Rejects with the first failure, once all have settled.
+ */
 export async function eachLimited<T>(
   items: readonly T[],
   limit: number,

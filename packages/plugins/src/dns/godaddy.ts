@@ -108,7 +108,9 @@ function inZone(records: readonly TxtValues[], zone: string): TxtValues[] {
   return records.map(({ name, values }) => ({ name: relativeName(name, zone), values }));
 }
 
-/** `The given domain is not registered … (UNKNOWN_DOMAIN)`, and what support says of accounts that may not use the API. */
+/**
+ * `The given domain is not registered … (UNKNOWN_DOMAIN)`, and what support says of accounts that may not use the API.
+ */
 function words(reply: HttpReply): string | undefined {
   let said: unknown;
   try {

@@ -28,9 +28,9 @@ type Config = z.output<typeof config>;
 const atOnce = 4;
 
 /**
- * An HTTP end point of one's own that writes TXT records: it speaks what lego calls httpreq, so that end points that were
- * made for lego, Traefik and others work. `POST /present` and `POST /cleanup` with `{"fqdn": "_acme-challenge.example.org.",
- * "value": "…"}`; 2xx means done. https://go-acme.github.io/lego/dns/httpreq/
+ * An HTTP end point of one's own that writes TXT records: it speaks what lego calls httpreq, so that end points that
+ * were made for lego, Traefik and others work. `POST /present` and `POST /cleanup` with `{"fqdn":
+ * "_acme-challenge.example.org.", "value": "…"}`; 2xx means done. https://go-acme.github.io/lego/dns/httpreq/
  */
 export const httpHookProvider = defineDnsProvider({
   type: 'http-hook',

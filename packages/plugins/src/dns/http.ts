@@ -57,9 +57,10 @@ export interface HttpServiceOptions {
 /** One service that speaks HTTP, and JSON or forms. */
 export interface HttpService {
   /**
-   * Sends a request and resolves with its reply: 2xx, or a status that it accepts. Throws PluginError: `credentials` for
-   * 401 and 403; `rateLimited` for 429, once waiting for it would take too long; `unavailable` for 5xx and for no answer,
-   * after {@link tries} tries; `config` for the rest. So a request may be sent more than once: it has to be harmless twice.
+   * Sends a request and resolves with its reply: 2xx, or a status that it accepts. Throws PluginError: `credentials`
+   * for 401 and 403; `rateLimited` for 429, once waiting for it would take too long; `unavailable` for 5xx and for no
+   * answer, after {@link tries} tries; `config` for the rest. So a request may be sent more than once: it has to be
+   * harmless twice.
    */
   send(request: HttpRequest): Promise<HttpReply>;
 }
@@ -75,7 +76,10 @@ const longestReply = 4 * 1024 * 1024;
 /** What a request needs of the work that it is part of. */
 export type RequestIo = Pick<ProviderIo, 'signal' | 'timeoutMs' | 'secrets'>;
 
-/** How requests to one service are sent: with its credentials, each for at most `io.timeoutMs`, until `io.signal` aborts. */
+/**
+ * How requests to one service are sent: with its credentials, each for at most `io.timeoutMs`, until `io.signal`
+ * aborts.
+ */
 export function httpService(options: HttpServiceOptions, io: RequestIo): HttpService {
   return {
     async send(request) {

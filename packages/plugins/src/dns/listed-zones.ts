@@ -1,8 +1,8 @@
 import type { ProviderIo } from './provider.js';
 
 /**
- * `findZone` and `test` of a provider that can list the zones of an account. `list` is asked once for all names that are
- * looked up together.
+ * `findZone` and `test` of a provider that can list the zones of an account. `list` is asked once for all names that
+ * are looked up together.
  */
 export function listedZones<Config>(list: (settings: Config, io: ProviderIo) => Promise<readonly string[]>) {
   const listed = new WeakMap<ProviderIo, Promise<readonly string[]>>();

@@ -19,8 +19,8 @@ export function isWithin(name: string, zone: string): boolean {
 }
 
 /**
- * The names that may be the apex of the zone that holds this one, the longest first: itself, then what is above it. Nobody
- * has an account for a top-level domain, so that is none of them.
+ * The names that may be the apex of the zone that holds this one, the longest first: itself, then what is above it.
+ * Nobody has an account for a top-level domain, so that is none of them.
  */
 export function zoneCandidates(name: string): string[] {
   const above = parentOf(name);

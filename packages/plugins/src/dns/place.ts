@@ -27,7 +27,8 @@ const mostAliases = 10;
 
 /**
  * The name that a CA reads in the end when it asks for a name's challenge (RFC 8555 §8.4): `_acme-challenge.NAME`, or
- * what that is an alias of. Throws PluginError `config` for aliases that lead nowhere, DnsError if the DNS doesn't answer.
+ * what that is an alias of. Throws PluginError `config` for aliases that lead nowhere, DnsError if the DNS doesn't
+ * answer.
  */
 export async function challengeName(identifier: string, dns: DnsClient, signal: AbortSignal): Promise<string> {
   const start = `_acme-challenge.${identifier.toLowerCase()}`;

@@ -66,8 +66,8 @@ export function rcodeOf(message: Buffer): string {
 }
 
 /**
- * The last record of a message's additional section, with where it begins; undefined when there is none. Throws RangeError
- * for a message that is cut off or has more than it says.
+ * The last record of a message's additional section, with where it begins; undefined when there is none. Throws
+ * RangeError for a message that is cut off or has more than it says.
  */
 export function lastAdditional(message: Buffer): (WireRecord & { offset: number }) | undefined {
   const [questions = 0, ...sections] = [4, 6, 8, 10].map(at => message.readUInt16BE(at));
@@ -96,7 +96,9 @@ function skipName(message: Buffer, at: number): number {
   return readName(message, at).end;
 }
 
-/** A name, compressed or not (RFC 1035 §4.1.4), and where what follows it begins. Throws RangeError beyond the message. */
+/**
+ * A name, compressed or not (RFC 1035 §4.1.4), and where what follows it begins. Throws RangeError beyond the message.
+ */
 export function readName(message: Buffer, start: number): { name: string; end: number } {
   const labels: string[] = [];
   let end: number | undefined;

@@ -139,8 +139,8 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
 }
 
 /**
- * Deactivates the account (RFC 8555 §7.3.6). A CA refuses whatever an account signs that is deactivated already, which is
- * what we meet when asked again after its answer was lost: that is settled by asking for the account.
+ * Deactivates the account (RFC 8555 §7.3.6). A CA refuses whatever an account signs that is deactivated already, which
+ * is what we meet when asked again after its answer was lost: that is settled by asking for the account.
  */
 async function deactivateForGood(session: AccountSession): Promise<void> {
   try {

@@ -43,8 +43,8 @@ export function intermediateHandlers(engine: Engine): Handlers['intermediate'] {
 }
 
 /**
- * Keeps an intermediate certificate, whose file comes as it is or in base64; with `replace` in the place of the one that
- * has this name. Throws `already-exists`, and `not-found` for nothing to replace.
+ * Keeps an intermediate certificate, whose file comes as it is or in base64; with `replace` in the place of the one
+ * that has this name. Throws `already-exists`, and `not-found` for nothing to replace.
  */
 export async function addIntermediate(
   { store }: Engine,

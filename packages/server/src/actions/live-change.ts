@@ -31,9 +31,9 @@ export interface LiveChange<T> {
 }
 
 /**
- * Stores a change, applies it to HAProxy and, if HAProxy refuses it, takes it back, so that the store never promises what
- * doesn't run. What can be refused without HAProxy is refused before anything is kept. Changes that come together are
- * applied together; one that is refused doesn't cost the others. Throws a DomainError.
+ * Stores a change, applies it to HAProxy and, if HAProxy refuses it, takes it back, so that the store never promises
+ * what doesn't run. What can be refused without HAProxy is refused before anything is kept. Changes that come together
+ * are applied together; one that is refused doesn't cost the others. Throws a DomainError.
  */
 export async function changeLive<T>(engine: Engine, actor: Actor, change: LiveChange<T>): Promise<T> {
   const { loadBalancerIds, undo } = change;

@@ -29,8 +29,8 @@ export async function addSolverAndTarget(tx: Store, { index, type }: VirtualServ
 }
 
 /**
- * After a change of its type: an HTTPS service has a target, the others have none. Throws `in-use` while a certificate is
- * assigned to it, or another target, which someone made, is configured for it.
+ * After a change of its type: an HTTPS service has a target, the others have none. Throws `in-use` while a certificate
+ * is assigned to it, or another target, which someone made, is configured for it.
  */
 export async function fitTarget(tx: Store, { index, type }: VirtualServiceRecord): Promise<void> {
   if (type !== 'https') return deleteOwn(tx.targets, 'target', index);

@@ -98,7 +98,9 @@ async function solverId(tx: Store, name: string | null): Promise<string | null> 
   return name === null ? null : (await tx.solvers.byName(name)).id;
 }
 
-/** Let's Encrypt's lifetimes: what most certificates have now, what they will have, and that of the short-lived ones. */
+/**
+ * Let's Encrypt's lifetimes: what most certificates have now, what they will have, and that of the short-lived ones.
+ */
 const usualLifetimes: readonly [string, Duration][] = [
   ['90 days', days(90)],
   ['45 days', days(45)],

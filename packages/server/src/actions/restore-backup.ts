@@ -5,8 +5,9 @@ import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 
 /**
- * Restores a backup in parts and brings HAProxy to it. What HAProxy refuses, such as an address that this machine does not
- * have, is named with what was left out: the job that looks at HAProxy tries it again. Throws as `restoreBackup` does.
+ * Restores a backup in parts and brings HAProxy to it. What HAProxy refuses, such as an address that this machine does
+ * not have, is named with what was left out: the job that looks at HAProxy tries it again. Throws as `restoreBackup`
+ * does.
  */
 export async function restoreLive(
   engine: Pick<Engine, 'store' | 'clock' | 'loadBalancers'>,

@@ -3,7 +3,10 @@ import { DomainError } from '../domain/errors.js';
 import type { Store } from '../store/index.js';
 import type { SubVirtualServiceRecord, VirtualServiceRecord } from '../store/virtual-services.js';
 
-/** The virtual service that an index belongs to, to be changed. Throws `not-found`, and `not-possible` for a challenge's. */
+/**
+ * The virtual service that an index belongs to, to be changed. Throws `not-found`, and `not-possible` for a
+ * challenge's.
+ */
 export async function owningChangeable(store: Store, index: number): Promise<VirtualServiceRecord> {
   if (index > challengeIndexBase && (await store.challenges.presentingService(index)) !== undefined) {
     throw new DomainError(

@@ -32,9 +32,9 @@ export interface Turn<Account> {
 }
 
 /**
- * A failure is one strike. When the CA of the account whose id is `refusedBy` won't have it at all, waiting is of no use:
- * that is as many strikes as its turn has left, and the next account takes over. After the last one nobody does: all
- * have been asked, and asking them all again waits as any retry does.
+ * A failure is one strike. When the CA of the account whose id is `refusedBy` won't have it at all, waiting is of no
+ * use: that is as many strikes as its turn has left, and the next account takes over. After the last one nobody does:
+ * all have been asked, and asking them all again waits as any retry does.
  */
 export function afterFailure<Account extends AccountFacts>(
   accounts: readonly Account[],

@@ -6,12 +6,14 @@ const usualInterval: Duration = hours(6);
 const shortestInterval: Duration = minutes(1);
 const longestInterval: Duration = days(1);
 
-/** Added at random to each interval, so that what was asked together drifts apart, and never sooner than the CA said. */
+/**
+ * Added at random to each interval, so that what was asked together drifts apart, and never sooner than the CA said.
+ */
 const jitter = 0.1;
 
 /**
- * How fast questions are asked, of all CAs together, however many are due: one after the other at this pace. What has to
- * wait for its turn is spread by that from then on.
+ * How fast questions are asked, of all CAs together, however many are due: one after the other at this pace. What has
+ * to wait for its turn is spread by that from then on.
  */
 export const renewalInfoBudget: Limit = { count: 5, per: seconds(1) };
 

@@ -36,7 +36,9 @@ export type AfterReadBack =
   | { next: 'look-again'; at: Instant; reason: string }
   | { next: 'restore'; reason: string };
 
-/** Targets whose processes are replaced one by one serve the old certificate for a while after they took the new one. */
+/**
+ * Targets whose processes are replaced one by one serve the old certificate for a while after they took the new one.
+ */
 const settlingTime: Duration = seconds(10);
 const pauseBetweenLooks: Duration = seconds(1);
 
@@ -44,8 +46,8 @@ const pauseBetweenLooks: Duration = seconds(1);
  * Judges by what is served, not by what the target said when it was installed.
  *
  * A wrong answer brings back what was captured, unless that is worth less than the wrong answer. No answer where there
- * was none before is a firewall or a service that is switched off: the deployment is unproven, not wrong, and nothing is
- * rolled back.
+ * was none before is a firewall or a service that is switched off: the deployment is unproven, not wrong, and nothing
+ * is rolled back.
  */
 export function decideAfterReadBack(facts: ReadBackFacts, now: Instant): AfterReadBack {
   const { expected, before, after, installedAt } = facts;

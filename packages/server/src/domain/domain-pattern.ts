@@ -2,8 +2,9 @@ import { DomainError } from './errors.js';
 import { readIdentifier } from './identifiers.js';
 
 /**
- * What a domain is bound by, in the form in which domain/proof.ts compares it: an identifier exactly, or, with a leading
- * dot, a name and everything below it. A suffix may be a public one, such as `.com`: names below it can be certified.
+ * What a domain is bound by, in the form in which domain/proof.ts compares it: an identifier exactly, or, with a
+ * leading dot, a name and everything below it. A suffix may be a public one, such as `.com`: names below it can be
+ * certified.
  *
  * Throws DomainError `invalid-input` for what no identifier can match.
  */

@@ -61,7 +61,9 @@ function faultOfNumber(count: number, profile: string | null): string | null {
   return `${count} names are more than the ${most} of a certificate with the profile ${profile}: split them over several certificates.`;
 }
 
-/** For a set that was read already, when its profile may have changed since. Throws as {@link parseIdentifiers} does. */
+/**
+ * For a set that was read already, when its profile may have changed since. Throws as {@link parseIdentifiers} does.
+ */
 export function checkNumberOfNames(identifiers: readonly Identifier[], profile: string | null): void {
   const fault = faultOfNumber(identifiers.length, profile);
   if (fault) throw new DomainError('invalid-identifier', fault, { fields: [{ path: 'identifiers', message: fault }] });

@@ -36,8 +36,8 @@ export function readIdentifier(typed: string): IdentifierReading {
     return { fault: 'has a wildcard elsewhere than as its whole left-most label, as in *.example.com' };
   }
 
-  // UTS #46; answers '' for what has no A-label form, and an IPv4 address for what a URL's host parser takes for one. It
-  // would also take "a/b" for "a": that is why whatElseItIs() comes first.
+  // UTS #46; answers '' for what has no A-label form, and an IPv4 address for what a URL's host parser takes for one.
+  // It would also take "a/b" for "a": that is why whatElseItIs() comes first.
   const ascii = domainToASCII(base);
   if (endsInNumber.test(base) || isIP(ascii)) {
     return { fault: 'ends in a number, as only IP addresses do, and is no IP address' };
@@ -113,8 +113,8 @@ function faultOfLabel(label: string): string | null {
 }
 
 /**
- * Whether it stands for a label in Unicode that is written like this (RFC 5890 §2.3.2.1). From Node 24 on the URL parser
- * lets names in ASCII pass as they are, whatever their punycode.
+ * Whether it stands for a label in Unicode that is written like this (RFC 5890 §2.3.2.1). From Node 24 on the URL
+ * parser lets names in ASCII pass as they are, whatever their punycode.
  */
 function isALabel(label: string): boolean {
   const unicode = domainToUnicode(label);

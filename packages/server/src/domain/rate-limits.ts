@@ -99,7 +99,10 @@ function digest(text: string): string {
 /** Whether an order may be made now; if not, when and why, for people. */
 export type RateDecision = { allowed: true } | { allowed: false; until: Instant; limit: RateLimitName; reason: string };
 
-/** `buckets` has those of {@link limitsFor}'s `needsRoomIn`, as far as the ledger has them. The last to have room decides. */
+/**
+ * `buckets` has those of {@link limitsFor}'s `needsRoomIn`, as far as the ledger has them. The last to have room
+ * decides.
+ */
 export function decideOrder(
   uses: readonly LimitUse[],
   limits: RateLimits,
@@ -122,8 +125,8 @@ const spreadRefills = 20;
 const longestSpread = minutes(15);
 
 /**
- * When to ask for room again: not at the very moment at which there is some. Of ten thousand that wait for one limit, all
- * would ask at that moment and one would get it, again and again.
+ * When to ask for room again: not at the very moment at which there is some. Of ten thousand that wait for one limit,
+ * all would ask at that moment and one would get it, again and again.
  */
 export function comeBackAt(
   wait: Extract<RateDecision, { allowed: false }>,

@@ -104,7 +104,8 @@ export function retryWithNextAccount(account: string, now: Instant, random: Rand
 export function refusesForGood(error: unknown): boolean {
   const { name, type, operation, subproblems } = shapeOf(error);
   if (name !== 'AcmeProblem') return false;
-  // RFC 8555 §7.3.6: requests of a deactivated account are refused as unauthorized. So is a name that is not proven, later.
+  // RFC 8555 §7.3.6: requests of a deactivated account are refused as unauthorized. So is a name that is not proven,
+  // later.
   if (operation === 'newOrder' && type === acmeError('unauthorized')) return true;
   const types = [type, ...problemTypes(subproblems)].map(String);
   return types.some(each => acmeErrorsForPeople.has(each) || each === acmeError('caa'));

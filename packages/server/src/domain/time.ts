@@ -37,7 +37,10 @@ export function describeInstant(instant: Instant, now: Instant): string {
   return `${describeDay(instant, now)} ${time} UTC`;
 }
 
-/** The days of a span for people, in UTC: `3–5 March`, `28 February – 2 March`, `4 March`; years as in {@link describeInstant}. */
+/**
+ * The days of a span for people, in UTC: `3–5 March`, `28 February – 2 March`, `4 March`; years as in {@link
+ * describeInstant}.
+ */
 export function describeDays(from: Instant, to: Instant, now: Instant): string {
   const first = describeDay(from, now);
   const last = describeDay(to, now);
@@ -55,7 +58,10 @@ function describeDay(instant: Instant, now: Instant): string {
   return year === new Date(now).getUTCFullYear() ? day : `${day} ${year}`;
 }
 
-/** A length of time for people, in the largest unit that leaves at least two of them: `45 days`, `16 hours`, `100 minutes`. */
+/**
+ * A length of time for people, in the largest unit that leaves at least two of them: `45 days`, `16 hours`, `100
+ * minutes`.
+ */
 export function describeDuration(duration: Duration): string {
   const units: [string, Duration][] = [
     ['day', days(1)],

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
-/** Milliseconds that a client has for its request's head, and then for its whole body or, of an upload, for some of it. */
+/**
+ * Milliseconds that a client has for its request's head, and then for its whole body or, of an upload, for some of it.
+ */
 export const arrivalTimeout = 30_000;
 
 const uploads = new WeakSet<IncomingMessage>();

@@ -145,7 +145,9 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   return app;
 }
 
-/** What we answer is data, never a page: nothing in it may run, be framed, be guessed to be something else, or be kept. */
+/**
+ * What we answer is data, never a page: nothing in it may run, be framed, be guessed to be something else, or be kept.
+ */
 function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({

@@ -8,7 +8,10 @@ type Operations = typeof operations;
 type Parsed<O, Part extends string> =
   O extends Record<Part, infer S extends z.ZodType> ? { [P in Part]: z.output<S> } : unknown;
 
-/** What a handler is given: those of `params`, `query`, `headers` and `body` that the operation has, checked and with defaults. */
+/**
+ * What a handler is given: those of `params`, `query`, `headers` and `body` that the operation has, checked and with
+ * defaults.
+ */
 export type HandlerInput<O> = Parsed<O, 'params'> &
   Parsed<O, 'query'> &
   Parsed<O, 'headers'> &

@@ -15,8 +15,9 @@ export interface MetricSources {
 }
 
 /**
- * How old a count of all certificates or assignments may be. It looks at every one of them, 0.3 s for 100,000 certificates
- * on SQLite, and nothing else happens meanwhile; several collectors at short intervals must not add that up.
+ * How old a count of all certificates or assignments may be. It looks at every one of them, 0.3 s for 100,000
+ * certificates on SQLite, and nothing else happens meanwhile; several collectors at short intervals must not add that
+ * up.
  */
 const countLife = seconds(15);
 

@@ -87,7 +87,9 @@ function handlerOf(handlers: Handlers, noun: string, verb: string): AnyHandler {
   return handler;
 }
 
-/** The reply is what its schema says and nothing more: a field that it does not know may be one that must not go out. */
+/**
+ * The reply is what its schema says and nothing more: a field that it does not know may be one that must not go out.
+ */
 function assertReply(operation: Operation, value: unknown, name: string): void {
   const sent: unknown = JSON.parse(JSON.stringify(value));
   const result = operation.reply?.safeParse(sent);

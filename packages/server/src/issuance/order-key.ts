@@ -22,9 +22,9 @@ export interface OrderKey {
 }
 
 /**
- * Chooses the key of the next order: that of a CSR that was brought along; the current one where "same" is wanted and it
- * still is of the wanted kind; else a new one. The key of a revoked version, current or not, may have been stolen: it is
- * never certified again. Throws `not-possible` for a CSR with such a key.
+ * Chooses the key of the next order: that of a CSR that was brought along; the current one where "same" is wanted and
+ * it still is of the wanted kind; else a new one. The key of a revoked version, current or not, may have been stolen:
+ * it is never certified again. Throws `not-possible` for a CSR with such a key.
  */
 export async function prepareKey(
   engine: Engine,

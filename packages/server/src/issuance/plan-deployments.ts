@@ -3,7 +3,9 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
 
-/** A pending deployment of this version for each of a certificate's assignments; those of older versions are superseded. */
+/**
+ * A pending deployment of this version for each of a certificate's assignments; those of older versions are superseded.
+ */
 export async function planDeployments(
   tx: Store,
   certificate: CertificateRecord,

@@ -89,7 +89,9 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
   return run.presented;
 }
 
-/** What a CA would not find yet, for people; null: it finds all. Throws {@link OrderLost} when that has taken too long. */
+/**
+ * What a CA would not find yet, for people; null: it finds all. Throws {@link OrderLost} when that has taken too long.
+ */
 async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
   const seen = await look(run.engine, challenges, run.signal);
   if (seen.seen) return null;

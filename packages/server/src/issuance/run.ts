@@ -36,7 +36,9 @@ export interface Run {
 /** What a step came to: on to the next one, a stored version, or the CA wants time. */
 export type Step = 'next' | 'issued' | { waitsFor: string };
 
-/** The certificate was changed or revoked, or the order given up, while it ran: what it leads to is not wanted any more. */
+/**
+ * The certificate was changed or revoked, or the order given up, while it ran: what it leads to is not wanted any more.
+ */
 export function overtaken(): never {
   throw new OrderLost('The certificate or its account was changed while this order was running.');
 }

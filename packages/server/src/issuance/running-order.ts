@@ -10,7 +10,9 @@ import type { PlannedOrder } from './advance-order.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
 import { endOrder } from './end-order.js';
 
-/** The certificate's order to go on with; null when there is none, or none any more: what no longer fits is given up. */
+/**
+ * The certificate's order to go on with; null when there is none, or none any more: what no longer fits is given up.
+ */
 export async function runningOrder(
   engine: Engine,
   lease: Lease,
@@ -28,8 +30,8 @@ export async function runningOrder(
 
 /**
  * Why an order is not gone on with: the certificate asks for something else, its account can't be used or is no longer
- * the policy's, or its names are proven in another way by now. Once all are proven, the last two come too late: the CA is
- * about to issue what was asked for.
+ * the policy's, or its names are proven in another way by now. Once all are proven, the last two come too late: the CA
+ * is about to issue what was asked for.
  */
 async function whyGivenUp(
   engine: Engine,
@@ -52,7 +54,10 @@ async function whyGivenUp(
   return other ? `${other.identifier} is to be proven in another way than this order began with.` : null;
 }
 
-/** Whether a challenge is what would be presented for its name now. That of a wildcard has the name without the asterisk. */
+/**
+ * Whether a challenge is what would be presented for its name now. That of a wildcard has the name without the
+ * asterisk.
+ */
 function isChosen({ identifier, solverId, type }: ChallengeRecord, chosen: ReadonlyMap<string, ChosenSolver>): boolean {
   return [identifier, `*.${identifier}`].some(name => {
     const present = chosen.get(name);
@@ -67,8 +72,8 @@ function ifUnprovable(error: unknown): ReadonlyMap<string, ChosenSolver> {
 }
 
 /**
- * Whether the CA is issuing for this order, or has: another order would be for nothing. A CA that doesn't answer counts as
- * one that isn't: its being away is what a policy has more than one account for, and what it may have issued unheard
+ * Whether the CA is issuing for this order, or has: another order would be for nothing. A CA that doesn't answer counts
+ * as one that isn't: its being away is what a policy has more than one account for, and what it may have issued unheard
  * harms nobody.
  */
 export async function isIssuing(engine: Engine, { state, url, accountId }: OrderRecord): Promise<boolean> {

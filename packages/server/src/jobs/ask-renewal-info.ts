@@ -21,8 +21,8 @@ const mostUnderWay = 32;
 const idle = minutes(10);
 
 /**
- * Asks the CAs' renewalInfo (RFC 9773) about the certificates whose turn it is, a few a second, and moves their renewals
- * to what the answers say. It reads only what is due, by index; a CA that fails holds nothing up.
+ * Asks the CAs' renewalInfo (RFC 9773) about the certificates whose turn it is, a few a second, and moves their
+ * renewals to what the answers say. It reads only what is due, by index; a CA that fails holds nothing up.
  */
 export function askRenewalInfo(engine: Engine): JobHandler {
   return async (_, signal) => {

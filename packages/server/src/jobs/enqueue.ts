@@ -14,8 +14,8 @@ type Waiting = Pick<CertificateRecord, 'id' | 'notAfter' | 'createdAt'>;
 const lifeOfTheUnissued = days(7);
 
 /**
- * The shortest remaining life first: that of what is served now. One that was never issued comes after those that expire
- * within a week of its request, and before the others.
+ * The shortest remaining life first: that of what is served now. One that was never issued comes after those that
+ * expire within a week of its request, and before the others.
  */
 export function urgencyOf({ notAfter, createdAt }: Waiting): Instant {
   return notAfter ?? createdAt + lifeOfTheUnissued;

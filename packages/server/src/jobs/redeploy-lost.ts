@@ -23,9 +23,10 @@ export async function redeployLost(engine: Engine, loadBalancerId: string): Prom
 }
 
 /**
- * Brings the current versions of what is assigned to a load balancer's HTTPS virtual services there, without a deployment:
- * after a restore, while Certfleet is paused and deploys nothing, the services must serve what the backup says. Deployments
- * wait meanwhile, and prove it later. What can't be installed is told, and does not keep the others from it.
+ * Brings the current versions of what is assigned to a load balancer's HTTPS virtual services there, without a
+ * deployment: after a restore, while Certfleet is paused and deploys nothing, the services must serve what the backup
+ * says. Deployments wait meanwhile, and prove it later. What can't be installed is told, and does not keep the others
+ * from it.
  */
 export async function serveRestored(engine: Engine, loadBalancerId: string): Promise<void> {
   const services = await httpsServices(engine, loadBalancerId);

@@ -13,8 +13,8 @@ export type Next = Instant | { runAt: Instant; urgency: Instant };
  * Looks at a job's subject and brings it forward. Returns when to look again, or null when nothing is left to do.
  *
  * It may be called again for work that is done, half done or under way elsewhere until a moment ago, so it decides from
- * the stored rows alone, and writes through `store.fenced(claimed.lease, …)`. When `signal` aborts it comes to an end at
- * the next step that is safe to stop at and returns now.
+ * the stored rows alone, and writes through `store.fenced(claimed.lease, …)`. When `signal` aborts it comes to an end
+ * at the next step that is safe to stop at and returns now.
  */
 export type JobHandler = (claimed: ClaimedJob, signal: AbortSignal) => Promise<Next | null>;
 

@@ -3,8 +3,8 @@ import type { Store } from '../store/index.js';
 
 /**
  * After a change that may have repaired something, in the same transaction: the failing certificates that use it are
- * tried now, rather than when their next attempt would be, which may be a day away. Returns a sentence about that for the
- * change's event, which begins with a space; empty when there is none.
+ * tried now, rather than when their next attempt would be, which may be a day away. Returns a sentence about that for
+ * the change's event, which begins with a space; empty when there is none.
  */
 export async function tryFailing(tx: Store, repaired: Repaired): Promise<string> {
   const count = await tx.failing.tryNow('keep-valid', repaired);

@@ -4,8 +4,9 @@ import { pluginOf } from '../plugin-config.js';
 import type { JobHandler } from './scheduler.js';
 
 /**
- * Takes a certificate off a target and deletes the assignment. It is a job, and not done by the request, so that it runs
- * under the certificate's lock: a deployment that is under way comes to its end first, and installs nothing after it.
+ * Takes a certificate off a target and deletes the assignment. It is a job, and not done by the request, so that it
+ * runs under the certificate's lock: a deployment that is under way comes to its end first, and installs nothing after
+ * it.
  */
 export function undeploy(engine: Engine): JobHandler {
   return async ({ job, lease }) => {

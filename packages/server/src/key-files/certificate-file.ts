@@ -16,7 +16,8 @@ export interface CertificateFile {
 
 /**
  * A certificate with its private key: PEM, in any order and with text around, PFX (PKCS#12) or JKS. The key may be
- * encrypted; of a PFX and a JKS, `passPhrase` opens the file. The leaf is the certificate that has the key, wherever it stands.
+ * encrypted; of a PFX and a JKS, `passPhrase` opens the file. The leaf is the certificate that has the key, wherever it
+ * stands.
  *
  * Throws `invalid-input` saying what is missing, too much, or does not fit.
  */

@@ -4,7 +4,9 @@ import type { X509Certificate } from 'node:crypto';
 export interface Chain {
   /** The leaf first, each following one the issuer of the one before. */
   certificates: [X509Certificate, ...X509Certificate[]];
-  /** Whether it leads to a root, or to what a root has issued; if not, `missing` names the issuer that was not found. */
+  /**
+   * Whether it leads to a root, or to what a root has issued; if not, `missing` names the issuer that was not found.
+   */
   missing: string | null;
   /** Those of the certificates that were brought along and have no place in it; roots are not counted. */
   unused: X509Certificate[];

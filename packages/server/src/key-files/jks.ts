@@ -2,12 +2,12 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { der } from '@certfleet/acme';
 
 /**
- * Java's first key store, JKS, as `sun.security.provider.JavaKeyStore` writes and reads it. There is no specification but
- * that class, and nothing on npm writes it: docs/decisions/key-stores.md.
+ * Java's first key store, JKS, as `sun.security.provider.JavaKeyStore` writes and reads it. There is no specification
+ * but that class, and nothing on npm writes it: docs/decisions/key-stores.md.
  *
- * All numbers are big-endian. A header (magic, version, number of entries), the entries, and a SHA-1 over the pass phrase,
- * a constant and all before it. A private key is PKCS#8, encrypted with a key stream of SHA-1: a pass phrase that can be
- * guessed protects nothing here.
+ * All numbers are big-endian. A header (magic, version, number of entries), the entries, and a SHA-1 over the pass
+ * phrase, a constant and all before it. A private key is PKCS#8, encrypted with a key stream of SHA-1: a pass phrase
+ * that can be guessed protects nothing here.
  */
 
 const MAGIC = 0xfeedfeed;
@@ -151,7 +151,9 @@ function protectedData(encrypted: Buffer, alias: string): Buffer {
   throw new JksError('damaged', `The key "${alias}" is not encrypted in the way of a JKS.`);
 }
 
-/** Each block of the stream is the SHA-1 of the pass phrase and the block before; the salt is the one before the first. */
+/**
+ * Each block of the stream is the SHA-1 of the pass phrase and the block before; the salt is the one before the first.
+ */
 function streamed(octets: Buffer, salt: Buffer, password: Buffer): Buffer {
   const result = Buffer.from(octets);
   let block = salt;

@@ -25,11 +25,11 @@ export interface Keystore {
 }
 
 /**
- * Puts a certificate into a keystore under `password`; null: nothing is encrypted, which only PEM can be. Without its key,
- * a PKCS#12 holds certificates that Java does not see, and a JKS what Java calls trusted certificates.
+ * Puts a certificate into a keystore under `password`; null: nothing is encrypted, which only PEM can be. Without its
+ * key, a PKCS#12 holds certificates that Java does not see, and a JKS what Java calls trusted certificates.
  *
- * Throws `invalid-input` for a password that {@link checkKeystorePassword} refuses, and `not-possible` where the command
- * `openssl` is missing.
+ * Throws `invalid-input` for a password that {@link checkKeystorePassword} refuses, and `not-possible` where the
+ * command `openssl` is missing.
  */
 export async function makeKeystore(
   type: KeystoreType,

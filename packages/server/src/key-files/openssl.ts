@@ -5,9 +5,9 @@ import { DomainError } from '../domain/errors.js';
 import { refuseFile } from './upload.js';
 
 /**
- * The `openssl` command opens and makes what is encrypted with a pass phrase: PFX files and private keys. It is a process
- * of its own, since a file says how often its key derivation is repeated, and may say a billion: that must not stop this
- * server. Why not a library: docs/decisions/key-files.md.
+ * The `openssl` command opens and makes what is encrypted with a pass phrase: PFX files and private keys. It is a
+ * process of its own, since a file says how often its key derivation is repeated, and may say a billion: that must not
+ * stop this server. Why not a library: docs/decisions/key-files.md.
  */
 
 /** How long a key derivation may take. Files in use take milliseconds, the slowest known ones a second. */
@@ -21,7 +21,10 @@ export function decryptKey(pem: string, passPhrase: string, deadline = longest):
   return open(['pkey', '-passin', 'fd:3'], legacy, { file: pem, passPhrase, deadline });
 }
 
-/** What was in a PFX (PKCS#12, RFC 7292), as PEM blocks with text around. Throws `invalid-input` for a wrong pass phrase. */
+/**
+ * What was in a PFX (PKCS#12, RFC 7292), as PEM blocks with text around. Throws `invalid-input` for a wrong pass
+ * phrase.
+ */
 export function unpackPfx(pfx: Buffer, passPhrase: string): Promise<Buffer> {
   return open(['pkcs12', '-nodes', '-passin', 'fd:3'], ['-legacy'], { file: pfx, passPhrase, deadline: longest });
 }
@@ -86,8 +89,8 @@ async function open(argv: readonly string[], legacy: readonly string[], input: E
 }
 
 /**
- * What a wrong pass phrase comes to. RFC 1421 has no check of its own: one of 256 wrong pass phrases leaves padding that
- * looks right, and then what was decrypted is no key.
+ * What a wrong pass phrase comes to. RFC 1421 has no check of its own: one of 256 wrong pass phrases leaves padding
+ * that looks right, and then what was decrypted is no key.
  */
 const doesNotOpen =
   /mac verify|bad decrypt|bad password|maybe wrong password|invalid password|store_handle_load_result:unsupported/i;

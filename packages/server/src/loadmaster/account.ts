@@ -9,8 +9,8 @@ import { LoadMasterError } from './errors.js';
 import { LOADMASTER_POLICY, readSettings } from './settings.js';
 
 /*
- * A LoadMaster has one account. Here it is the first one of the policy `loadmaster`, and each directory that the setting
- * has named gets an account of its own: `loadmaster`, `loadmaster-2` and so on.
+ * A LoadMaster has one account. Here it is the first one of the policy `loadmaster`, and each directory that the
+ * setting has named gets an account of its own: `loadmaster`, `loadmaster-2` and so on.
  */
 
 /** 1: Let's Encrypt, or another CA that takes everyone. 2: DigiCert, or another one that binds accounts to its own. */
@@ -76,8 +76,8 @@ export async function requireAccount(store: Store, type: AcmeType | undefined): 
 
 /**
  * Registers an account at the directory that is set, unless this API has one there: scripts that register at each run
- * must not make an account at each run. What is different then is the e-mail, if another one is given. Using this API is
- * agreeing to the CA's terms of service, as it is on a LoadMaster. Returns what the event is to say.
+ * must not make an account at each run. What is different then is the e-mail, if another one is given. Using this API
+ * is agreeing to the CA's terms of service, as it is on a LoadMaster. Returns what the event is to say.
  */
 export async function registerAccount(
   call: Call,
@@ -110,7 +110,9 @@ export async function registerAccount(
   return `Account ${name} is ${accountUrl}.${terms} ${await useAccount(call, name)}`;
 }
 
-/** Links the account whose key was uploaded. One that is here already is used again. Returns what the event is to say. */
+/**
+ * Links the account whose key was uploaded. One that is here already is used again. Returns what the event is to say.
+ */
 export async function linkAccount(call: Call): Promise<string> {
   const { store } = call.engine;
   if (!call.body) throw LoadMasterError.missing('data');
@@ -171,7 +173,9 @@ async function useAccount(call: Call, name: string): Promise<string> {
   return `Certificates that were issued with account ${former} stay as they are until they are issued again, which is then done with ${name}.`;
 }
 
-/** Forgets the accounts that this API has made with their keys; at their CAs they stay. One in a policy stays here too. */
+/**
+ * Forgets the accounts that this API has made with their keys; at their CAs they stay. One in a policy stays here too.
+ */
 export async function deleteOwnAccounts(call: Call): Promise<void> {
   const { store } = call.engine;
   const used = new Set<string>();

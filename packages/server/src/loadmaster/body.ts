@@ -13,8 +13,8 @@ const JSON_BODY = Math.ceil(UPLOAD_BODY / 3) * 4 + SMALL_BODY;
 const mostLargeAtOnce = 2;
 
 /**
- * Reads the body of `request`, at most `limit` bytes, whatever its Content-Type says. Throws 413 as soon as it is longer,
- * and leaves the rest unread.
+ * Reads the body of `request`, at most `limit` bytes, whatever its Content-Type says. Throws 413 as soon as it is
+ * longer, and leaves the rest unread.
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (declaredLength(request) > limit) throw tooLarge(limit);

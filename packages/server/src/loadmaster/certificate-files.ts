@@ -54,8 +54,8 @@ async function refuseUnfit({ engine: { store } }: Call, name: string, isDefault:
 }
 
 /**
- * Brings a virtual service to these certificates, the first as its default: old ones go when new ones are served. Throws
- * 422 with the deployment's error when one is not, and leaves the virtual service what it had.
+ * Brings a virtual service to these certificates, the first as its default: old ones go when new ones are served.
+ * Throws 422 with the deployment's error when one is not, and leaves the virtual service what it had.
  */
 export async function assignCertificates(call: Call, index: number, names: readonly string[]): Promise<void> {
   const before = new Set((await assignedTo(call, index)).map(({ certificate }) => certificate));
@@ -88,8 +88,9 @@ export async function unassignCertificates(call: Call, index: number, stay: read
 class Rehearsed extends Error {}
 
 /**
- * Takes all certificates off a virtual service, provided that `next` can be done then: it is tried first, in a transaction
- * that is taken back. So what is refused for another reason has not cost the certificates. Throws what `next` throws.
+ * Takes all certificates off a virtual service, provided that `next` can be done then: it is tried first, in a
+ * transaction that is taken back. So what is refused for another reason has not cost the certificates. Throws what
+ * `next` throws.
  */
 export async function unassignBefore(call: Call, index: number, next: (tx: Store) => Promise<void>): Promise<void> {
   const assigned = await assignedTo(call, index);
@@ -113,7 +114,9 @@ async function assignedTo({ engine: { store } }: Call, index: number): Promise<A
   return assignments.map(each => ({ ...each, target: names.get(each.targetId) ?? '' }));
 }
 
-/** One of those that are assigned becomes the default and no other stays it. Returns whether it is to be deployed again. */
+/**
+ * One of those that are assigned becomes the default and no other stays it. Returns whether it is to be deployed again.
+ */
 async function setDefault(call: Call, index: number, name: string): Promise<boolean> {
   const { store, clock } = call.engine;
   const wrong = (await assignedTo(call, index)).filter(each => each.isDefault !== (each.certificate === name));

@@ -56,7 +56,9 @@ export type Reply = (
   | { file: Buffer; name: string; contentType: string }
 ) & { note?: string };
 
-/** An object in LoadMaster's words. A list is a repeated element in XML and always an array in JSON, also when empty. */
+/**
+ * An object in LoadMaster's words. A list is a repeated element in XML and always an array in JSON, also when empty.
+ */
 export interface Data {
   [field: string]: Value | readonly Value[] | undefined;
 }

@@ -99,7 +99,9 @@ function apiKeyIn(encoded: string): string | undefined {
   return undefined;
 }
 
-/** Finds the caller by what comes before the body, so that a body of someone unknown is not read where it can be large. */
+/**
+ * Finds the caller by what comes before the body, so that a body of someone unknown is not read where it can be large.
+ */
 async function identifyEarly(request: FastifyRequest, version: Version, options: Served): Promise<void> {
   const basic = basicCredentials(request, options.publicOrigin);
   // In version 2 a key in the body would win, and only the body says whether there is one.

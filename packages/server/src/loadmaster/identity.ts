@@ -34,7 +34,8 @@ export interface Sent {
  * The caller that credentials belong to; null when there are none. An API key wins over a password that comes with it,
  * as it does on a LoadMaster, and a wrong key is refused whatever the password.
  *
- * Throws 401, or 'too-many-attempts': passwords are guessed at here as slowly as at the sign-in, and with the same count.
+ * Throws 401, or 'too-many-attempts': passwords are guessed at here as slowly as at the sign-in, and with the same
+ * count.
  */
 export async function callerOf(sent: Sent, address: string, sources: CallerSources): Promise<Caller | null> {
   if (sent.apiKey !== undefined) {

@@ -15,7 +15,9 @@ const mostEvents = 50_000;
 /** When each file was cleared last. */
 const settingName = 'loadmaster.logs-cleared';
 
-/** From now on a file shows only what comes later. What was there is kept: events are never deleted by a view of them. */
+/**
+ * From now on a file shows only what comes later. What was there is kept: events are never deleted by a view of them.
+ */
 export async function clearLogFile(store: Store, name: LogFileName, now: Instant): Promise<void> {
   const cleared = await store.settings.get<Partial<Record<LogFileName, Instant>>>(settingName);
   await store.settings.set(settingName, { ...cleared, [name]: now });

@@ -31,8 +31,8 @@ export interface SentCommand {
 
 /**
  * Runs a command: its name, the caller's role, its parameters, then what it does. What changes something, or gives out
- * secrets or the log, leaves an event with its outcome, and so does a command that is not there; the rest leaves a line in
- * the log.
+ * secrets or the log, leaves an event with its outcome, and so does a command that is not there; the rest leaves a line
+ * in the log.
  */
 export async function runCommand(
   sent: SentCommand,

@@ -1,8 +1,8 @@
 import type { OpenStore } from '../store/index.js';
 
 /**
- * Not everything leaves an event, and those of other servers can be missed while their database can't be reached: so often,
- * in milliseconds, it looks without one.
+ * Not everything leaves an event, and those of other servers can be missed while their database can't be reached: so
+ * often, in milliseconds, it looks without one.
  */
 const usualPace = 2_000;
 
@@ -16,8 +16,8 @@ export interface Patience {
 }
 
 /**
- * Resolves with what `look` finds, as soon as it finds something; it looks at once and after each event about `subject`.
- * Resolves with undefined when the patience is over, or the server is being stopped.
+ * Resolves with what `look` finds, as soon as it finds something; it looks at once and after each event about
+ * `subject`. Resolves with undefined when the patience is over, or the server is being stopped.
  */
 export async function until<T>(
   store: Pick<OpenStore, 'onEvent'>,

@@ -87,7 +87,9 @@ export class Accounts {
     await this.#context.db.updateTable('account').set(shape.changes(patch)).where('id', '=', id).execute();
   }
 
-  /** Deletes the account with its keys and its finished orders. Throws `in-use` while a policy or challenge needs it. */
+  /**
+   * Deletes the account with its keys and its finished orders. Throws `in-use` while a policy or challenge needs it.
+   */
   delete(id: string): Promise<void> {
     return this.#context.atomically(async context => {
       const { db } = context;

@@ -118,10 +118,10 @@ function unlessPaused({ kindsWhilePaused }: Pick<Claim, 'kindsWhilePaused'>) {
 }
 
 /**
- * Takes the locks that are still free: on PostgreSQL another server may have been faster since we looked. They are taken
- * in one order by all, so that two servers don't wait for each other. A claim that is part of a put-back has another
- * lock's row before these; that is a lock that others don't reach for unless its lease has run out. When two servers do
- * that to each other, PostgreSQL refuses one of them, which then puts its job back without a claim.
+ * Takes the locks that are still free: on PostgreSQL another server may have been faster since we looked. They are
+ * taken in one order by all, so that two servers don't wait for each other. A claim that is part of a put-back has
+ * another lock's row before these; that is a lock that others don't reach for unless its lease has run out. When two
+ * servers do that to each other, PostgreSQL refuses one of them, which then puts its job back without a claim.
  */
 async function acquireLocks({ db }: StoreContext, locks: string[], claim: Claim): Promise<Map<string, Lease>> {
   const { holder, now, leaseMs } = claim;

@@ -102,7 +102,9 @@ export class ContentRules {
   }
 }
 
-/** To be called in a transaction: attaches these rules, in this order, in place of those that were. Throws `not-found`. */
+/**
+ * To be called in a transaction: attaches these rules, in this order, in place of those that were. Throws `not-found`.
+ */
 export async function setRulesOf(context: StoreContext, subIndex: number, names: readonly string[]): Promise<void> {
   const { db } = context;
   await db.deleteFrom('attached_rule').where('virtual_service_index', '=', subIndex).execute();

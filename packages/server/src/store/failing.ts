@@ -34,12 +34,12 @@ export class Failing {
   }
 
   /**
-   * Lets the failing certificates that use this be tried now, by their jobs of this kind, and returns how many there are.
-   * Those that are being tried are tried again if that fails, also for the first time. A wait that a CA asked for is not
-   * cut short, unless another account may be asked now.
+   * Lets the failing certificates that use this be tried now, by their jobs of this kind, and returns how many there
+   * are. Those that are being tried are tried again if that fails, also for the first time. A wait that a CA asked for
+   * is not cut short, unless another account may be asked now.
    *
-   * Whenever a policy or an account is what changed, the choice among accounts begins with the first. Whether a domain or
-   * the policy's default decides on a solver is not told apart: one attempt too many does no harm.
+   * Whenever a policy or an account is what changed, the choice among accounts begins with the first. Whether a domain
+   * or the policy's default decides on a solver is not told apart: one attempt too many does no harm.
    *
    * What it costs grows with the certificates that fail or are due, not with those that there are.
    */
@@ -92,8 +92,8 @@ async function failingNow({ db, dialect }: StoreContext, repaired: Repaired, at:
 }
 
 /**
- * Those that have not failed, but may be being tried with what was there before the repair: their jobs run, or are due and
- * may be claimed at any moment. One that rests, after it was replaced twice, is not being tried.
+ * Those that have not failed, but may be being tried with what was there before the repair: their jobs run, or are due
+ * and may be claimed at any moment. One that rests, after it was replaced twice, is not being tried.
  */
 async function triedNow(
   { db, dialect }: StoreContext,

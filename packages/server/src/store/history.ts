@@ -7,8 +7,8 @@ import { Keys } from './keys.js';
 const isFinished = sql<boolean>`"order".state in ('done', 'failed', 'abandoned')`;
 
 /**
- * Forgets what is over, oldest first and found by index. Each method deletes one batch in a transaction of its own, that
- * others wait for no longer than that, and returns how many rows it deleted: to be called until that is 0.
+ * Forgets what is over, oldest first and found by index. Each method deletes one batch in a transaction of its own,
+ * that others wait for no longer than that, and returns how many rows it deleted: to be called until that is 0.
  */
 export class History {
   readonly #context: StoreContext;
@@ -17,8 +17,8 @@ export class History {
   }
 
   /**
-   * Orders that ended before `olderThan`, with their challenges, and the keys that nothing else uses. One whose challenge
-   * may still be presented somewhere stays: it is cleaned up by its row.
+   * Orders that ended before `olderThan`, with their challenges, and the keys that nothing else uses. One whose
+   * challenge may still be presented somewhere stays: it is cleaned up by its row.
    */
   pruneOrders(olderThan: Instant, limit = 500): Promise<number> {
     return this.#context.atomically(async context => {
@@ -51,9 +51,9 @@ export class History {
   }
 
   /**
-   * Versions that expired before `olderThan`, with their deployments and the keys that nothing else uses. Those stay that
-   * are their certificate's current one, that an assignment's latest deployment is about, and that were revoked: their
-   * keys must never be certified again, so they have to be known.
+   * Versions that expired before `olderThan`, with their deployments and the keys that nothing else uses. Those stay
+   * that are their certificate's current one, that an assignment's latest deployment is about, and that were revoked:
+   * their keys must never be certified again, so they have to be known.
    */
   pruneVersions(olderThan: Instant, limit = 500): Promise<number> {
     return this.#context.atomically(async context => {

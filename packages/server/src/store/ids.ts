@@ -4,8 +4,8 @@ let lastTime = 0;
 let sequence = 0;
 
 /**
- * A UUID version 7 (RFC 9562 §5.7). Ids of one process sort by age: within a millisecond by a 12-bit counter in `rand_a`
- * (§6.2, method 1), and when that is used up or the clock steps back, by running ahead of the clock.
+ * A UUID version 7 (RFC 9562 §5.7). Ids of one process sort by age: within a millisecond by a 12-bit counter in
+ * `rand_a` (§6.2, method 1), and when that is used up or the clock steps back, by running ahead of the clock.
  */
 export function newId(): string {
   const now = Date.now();

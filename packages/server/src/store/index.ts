@@ -119,8 +119,8 @@ export class OpenStore extends Store {
   }
 
   /**
-   * A transaction that may take minutes. On SQLite everything else waits for it, reads as well: there is one connection,
-   * and what a crash would take back is shown to nobody.
+   * A transaction that may take minutes. On SQLite everything else waits for it, reads as well: there is one
+   * connection, and what a crash would take back is shown to nobody.
    */
   async longTransaction<T>(body: (tx: Store) => Promise<T>): Promise<T> {
     this.#long += 1;

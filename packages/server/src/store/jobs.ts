@@ -12,9 +12,9 @@ import { newId } from './ids.js';
  *      └────── reschedule ───────┼────────────────────┤
  *                                └── released, or its lease ran out
  *
- * `due` is a state of its own so that two indexes suffice: waiting jobs by run_at, due ones by urgency. What it costs to
- * claim grows with what is due and running, never with what waits; nor, while Certfleet is paused, with what is due and
- * may not run.
+ * `due` is a state of its own so that two indexes suffice: waiting jobs by run_at, due ones by urgency. What it costs
+ * to claim grows with what is due and running, never with what waits; nor, while Certfleet is paused, with what is due
+ * and may not run.
  *
  * A running job's lock is held: a row in `lock` with a holder and the end of the lease. Its fence grows with each
  * acquisition and is never reset while there is a job for it, so a process that lost its lease is refused by its older
@@ -104,8 +104,8 @@ export class Jobs {
   }
 
   /**
-   * Not done yet: runs again at `runAt`, or when it was enqueued for if that is earlier. The lock is free. With `claim`,
-   * returns what that takes, as {@link claim} does, in the same transaction.
+   * Not done yet: runs again at `runAt`, or when it was enqueued for if that is earlier. The lock is free. With
+   * `claim`, returns what that takes, as {@link claim} does, in the same transaction.
    */
   reschedule(
     lease: Lease,
@@ -186,8 +186,8 @@ export class Jobs {
   }
 
   /**
-   * How long the oldest job that is due and not claimed has been due, in milliseconds; 0 when there is none. `kinds`: of
-   * these alone.
+   * How long the oldest job that is due and not claimed has been due, in milliseconds; 0 when there is none. `kinds`:
+   * of these alone.
    */
   async lag(now: Instant, kinds?: readonly string[]): Promise<number> {
     const jobs = this.#context.db.selectFrom('job');

@@ -20,8 +20,8 @@ export function takeMasterKeyFromEnvironment(env: NodeJS.ProcessEnv): Buffer | u
 }
 
 /**
- * The keys in the master key's file: usually one; two after a {@link replaceMasterKeyFile} that was cut short, when only
- * the store knows which of them it is. Undefined when there is no file.
+ * The keys in the master key's file: usually one; two after a {@link replaceMasterKeyFile} that was cut short, when
+ * only the store knows which of them it is. Undefined when there is no file.
  *
  * Throws `DomainError` `not-possible` when others may read it.
  */

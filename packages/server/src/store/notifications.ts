@@ -9,8 +9,9 @@ const pause = 1000;
 
 /**
  * Follows the events of all servers on one PostgreSQL: LISTEN tells their ids in the order of their commits, which ids
- * alone don't (a transaction that began earlier may be committed later). After a broken connection it goes on behind the
- * last event that it saw; one that was committed in that gap with a smaller id is in the list, but not in the stream.
+ * alone don't (a transaction that began earlier may be committed later). After a broken connection it goes on behind
+ * the last event that it saw; one that was committed in that gap with a smaller id is in the list, but not in the
+ * stream.
  */
 export class EventFollower {
   readonly #url: string;

@@ -95,8 +95,8 @@ export class Orders {
   }
 
   /**
-   * Takes a running order a step further and returns it as it is then; null, and nothing is changed, when it was given up
-   * meanwhile, or its certificate asks for something else by now (another revision).
+   * Takes a running order a step further and returns it as it is then; null, and nothing is changed, when it was given
+   * up meanwhile, or its certificate asks for something else by now (another revision).
    */
   async advance({ id, certificateId, revision }: OrderRecord, patch: OrderPatch): Promise<OrderRecord | null> {
     const row = await this.#context.db

@@ -2,7 +2,9 @@ import { type ReferenceExpression, type SelectQueryBuilder, sql } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { Database } from './schema.js';
 
-/** How lists are asked for; `cursor` is the `nextCursor` of the page before, asked for with the same filters and sort. */
+/**
+ * How lists are asked for; `cursor` is the `nextCursor` of the page before, asked for with the same filters and sort.
+ */
 export interface PageRequest {
   cursor?: string | undefined;
   /** 1 to 1000; 100 if left out. */

@@ -47,8 +47,8 @@ export class RateBuckets {
   }
 
   /**
-   * Two servers that take from a bucket for the first time at the same moment must see each other, and only a row can be
-   * locked. In one order for all, so that they don't wait for each other.
+   * Two servers that take from a bucket for the first time at the same moment must see each other, and only a row can
+   * be locked. In one order for all, so that they don't wait for each other.
    */
   async #makeLockable(directoryUrl: string, buckets: readonly string[]): Promise<void> {
     const rows = [...new Set(buckets)].sort().map(bucket => ({

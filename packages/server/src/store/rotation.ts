@@ -6,9 +6,9 @@ import { type KeyRing, retiredKeyGraceMs, Sealer } from './secrets.js';
 import type { RunTransaction } from './transactions.js';
 
 /*
- * Rotation replaces the data key: a new one is added and the others are retired in one transaction, then row after row is
- * sealed again under the new one, then the retired ones are deleted. Killed anywhere, the store opens everything; what is
- * left to do follows from the rows, so it is taken up by whoever comes next.
+ * Rotation replaces the data key: a new one is added and the others are retired in one transaction, then row after row
+ * is sealed again under the new one, then the retired ones are deleted. Killed anywhere, the store opens everything;
+ * what is left to do follows from the rows, so it is taken up by whoever comes next.
  */
 
 export interface RotationOptions {
@@ -21,7 +21,9 @@ export interface RotationResult {
   resumed: boolean;
   /** How many secrets were sealed again. */
   resealed: number;
-  /** Retired data keys that other nodes may still seal with for some minutes; a later rotation or start deletes them. */
+  /**
+   * Retired data keys that other nodes may still seal with for some minutes; a later rotation or start deletes them.
+   */
   retiredKeysLeft: number;
 }
 
@@ -69,7 +71,10 @@ export async function finishRotation(
   return { resealed, retiredKeysLeft: await retiredKeys(store) };
 }
 
-/** Wraps the data keys with another master key: quick, since no secret is touched. Other nodes have to be restarted with it. */
+/**
+ * Wraps the data keys with another master key: quick, since no secret is touched. Other nodes have to be restarted with
+ * it.
+ */
 export async function rewrap(store: SecretStore, masterKey: Buffer): Promise<void> {
   await store.transaction(async db => {
     const rows = await db.selectFrom('data_key').select('id').execute();

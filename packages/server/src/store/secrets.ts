@@ -64,8 +64,9 @@ export class KeyRing {
   }
 
   /**
-   * A data key by its id; one that another node has added meanwhile is read from the store. Nothing else is learnt then:
-   * `db` may be a backup's view of the past, where another key is the newest, which new secrets must not be sealed with.
+   * A data key by its id; one that another node has added meanwhile is read from the store. Nothing else is learnt
+   * then: `db` may be a backup's view of the past, where another key is the newest, which new secrets must not be
+   * sealed with.
    */
   async get(db: Kysely<Database>, id: string): Promise<Buffer> {
     if (!this.#keys.has(id)) {
@@ -88,7 +89,9 @@ export class KeyRing {
     this.#backupSecret = deriveBackupSecret(masterKey);
   }
 
-  /** What backups in parts are sealed under when there is no pass phrase; {@link deriveBackupSecret} of the master key. */
+  /**
+   * What backups in parts are sealed under when there is no pass phrase; {@link deriveBackupSecret} of the master key.
+   */
   get backupSecret(): Buffer {
     return this.#backupSecret;
   }

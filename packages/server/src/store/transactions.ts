@@ -88,8 +88,8 @@ export class GroupCommit {
   }
 
   /**
-   * While several write at the same time, lets others join before the group begins: for as long as a commit takes, since
-   * who misses this one makes everybody wait for another. Reads go on meanwhile.
+   * While several write at the same time, lets others join before the group begins: for as long as a commit takes,
+   * since who misses this one makes everybody wait for another. Reads go on meanwhile.
    */
   async #gather(): Promise<void> {
     if (this.#alone < patience && this.#commitTime > 1) await delay(Math.min(this.#commitTime, groupTime));

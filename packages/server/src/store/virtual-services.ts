@@ -178,7 +178,9 @@ export class VirtualServices {
     return this.#assemble(rows, this.#indexes().where('load_balancer_id', '=', loadBalancerId));
   }
 
-  /** The virtual service that this index belongs to: itself, or the parent of a sub virtual service. Throws `not-found`. */
+  /**
+   * The virtual service that this index belongs to: itself, or the parent of a sub virtual service. Throws `not-found`.
+   */
   async owning(index: number): Promise<VirtualServiceRecord> {
     const row = await this.#context.db
       .selectFrom('virtual_service')

@@ -19,7 +19,9 @@ const ofLoadMaster = `
   .trim()
   .split(/\s+/);
 
-/** Commands of LoadMaster's that Certfleet does not have: global balancing (GEO), single sign-on (SSO), licences, rules. */
+/**
+ * Commands of LoadMaster's that Certfleet does not have: global balancing (GEO), single sign-on (SSO), licences, rules.
+ */
 const notWanted = `
   addprerule delprerule addrequestrule delrequestrule addresponserule delresponserule
   addresponsebodyrule delresponsebodyrule vstotals

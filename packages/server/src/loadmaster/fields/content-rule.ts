@@ -76,8 +76,8 @@ export function refuseOtherTypes(parameters: Parameters): void {
 }
 
 /**
- * LoadMaster's documents write `/^\/app/` between slashes. Nothing can come before the beginning of a line, so this can't
- * be meant as it stands.
+ * LoadMaster's documents write `/^\/app/` between slashes. Nothing can come before the beginning of a line, so this
+ * can't be meant as it stands.
  */
 function withoutDelimiters(pattern: string): string {
   return /^\/(\^.*)\/$/.exec(pattern)?.[1] ?? pattern;

@@ -3,7 +3,9 @@ import type { Properties } from '../../store/virtual-services.js';
 import { LoadMasterError } from '../errors.js';
 import type { Parameters } from '../parameters.js';
 
-/** Fields that make up one setting of ours together. All are text here; the reply gives each the type it has in JSON. */
+/**
+ * Fields that make up one setting of ours together. All are text here; the reply gives each the type it has in JSON.
+ */
 export class FieldGroup<const Name extends string> {
   readonly names: readonly Name[];
   readonly #parameters: Parameters;
@@ -64,7 +66,10 @@ export interface GroupSetting<T> {
   kept: Properties;
 }
 
-/** The word that LoadMaster has for one of ours, or the other way round. Throws 422 for one that Certfleet does not have. */
+/**
+ * The word that LoadMaster has for one of ours, or the other way round. Throws 422 for one that Certfleet does not
+ * have.
+ */
 export function translated<T>(field: string, word: string, words: Readonly<Record<string, T>>): T {
   const found = Object.entries(words).find(([name]) => name === word.toLowerCase())?.[1];
   if (found !== undefined) return found;

@@ -131,8 +131,8 @@ function keyFields(algorithm: string | null): { Type: string; KeySize: string } 
 }
 
 /**
- * Certificates as listlecert and getlecert show them. All of it is text, which clients rely on; ExpiryDate is empty until
- * the first version is issued. What several certificates have in common is read once.
+ * Certificates as listlecert and getlecert show them. All of it is text, which clients rely on; ExpiryDate is empty
+ * until the first version is issued. What several certificates have in common is read once.
  */
 export function certificateFields(store: Store): (certificate: CertificateDetail) => Promise<Data> {
   const solvers = remembered(id => store.solvers.get(id));

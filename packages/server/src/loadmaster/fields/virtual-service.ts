@@ -107,7 +107,8 @@ export interface ReadService {
 }
 
 /**
- * What addvs or modvs sent, on top of what there is. Throws 422 that names the first field whose value can't be honoured.
+ * What addvs or modvs sent, on top of what there is. Throws 422 that names the first field whose value can't be
+ * honoured.
  */
 export function readService(parameters: Parameters, before: ServiceBefore): ReadService {
   const change: VirtualServiceChange = {};
