@@ -4,6 +4,7 @@ import { backUpToBuffer, fromBuffer } from '../../../packages/server/src/backup/
 import { restoreBackup } from '../../../packages/server/src/backup/restore.js';
 import { certificateLock, enqueueKeepValid } from '../../../packages/server/src/jobs/enqueue.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
+import { retiredKeyGraceMs } from '../../../packages/server/src/store/secrets.js';
 import { databases, open } from '../store/databases.js';
 import { fill, newKey, newService } from './filled-store.js';
 
@@ -15,10 +16,12 @@ const certificates = { kind: 'certificates', certificates: 'full', passPhrase } 
 
 describe.each(databases)('what is known better here, on $name', kind => {
   let store: OpenStore;
+  let url = '';
   beforeAll(() => kind.start());
   afterAll(() => kind.stop());
   beforeEach(async () => {
-    store = await open(await kind.create(), { clock });
+    url = await kind.create();
+    store = await open(url, { clock });
     await fill(store);
     now += 1000;
     return () => store.close();
@@ -227,6 +230,23 @@ describe.each(databases)('what is known better here, on $name', kind => {
     await store.targets.create(mine);
     expect((await restore(file)).leftOut).toEqual([]);
     expect([await store.solvers.findByName('mine'), await store.targets.findByName('mine')]).not.toContain(undefined);
+  });
+
+  test('a rotation while a backup is made: it opens what it reads, and new secrets are under the new data key', async () => {
+    await store.readEntries(['base', 'certificates'], async entries => {
+      let read = 0;
+      for await (const _ of entries) {
+        read += 1;
+        if (read > 1) continue;
+        await store.rotateSecrets();
+        now += retiredKeyGraceMs + 1;
+        await store.finishRotation();
+      }
+    });
+    const { id } = await store.keys.create(newKey('certificate'));
+    await store.close();
+    store = await open(url, { clock });
+    expect(await store.keys.privateKeyPem(id)).toMatch(/PRIVATE KEY/);
   });
 
   test('a job that is writing ends first, and neither it nor another restore is in the way', async () => {
