@@ -36,6 +36,13 @@ export function parseServer(text: string, defaultPort = 53): DnsServer | undefin
   return isIP(address) === family && port > 0 && port <= 65_535 ? { address, port } : undefined;
 }
 
+/** Reads `ns1.example.org` or `ns1.example.org:5353`; undefined when it is neither, such as a mistyped address. */
+export function parseHost(text: string, defaultPort = 53): { host: string; port: number } | undefined {
+  const [, host = '', digits] = /^([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)\.?(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const port = digits === undefined ? defaultPort : Number(digits);
+  return /[a-z]/i.test(host) && port > 0 && port <= 65_535 ? { host, port } : undefined;
+}
+
 /** As people write it: the port only if it is not 53. */
 export function formatServer({ address, port }: DnsServer): string {
   if (port === 53) return address;

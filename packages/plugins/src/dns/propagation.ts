@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type DnsClient, DnsError, type TxtAnswer } from './client.js';
 import { eachLimited } from './each-limited.js';
-import { type DnsServer, formatServer, parseServer } from './exchange.js';
+import { type DnsServer, formatServer, parseHost, parseServer } from './exchange.js';
 import type { TxtValues } from './provider.js';
 
 /** A server that has to show the values, and what people call it. */
@@ -31,9 +31,9 @@ export async function witnesses(
     configured.map(async text => {
       const server = parseServer(text);
       if (server) return { title: text, servers: [server] };
-      const [host = text, port = '53'] = text.split(':');
+      const { host, port } = parseHost(text) ?? { host: text, port: 53 };
       const addresses = await dns.addresses(host, { signal });
-      return { title: text, servers: addresses.map(address => ({ address, port: Number(port) })) };
+      return { title: text, servers: addresses.map(address => ({ address, port })) };
     }),
   );
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { decode } from 'dns-packet';
 import { z } from 'zod';
 import { PluginError, secret } from '../plugin.js';
-import { type DnsServer, exchangeTcp, exchangeUdp, NoDnsAnswer, parseServer } from './exchange.js';
+import { type DnsServer, exchangeTcp, exchangeUdp, NoDnsAnswer, parseHost, parseServer } from './exchange.js';
 import { isWithin, plainName } from './names.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 import { explainRefusal, explainSignature } from './rfc2136-errors.js';
@@ -21,7 +21,10 @@ const config = z.object({
   server: z
     .string()
     .max(300)
-    .regex(/^[a-z0-9.:[\]-]+$/i, 'Must be an address or a host name, with a port after a colon if it is not 53.')
+    .refine(
+      text => (parseServer(text) ?? parseHost(text)) !== undefined,
+      'Must be an address or a host name, with a port after a colon if it is not 53.',
+    )
     .describe('The primary name server: address or host name, with a port after a colon if it is not 53.'),
   zone: DnsName.optional().describe('The zone that the key may change. Left out: the server is asked for each name.'),
   keyName: DnsName.describe("The TSIG key's name, as in the server's configuration."),
@@ -142,8 +145,8 @@ async function ask(
 async function addressesOf(text: string, io: ProviderIo): Promise<DnsServer[]> {
   const server = parseServer(text);
   if (server) return [server];
-  const [, host = text, port = '53'] = /^(.+?)(?::(\d+))?$/.exec(text) ?? [];
-  return (await io.dns.addresses(host, io)).map(address => ({ address, port: Number(port) }));
+  const { host, port } = parseHost(text) ?? { host: text, port: 53 };
+  return (await io.dns.addresses(host, io)).map(address => ({ address, port }));
 }
 
 function seconds(): number {

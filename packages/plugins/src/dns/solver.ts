@@ -3,7 +3,7 @@ import { type Look, PluginError, type Presentation, type SolverPlugin, secretFie
 import type { Ports } from '../ports.js';
 import { DnsError } from './client.js';
 import { eachLimited } from './each-limited.js';
-import { parseServer } from './exchange.js';
+import { parseHost, parseServer } from './exchange.js';
 import { redact } from './http.js';
 import { isWithin, zoneCandidates } from './names.js';
 import { byZone, challengeName, formatPlace, type Place } from './place.js';
@@ -14,7 +14,7 @@ const Server = z
   .string()
   .max(300)
   .refine(
-    text => parseServer(text) !== undefined || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(text),
+    text => (parseServer(text) ?? parseHost(text)) !== undefined,
     'An IP address or a host name, with a port after a colon if it is not 53; IPv6 with a port in brackets.',
   );
 
