@@ -78,6 +78,37 @@ export interface LeasePort {
   hold<T>(names: readonly string[], signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
+/** How a program of this machine is run. */
+export interface HookCall {
+  argv: readonly string[];
+  /** Beside PATH, HOME and the like; nothing else of the server's environment is passed on. */
+  environment?: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** What no message may hold. */
+  secrets: readonly string[];
+}
+
+/** How a DNS script of acme.sh is run. */
+export interface AcmeShCall extends Omit<HookCall, 'argv'> {
+  /** `dns_cf` */
+  script: string;
+  change: 'add' | 'remove';
+  name: string;
+  value: string;
+  /** A folder of its own, since scripts write down what they were given. */
+  configHome: string;
+}
+
+/** Programs of this machine, as far as certfleet.yaml allows them. What fails is a PluginError. */
+export interface HookPort {
+  /** Throws a PluginError `config` unless this program may be run. */
+  find(program: string): Promise<string>;
+  /** Resolves with its standard output once it has ended with 0. Throws `unavailable` when it fails or takes too long. */
+  run(program: string, call: HookCall): Promise<string>;
+  runAcmeSh(call: AcmeShCall): Promise<string>;
+}
+
 /** Everything that plugins may ask of the server. */
 export interface Ports {
   loadBalancers: LoadBalancerPort;
@@ -85,4 +116,5 @@ export interface Ports {
   /** Asks the resolvers of `dns.resolvers`, and the name servers of zones. */
   dns: DnsClient;
   leases: LeasePort;
+  hooks: HookPort;
 }

@@ -1,7 +1,9 @@
 import { acmeDnsProvider } from './dns/acme-dns.js';
+import { acmeShProvider } from './dns/acme-sh.js';
 import { azureProvider } from './dns/azure.js';
 import { cloudflareProvider } from './dns/cloudflare.js';
 import { clouDnsProvider } from './dns/cloudns.js';
+import { execHookProvider } from './dns/exec-hook.js';
 import { goDaddyProvider } from './dns/godaddy.js';
 import { httpHookProvider } from './dns/http-hook.js';
 import type { DnsProvider } from './dns/provider.js';
@@ -24,6 +26,8 @@ export const dnsProviders: readonly DnsProvider[] = [
   clouDnsProvider,
   acmeDnsProvider,
   httpHookProvider,
+  execHookProvider,
+  acmeShProvider,
 ];
 
 /** Every solver. A new one is one file, one test and one line here, or above. */

@@ -11,6 +11,7 @@ import type { Clock } from './clock.js';
 import type { RateLimits } from './domain/rate-limits.js';
 import type { Duration } from './domain/time.js';
 import type { Engine } from './engine.js';
+import { type HookOptions, HookPrograms } from './hooks/hook-programs.js';
 import { buildHttp } from './http/build.js';
 import { makeFileFolder } from './http/files.js';
 import type { SessionLife } from './http/session-cookie.js';
@@ -46,6 +47,8 @@ export interface ServerOptions {
   haproxy: HaproxyOptions;
   /** Whom to ask for names. */
   dns: DnsClientOptions;
+  /** Which programs DNS accounts may run. */
+  hooks: HookOptions;
   /** For CAs to reach whoever runs this server; null: they only learn the version. */
   userAgentContact: string | null;
   /** Issuances and deployments at a time. */
@@ -104,7 +107,13 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   const { rateLimits } = options;
   const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
   const adminInterface = new AdminInterface(tls, () => boundTo(app, options));
-  const ports = { loadBalancers, adminInterface, dns: new DnsClient(options.dns), leases: new OutsideLeases(store) };
+  const ports = {
+    loadBalancers,
+    adminInterface,
+    dns: new DnsClient(options.dns),
+    leases: new OutsideLeases(store),
+    hooks: new HookPrograms(options.hooks),
+  };
   const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, rateLimits };
 
   const scheduler = new Scheduler({

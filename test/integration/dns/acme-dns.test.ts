@@ -2,10 +2,10 @@
  * acme-dns can neither take values away nor keep more than two, so most of what the conformance suite asks can't be had:
  * here is what remains of it.
  */
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acmeDnsProvider } from '../../../packages/plugins/src/dns/acme-dns.js';
 import { type AcmeDnsAccount, type FakeAcmeDns, startAcmeDns } from '../../providers/acme-dns.js';
+import { providerIo } from './io.js';
 
 let acmeDns: FakeAcmeDns;
 let account: AcmeDnsAccount;
@@ -15,10 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => acmeDns.stop());
 
-const io = () => ({
-  ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 1, secrets: [] },
-  dns: new DnsClient({ resolvers: [] }),
-});
+const io = () => providerIo({ ttl: 1 });
 const value = (text: string) => text.padEnd(43, '_');
 const config = (accounts: unknown = account) => ({ endpoint: acmeDns.url, accounts: JSON.stringify(accounts) });
 const add = (values: string[], settings = config(), name = account.fulldomain) =>

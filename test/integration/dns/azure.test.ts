@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type AzureConfig, azureProvider } from '../../../packages/plugins/src/dns/azure.js';
 import { createWorkdir } from '../../harness/workdir.js';
 import { account, type FakeAzure, federatedToken, startAzure } from '../../providers/azure.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 /** More than a page of them. */
 const zones = [...Array.from({ length: 25 }, (_, index) => `zone${index}.example`), 'example.org', 'deep.example.org'];
@@ -37,10 +37,7 @@ describe('Azure DNS', () => {
     azure = await startAzure(zones);
   });
   afterAll(() => azure.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 60, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo();
   const { subscriptionId, resourceGroup, directoryId, applicationId, key } = account;
   const config = (more: Partial<AzureConfig>): AzureConfig => ({
     ...{ subscriptionId, resourceGroup, credentials: 'client-secret' as const },

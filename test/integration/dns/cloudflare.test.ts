@@ -1,8 +1,8 @@
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cloudflareProvider } from '../../../packages/plugins/src/dns/cloudflare.js';
 import { type FakeCloudflare, globalKey, startCloudflare, token } from '../../providers/cloudflare.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 /** More than a page of them; those that are asked for come last. */
 const zones = [...Array.from({ length: 60 }, (_, index) => `zone${index}.example`), 'example.org', 'deep.example.org'];
@@ -30,10 +30,7 @@ describe('Cloudflare', () => {
     cloudflare = await startCloudflare(zones);
   });
   afterAll(() => cloudflare.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 1, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo({ ttl: 1 });
 
   test("takes the account's global key too", async () => {
     const { email, key } = globalKey;

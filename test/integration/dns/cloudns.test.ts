@@ -1,8 +1,8 @@
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clouDnsProvider } from '../../../packages/plugins/src/dns/cloudns.js';
 import { type FakeClouDns, password, startClouDns, users } from '../../providers/cloudns.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 /** More than a page of them. */
 const zones = [
@@ -35,10 +35,7 @@ describe('ClouDNS', () => {
     clouDns = await startClouDns(zones);
   });
   afterAll(() => clouDns.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 61, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo({ ttl: 61 });
 
   test.each(Object.entries(users))('a user is known by %s', async (field, value) => {
     const settings = { [field]: value, authPassword: password, endpoint: clouDns.url };

@@ -1,8 +1,8 @@
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goDaddyProvider } from '../../../packages/plugins/src/dns/godaddy.js';
 import { credentials, type FakeGoDaddy, startGoDaddy } from '../../providers/godaddy.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 /** More than a page of them. */
 const domains = [...Array.from({ length: 1001 }, (_, index) => `a${index}.example`), 'example.org', 'deep.example.org'];
@@ -33,10 +33,7 @@ describe('GoDaddy', () => {
     goDaddy = await startGoDaddy(['example.org']);
   });
   afterAll(() => goDaddy.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 60, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo();
   const config = () => ({ ...credentials, endpoint: goDaddy.url });
 
   test('a hundred names are written by one request, and found beyond the first page of records', async () => {

@@ -1,8 +1,8 @@
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { httpHookProvider } from '../../../packages/plugins/src/dns/http-hook.js';
 import { type FakeHttpHook, startHttpHook } from '../../providers/http-hook.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 describeDnsProvider(httpHookProvider, async () => {
   const hook = await startHttpHook([undefined]);
@@ -27,10 +27,7 @@ describe('an HTTP end point', () => {
     hook = await startHttpHook([basic, 'Bearer token-0123456789']);
   });
   afterAll(() => hook.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 1, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo({ ttl: 1 });
   const name = '_acme-challenge.example.org';
   const add = async (given: object) =>
     httpHookProvider.add({ endpoint: hook.url, ...given }, 'example.org', [{ name, values: ['v'] }], io());

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rfc2136Provider } from '../../../packages/plugins/src/dns/rfc2136.js';
 import { type Bind, startBind } from '../../harness/bind.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 const zones = ['example.org', 'deep.example.org', 'example.com'];
 
@@ -34,7 +35,7 @@ describe.each(['udp', 'tcp'] as const)('over %s', transport => {
 });
 
 function ioOf({ client }: { client: DnsClient }): ProviderIo {
-  return { signal: new AbortController().signal, timeoutMs: 10_000, ttl: 60, dns: client, secrets: [] };
+  return providerIo({ dns: client });
 }
 
 describe('what BIND says', () => {

@@ -1,10 +1,10 @@
-import { DnsClient } from '@certfleet/plugins';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { route53Provider } from '../../../packages/plugins/src/dns/route53.js';
 import { type AccessKeys, type FakeRoute53, type FakeZone, startRoute53 } from '../../providers/route53.js';
 import { type ProviderServer, startProviderServer } from '../../providers/server.js';
 import { startSts } from '../../providers/sts.js';
 import { describeDnsProvider } from './conformance.js';
+import { providerIo } from './io.js';
 
 const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const own = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey };
@@ -48,10 +48,7 @@ describe('Amazon Route 53', () => {
     route53 = await startRoute53(zones, keys);
   });
   afterAll(() => route53.stop());
-  const io = () => ({
-    ...{ signal: new AbortController().signal, timeoutMs: 5000, ttl: 60, secrets: [] },
-    dns: new DnsClient({ resolvers: [] }),
-  });
+  const io = () => providerIo();
   const config = (more: object) => ({ region: 'us-east-1', endpoint: route53.url, ...more });
   const add = (more: object, zone = 'example.org') =>
     route53Provider.add(config(more), zone, [{ name: `_acme-challenge.${zone}`, values: ['v'] }], io());

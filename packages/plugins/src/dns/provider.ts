@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Plugin } from '../plugin.js';
+import type { HookPort } from '../ports.js';
 import type { DnsClient } from './client.js';
 
 /** Values of one TXT record set that are to be there, or not. */
@@ -19,6 +20,7 @@ export interface ProviderIo {
   /** Seconds that the records may be cached, where a provider lets one choose. */
   ttl: number;
   dns: DnsClient;
+  hooks: HookPort;
   /** Values of the configuration's secret fields, which no message may hold. */
   secrets: readonly string[];
 }

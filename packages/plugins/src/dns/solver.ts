@@ -68,7 +68,7 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
     const secrets = secretNames.map(name => settings[name]).filter(value => typeof value === 'string');
     const { timeoutSeconds, ttl } = settings;
     try {
-      return await call({ signal, timeoutMs: timeoutSeconds * 1000, ttl, dns: ports.dns, secrets });
+      return await call({ signal, timeoutMs: timeoutSeconds * 1000, ttl, dns: ports.dns, hooks: ports.hooks, secrets });
     } catch (error) {
       signal.throwIfAborted();
       throw asPluginError(error, provider.title, secrets);

@@ -123,6 +123,26 @@ export const ConfigFile = z.strictObject({
       ),
     })
     .prefault({}),
+  hooks: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe(
+          'Folder of the programs that DNS accounts of type exec-hook may run. Only root and the user of Certfleet may be able to write there.',
+        )
+        .meta(file('none may be run')),
+      acmeSh: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Folder of an installed acme.sh, whose DNS scripts accounts of type acme-sh may run.')
+        .meta(file('none')),
+    })
+    .prefault({}),
   jobs: z
     .strictObject({
       concurrency: z.int().min(1).max(256).default(8).describe('How many certificates are worked on at the same time.'),

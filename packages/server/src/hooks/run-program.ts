@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type HookCall, PluginError, redact } from '@certfleet/plugins';
+
+/** More output than this is not kept: of each stream the beginning, in bytes. */
+const mostOutput = 64 * 1024;
+/** How much of what a failed program wrote is quoted, in characters: the end, where errors are. */
+const mostQuoted = 500;
+/** Between being asked to end and being killed, in milliseconds. */
+const grace = 2000;
+
+/** Of this process's environment a hook gets these: not the master key, not the database's password. */
+const inherited = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
+
+/**
+ * Runs a program to its end, without a shell, and resolves with what it wrote to standard output. It has a process group
+ * of its own, of which nothing is left when it takes too long or isn't wanted any more.
+ *
+ * Throws PluginError `unavailable` when it fails, takes too long, or can't be started; the message has the end of what it
+ * wrote, without `secrets`.
+ */
+export async function runProgram(file: string, title: string, call: HookCall): Promise<string> {
+  const { argv, environment = {}, timeoutMs, signal, secrets } = call;
+  signal.throwIfAborted();
+  const own = Object.fromEntries(inherited.flatMap(name => (process.env[name] ? [[name, process.env[name]]] : [])));
+  const child = spawn(file, argv, {
+    cwd: '/',
+    env: { ...own, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const output = beginningOf(child.stdout);
+  const errors = endOf(child.stderr);
+  const ended = new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    // Not "close": a grandchild that keeps the pipes open is killed after this.
+    child.once('exit', (code, killedBy) => resolve(code === null ? `was ended by ${killedBy}` : `ended with ${code}`));
+  });
+  const late = AbortSignal.timeout(timeoutMs);
+  const over = new AbortController();
+  try {
+    const outcome = await Promise.race([ended, aborted([late, signal], over.signal)]);
+    await endGroup(child);
+    if (outcome === 'ended with 0') return output();
+    signal.throwIfAborted();
+    const what = late.aborted ? `did not end within ${timeoutMs / 1000} s, and was killed` : outcome;
+    const said = redact((errors() || output()).trim().slice(-mostQuoted), secrets);
+    throw new PluginError('unavailable', `${title} ${what}${said === '' ? '.' : `: ${said}`}`);
+  } catch (cause) {
+    if (cause instanceof PluginError || signal.aborted) throw cause;
+    throw new PluginError('unavailable', `${title} could not be run: ${(cause as Error).message}`, { cause });
+  } finally {
+    over.abort();
+  }
+}
+
+/** Resolves once one of the signals aborts, or with `over`. */
+async function aborted(signals: readonly AbortSignal[], over: AbortSignal): Promise<string> {
+  const any = AbortSignal.any([...signals, over]);
+  if (!any.aborted) await new Promise(resolve => any.addEventListener('abort', resolve, { once: true }));
+  return 'was stopped';
+}
+
+/** Ends whatever is left of its process group, politely at first. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return;
+  const group = -child.pid;
+  if (!send(group, 'SIGTERM')) return;
+  for (const end = Date.now() + grace; Date.now() < end; ) {
+    await pause(20);
+    if (!send(group, 0)) return;
+  }
+  send(group, 'SIGKILL');
+}
+
+/** False when there is no such process any more. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+function beginningOf(stream: Readable): () => string {
+  let kept = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    if (kept.length < mostOutput) kept = Buffer.concat([kept, chunk]).subarray(0, mostOutput);
+  });
+  return () => kept.toString();
+}
+
+function endOf(stream: Readable): () => string {
+  let kept = Buffer.alloc(0);
+  stream.on('data', (chunk: Buffer) => {
+    kept = Buffer.concat([kept, chunk]).subarray(-mostOutput);
+  });
+  return () => kept.toString();
+}
