@@ -33,7 +33,7 @@ export const acmeShProvider = defineDnsProvider({
   title: 'A DNS script of acme.sh',
   config,
   neverRunAgainst:
-    'Run with dns_nsupdate of acme.sh 3.1.4 against BIND 9.18 by hand, and with a small stand-in for acme.sh in the tests. None of the other scripts was run.',
+    'Run with dns_nsupdate of acme.sh 3.1.4 against BIND 9.18 by hand, and with a small stand-in for acme.sh in the tests. None of the other scripts was run. Some, dns_nsupdate among them, take away all values of a name when they are told one.',
 
   async add(settings, _zone, records, io) {
     await runEach('add', settings, records, io);
