@@ -21,6 +21,7 @@ export async function fill(store: OpenStore): Promise<void> {
   await store.transaction(async tx => {
     await tx.settings.set('colour', 'blue');
     await tx.settings.setSecret('word', 'hush');
+    await tx.revokedKeys.add('c3Rvbw==', { certificate: 'gone', version: 7, revokedAt: 1 });
     const key = await tx.keys.create(newKey('account'));
     const account = await tx.accounts.create({ name: 'le', directoryUrl: 'https://ca.test/directory', keyId: key.id });
     await tx.accounts.update(account.id, { status: 'valid', accountUrl: 'https://ca.test/account/1' });
@@ -78,6 +79,8 @@ export async function fill(store: OpenStore): Promise<void> {
         labels: { team: name },
       } as Parameters<typeof tx.certificates.create>[0]);
       await tx.certificates.setKeystorePassword(certificate.id, `of ${name}`);
+      const imported = await tx.keys.create(newKey('certificate'));
+      await tx.certificates.update(certificate.id, { importedKeyId: imported.id, keyOnRenewal: 'imported' });
       const versionKey = await tx.keys.create(newKey('certificate'));
       const version = await tx.versions.create({
         certificateId: certificate.id,

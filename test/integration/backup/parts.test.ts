@@ -100,6 +100,8 @@ describe.each(databases)('backups in parts on $name', kind => {
     expect(await to.keys.privateKeyPem(version?.keyId ?? '')).toMatch(/PRIVATE KEY/);
     expect(await to.certificates.labels(www.id)).toEqual({ team: 'www' });
     expect(await to.certificates.keystorePassword(www.id)).toBe('of www');
+    expect(await to.keys.privateKeyPem(www.importedKeyId ?? '')).toMatch(/PRIVATE KEY/);
+    expect(await to.revokedKeys.find('c3Rvbw==')).toMatchObject({ certificate: 'gone', version: 7 });
     const [assignment] = await to.assignments.ofCertificate(www.id);
     expect((await to.deployments.latest(assignment?.id ?? ''))?.status).toBe('pending');
     expect(await to.jobs.find('keep-valid', www.id)).toBeDefined();

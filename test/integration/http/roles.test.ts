@@ -84,6 +84,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     list: { query: { sort: '-notAfter' } },
     show: byName,
     change: { ...byName, body: { labels: { team: 'web' } } },
+    importKey: { ...byName, body: { file: 'AA==' } },
     renew: byName,
     versions: byName,
     revoke: { ...byName, body: { reason: 'superseded' } },

@@ -3,6 +3,7 @@ import type { Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
 import { readText } from '../secret-input.js';
+import { keyFlags } from './certificate-key.js';
 import { keystoreFlags } from './certificate-keystore.js';
 import { split } from './plugin-config.js';
 
@@ -74,7 +75,9 @@ const fields: Record<string, FieldFlags> = {
   ],
   subject: subjectFlags,
   keyAlgorithm: { help: "Of the key, instead of the policy's." },
-  keyOnRenewal: { help: 'Whether a renewal makes a new key, instead of what the policy says.' },
+  keyOnRenewal: {
+    help: 'Which key a renewal gets, instead of what the policy says; an imported one is brought along.',
+  },
   profile: { placeholder: 'name', help: "One of the CA's profiles, instead of the policy's." },
   labels: [labelFlag],
 };
@@ -84,6 +87,7 @@ export const requestFlags = flagsFor(CertificateRequest, {
   ...fields,
   csr: [{ ...csrFlag, parse: newCsr }],
   keystore: keystoreFlags(false),
+  key: keyFlags('key-file', false),
   policy: { placeholder: 'name', help: 'The policy: accounts, key and renewal.' },
   assignments: [
     {

@@ -3,6 +3,7 @@ import {
   type Certificate,
   CertificateChange,
   CertificateRequest,
+  KeyImport,
   operations,
   Revocation,
 } from '@certfleet/contract';
@@ -14,6 +15,7 @@ import { name } from './arguments.js';
 import { exportCommand } from './certificate-export.js';
 import { importBody, importFlags } from './certificate-import.js';
 import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
+import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
 import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
@@ -54,13 +56,16 @@ const request: CommandSpec = {
   flags: [...requestFlags, ...waitFlags],
   examples: [
     'certificate request www --identifier www.example.com --identifier example.com --assign vs-2 --wait',
+    'certificate request pinned --identifier pinned.example.com --key-file pinned.key',
     'certificate request mail --identifier mail.example.com=dns --label team=mail',
   ],
   async run(invocation) {
+    const key = await keyFrom(invocation, 'key-file');
     const body = invocation.body(CertificateRequest, {
       name: invocation.argument('name'),
       ...(await labelsAndCsr(invocation)),
       ...(await keystoreWithPassword(invocation)),
+      ...(key ? { key } : {}),
     });
     return finish(invocation, await invocation.call(ops.request, { body }), baselineOf(null));
   },
@@ -101,6 +106,25 @@ const importing: CommandSpec = {
   ],
   async run(invocation) {
     return finish(invocation, await invocation.call(ops.import, { body: await importBody(invocation) }), null);
+  },
+};
+
+const importKey: CommandSpec = {
+  name: 'import-key',
+  summary: ops.importKey.summary,
+  details: [
+    'It is issued again, for that key; renewals keep it until another one is imported or --key-on-renewal says new or same. A CSR that it had is not used any more.',
+  ],
+  arguments: [theCertificate],
+  operation: ops.importKey,
+  flags: [...keyFlags('key-file', true), ...waitFlags],
+  examples: ['certificate import-key www --key-file www.key --wait'],
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const body = invocation.body(KeyImport, await keyFrom(invocation, 'key-file'));
+    const before = await invocation.call(ops.show, { params });
+    const after = await invocation.call(ops.importKey, { params, body });
+    return finish(invocation, after, after.renewal?.reason === 'changed' ? baselineOf(before) : null);
   },
 };
 
@@ -217,6 +241,7 @@ export const certificateCommands: CommandGroup = {
       },
     },
     change,
+    importKey,
     renew,
     listCommand({
       name: 'versions',

@@ -483,6 +483,7 @@ const exceptions = {
   'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
   'account.link': 'account link --key-file: key-files.test.ts',
   'certificate.import': 'certificate import --file: key-files.test.ts',
+  'certificate.importKey': 'certificate import-key --key-file: key-files.test.ts',
   'intermediate.add': 'intermediate add --file: key-files.test.ts',
 };
 

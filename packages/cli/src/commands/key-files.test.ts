@@ -146,3 +146,17 @@ describe('the keystore of a certificate', () => {
     expect(api.calls).toEqual([]);
   });
 });
+
+test('a private key is brought along by a request, and later', async () => {
+  const key = await file('www.key', '-----BEGIN ENCRYPTED PRIVATE KEY-----');
+  const answers = ['hush'];
+  const identifier = ['--identifier', 'www.example.com'];
+  await run(['certificate', 'request', 'www', ...identifier, '--key-file', key], { api, answers: [...answers] });
+  await run(['certificate', 'import-key', 'www', '--key-file', key], { api, answers: [...answers] });
+  const read = { file: base64('-----BEGIN ENCRYPTED PRIVATE KEY-----'), passPhrase: 'hush' };
+  expect(api.calls).toEqual([
+    { operation: 'certificate.request', body: { name: 'www', identifiers: ['www.example.com'], key: read } },
+    { operation: 'certificate.show', params: { name: 'www' } },
+    { operation: 'certificate.importKey', params: { name: 'www' }, body: read },
+  ]);
+});

@@ -92,6 +92,7 @@ const replies: Record<string, Reply> = {
   'certificate.list': list(samples.certificate, samples.pendingCertificate, samples.importedCertificate),
   'certificate.show': samples.certificate,
   'certificate.change': samples.certificate,
+  'certificate.importKey': samples.certificate,
   'certificate.renew': samples.certificate,
   'certificate.versions': list(samples.version),
   'certificate.revoke': { ...samples.version, revokedAt: samples.now.toISOString() },

@@ -78,6 +78,25 @@ const KeystoreInput = z
   })
   .meta({ id: 'KeystoreInput' });
 
+/** Which key the next version gets. */
+export const KeyOnRenewal = z
+  .enum(['new', 'same', 'imported'])
+  .describe(
+    'new: one that is made for it. same: that of the current version. imported: the one that was brought along.',
+  );
+export type KeyOnRenewal = z.infer<typeof KeyOnRenewal>;
+
+/** A private key that is brought along: certificates are issued for it from then on. */
+export const KeyImport = z
+  .object({
+    file: fileContent('certificateKey').describe(
+      'The private key: PEM (PKCS#8, PKCS#1, SEC1; encrypted or not), PFX (PKCS#12) or JKS; in base64.',
+    ),
+    passPhrase: PassPhrase.optional(),
+  })
+  .meta({ id: 'KeyImport' });
+export type KeyImport = z.infer<typeof KeyImport>;
+
 /** What someone asked to keep valid. */
 export const Certificate = z
   .object({
@@ -88,7 +107,7 @@ export const Certificate = z
     subject: Subject,
     policy: Name.nullable().describe('Null: it was imported.'),
     keyAlgorithm: KeyAlgorithm.nullable().describe("Null: the policy's."),
-    keyOnRenewal: z.enum(['new', 'same']).nullable().describe("Null: the policy's."),
+    keyOnRenewal: KeyOnRenewal.nullable().describe("Null: the policy's."),
     profile: z.string().nullable().describe("Null: the policy's."),
     keystore: z
       .object({ type: KeystoreType, hasPassword: z.boolean() })
@@ -122,7 +141,8 @@ export const CertificateRequest = z
     policy: Name.default('default'),
     subject: Subject.default({}),
     keyAlgorithm: KeyAlgorithm.nullable().default(null),
-    keyOnRenewal: z.enum(['new', 'same']).nullable().default(null),
+    keyOnRenewal: KeyOnRenewal.nullable().default(null),
+    key: KeyImport.optional().describe('Certified from the first version on.'),
     profile: z.string().max(100).nullable().default(null),
     csr: z.string().max(100_000).optional().describe('PEM; its key stays where it is.'),
     keystore: KeystoreInput.nullable().default(null),
@@ -162,7 +182,7 @@ export const CertificateChange = z
     policy: Name,
     subject: Subject,
     keyAlgorithm: KeyAlgorithm.nullable(),
-    keyOnRenewal: z.enum(['new', 'same']).nullable(),
+    keyOnRenewal: KeyOnRenewal.nullable().describe('imported stays; a key is brought along by importing it.'),
     profile: z.string().max(100).nullable(),
     csr: z.string().max(100_000).nullable().describe('PEM; not while it is assigned. Null: a key of our own again.'),
     keystore: KeystoreInput.nullable(),

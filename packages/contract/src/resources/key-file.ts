@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 /** How many bytes are read of the files that people bring. Real ones are far below; the API takes 1 MiB in all. */
-export const keyFileLimits = { accountKey: 65_536, certificate: 524_288, intermediate: 65_536 } as const;
+export const keyFileLimits = {
+  accountKey: 65_536,
+  certificate: 524_288,
+  certificateKey: 524_288,
+  intermediate: 65_536,
+} as const;
 
 /** A file as it is, in base64: PEM and JSON as well as what is not text. */
 export function fileContent(kind: keyof typeof keyFileLimits) {

@@ -1,8 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { revokeCertificate } from '@certfleet/acme';
-import type { CertificateRequest, Revocation } from '@certfleet/contract';
+import type { CertificateRequest } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
-import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -10,14 +7,14 @@ import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
-import type { VersionRecord } from '../store/versions.js';
 import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { checkKeystore, setKeystore } from './certificate-keystore.js';
-import { changeCertificate, orderAgain } from './change-certificate.js';
-import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
-import { fromCa } from './from-ca.js';
+import { changeCertificate } from './change-certificate.js';
+import { exportCertificate, exportKey } from './export-certificate.js';
 import { importCertificate, refuseImported } from './import-certificate.js';
+import { importKey, requestedKey } from './import-key.js';
+import { revoke } from './revoke-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 
 /** Certificates: what someone asked to keep valid. */
@@ -54,6 +51,11 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       return show(name);
     },
 
+    async importKey({ params: { name }, body }, actor) {
+      await importKey(engine, name, body, actor);
+      return show(name);
+    },
+
     async renew({ params: { name } }, actor) {
       const certificate = await store.certificates.byName(name);
       refuseImported(certificate, 'renewed');
@@ -73,25 +75,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       return { items: page.items.map(toVersion), nextCursor: page.nextCursor };
     },
 
-    async revoke({ params: { name }, body: { version: number, reason } }, actor) {
-      const certificate = await store.certificates.byName(name);
-      refuseImported(certificate, 'revoked');
-      const version = await versionOf(store, certificate, number);
-      if (version.accountId === null)
-        throw new DomainError('not-possible', `No account is known for version ${version.number}.`);
-      const session = await engine.cas.session(await store.accounts.get(version.accountId));
-      const what = `version ${version.number} of ${name}`;
-      const detail = { version: version.number, serial: version.serial, reason };
-      await record(store, actor, name, 'revoked', `${what} is to be revoked (${reason}).`, detail, 'intended');
-      await fromCa(() => revokeCertificate(session, new X509Certificate(version.chain), { reason }));
-      await store.transaction(async tx => {
-        await tx.versions.markRevoked(version.id, clock.now());
-        const shared = await replaceRevoked(tx, certificate.id, version, reason, clock.now());
-        const sharing = shared.map(each => ` ${each} has the same key and is replaced at once.`).join('');
-        await record(tx, actor, name, 'revoked', `${what} was revoked (${reason}).${sharing}`, detail);
-      });
-      const details = await store.versions.details([version.id]);
-      return toVersion(details.get(version.id) ?? { ...version, keyAlgorithm: null, account: null });
+    async revoke({ params: { name }, body }, actor) {
+      return toVersion(await revoke(engine, name, body, actor));
     },
 
     async export({ params: { name }, body }) {
@@ -126,6 +111,8 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
   const identifiers = await readIdentifiers(store, body.identifiers, body.profile ?? policy.profile);
   await chooseSolvers(engine, { identifiers, policyId: policy.id });
   checkKeystore(body.keystore);
+  const csr = body.csr === undefined ? null : await readCsr(store, body.csr, identifiers);
+  const key = await requestedKey(store, body);
   await store.transaction(async tx => {
     const certificate = await tx.certificates.create({
       name: body.name,
@@ -133,9 +120,10 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
       identifiers,
       subject: body.subject,
       keyAlgorithm: body.keyAlgorithm,
-      keyOnRenewal: body.keyOnRenewal,
+      keyOnRenewal: key ? 'imported' : body.keyOnRenewal,
+      importedKeyId: key ? (await tx.keys.create(key)).id : null,
       profile: body.profile,
-      csr: body.csr === undefined ? null : readCsr(body.csr, identifiers),
+      csr,
       labels: body.labels,
     });
     if (body.keystore) await setKeystore(tx, certificate, body.keystore);
@@ -153,34 +141,6 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
       },
     );
   });
-}
-
-/**
- * A revoked certificate is of no use, and neither is one whose key is compromised: the next one is ordered at once, and
- * an order that is under way, perhaps with that key, is given up. Returns what else has the compromised key.
- */
-async function replaceRevoked(
-  tx: Store,
-  certificateId: string,
-  revoked: VersionRecord,
-  reason: Revocation['reason'],
-  now: Instant,
-): Promise<string[]> {
-  const certificate = await tx.certificates.get(certificateId);
-  const current = await tx.versions.current(certificateId);
-  const order = await tx.orders.active(certificateId);
-  const { publicKey } = await tx.keys.get(revoked.keyId);
-  const hasKey = async (keyId: string | undefined) =>
-    reason === 'keyCompromise' && keyId !== undefined && (await tx.keys.get(keyId)).publicKey === publicKey;
-
-  const isCurrent = current?.id === revoked.id;
-  const shared: string[] = [];
-  if (current && !isCurrent && (await hasKey(current.keyId))) shared.push(`Version ${current.number}`);
-  if (await hasKey(order?.keyId)) shared.push('The running order');
-  if (!isCurrent && shared.length === 0) return [];
-  await tx.certificates.update(certificateId, orderAgain(certificate, now, isCurrent ? 'revoked' : 'requested'));
-  await enqueueKeepValid(tx, certificate, now);
-  return shared;
 }
 
 function record(

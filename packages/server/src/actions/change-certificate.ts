@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CertificateChange } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import { checkNumberOfNames } from '../domain/identifier-set.js';
-import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
@@ -13,9 +12,12 @@ import {
   type CertificateRecord,
   isAcme,
 } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
 import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
 import { setKeystore } from './certificate-keystore.js';
 import { refuseImported } from './import-certificate.js';
+import { keyFromNowOn } from './key-choice.js';
+import { orderAgain } from './order-again.js';
 
 /**
  * Changes a certificate. What is named but is as it was counts as nothing: whoever repeats a change every hour must not
@@ -37,7 +39,7 @@ export async function changeCertificate(
   const names = body.identifiers ? await readIdentifiers(store, body.identifiers, profile) : before.identifiers;
   if (body.profile !== undefined || body.policy !== undefined) checkNumberOfNames(names, profile);
   await chooseSolvers(engine, { identifiers: names, policyId: policy.id });
-  const csr = csrOf(body, before.csr, names);
+  const csr = await csrOf(store, body, before.csr, names);
 
   await store.transaction(async tx => {
     const current = await tx.certificates.get(id);
@@ -48,7 +50,7 @@ export async function changeCertificate(
       profile: body.profile,
       csr,
     });
-    const onlyLater = differences(current, { keyOnRenewal: body.keyOnRenewal });
+    const onlyLater = differences(current, await keyFromNowOn(tx, current, { ...body, csr }));
     const otherNames = body.identifiers !== undefined && !sameNames(current.identifiers, names);
     const labels =
       body.labels && !isDeepStrictEqual(await tx.certificates.labels(id), body.labels) ? body.labels : null;
@@ -69,6 +71,7 @@ export async function changeCertificate(
     if (labels) await tx.certificates.setLabels(id, labels);
     const again = issueAgain ? orderAgain(current, clock.now(), 'changed') : {};
     await tx.certificates.update(id, { ...certified, ...onlyLater, ...again });
+    if (onlyLater.importedKeyId === null && current.importedKeyId) await tx.keys.deleteUnused([current.importedKeyId]);
     if (issueAgain) await enqueueKeepValid(tx, current, clock.now());
     await tx.events.append({
       actor: describeActor(actor),
@@ -108,27 +111,21 @@ async function changeImported(
   });
 }
 
-/** What makes the next order due at once, and the running one one of an earlier revision. */
-export function orderAgain(
-  { revision }: Pick<CertificateRecord, 'revision'>,
-  now: Instant,
-  renewReason: 'changed' | 'revoked' | 'requested',
-): CertificatePatch {
-  return { revision: revision + 1, renewAt: now, renewReason, retryAt: null };
-}
-
 /** The CSR as it is stored; null: back to a key of our own; undefined: as it was. */
-function csrOf(
+async function csrOf(
+  store: Store,
   { csr, identifiers }: CertificateChange,
   before: string | null,
   names: readonly CertificateIdentifier[],
-): string | null | undefined {
-  if (typeof csr === 'string') return readCsr(csr, names);
+): Promise<string | null | undefined> {
+  if (typeof csr === 'string') return readCsr(store, csr, names);
   if (csr === undefined && before !== null && identifiers) readCsrAgain(before, names);
   return csr;
 }
 
-type Wanted = { [Field in 'policyId' | 'subject' | 'keyAlgorithm' | 'keyOnRenewal' | 'profile' | 'csr']?: unknown };
+type Wanted = {
+  [Field in 'policyId' | 'subject' | 'keyAlgorithm' | 'keyOnRenewal' | 'importedKeyId' | 'profile' | 'csr']?: unknown;
+};
 
 /** Those of the wanted fields that are given and not as they are. */
 function differences(current: CertificateRecord, wanted: Wanted): CertificatePatch {

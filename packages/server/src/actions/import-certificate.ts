@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { AcmeInputError, certificateNames, privateKeyPem, spki } from '@certfleet/acme';
-import type { CertificateImport, KeyAlgorithm } from '@certfleet/contract';
+import type { CertificateImport } from '@certfleet/contract';
 import { targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
@@ -10,11 +10,13 @@ import { type Actor, describeActor } from '../http/actor.js';
 import { planDeployments } from '../issuance/plan-deployments.js';
 import { readCertificateFile } from '../key-files/certificate-file.js';
 import { buildChain, type Chain, oneLine } from '../key-files/chain.js';
+import { keyAlgorithmOf } from '../key-files/private-key.js';
 import { readUpload, refuseFile } from '../key-files/upload.js';
 import { pluginOf } from '../plugin-config.js';
 import { type CertificateIdentifier, type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import { refuseUnservable } from './assignments.js';
+import { refuseRevokedKey } from './revoked-key.js';
 
 /** {@link CertificateImport}, with the file as it is or in base64. */
 export type ImportRequest = Omit<CertificateImport, 'file'> & { file: string | Uint8Array };
@@ -76,6 +78,7 @@ export function refuseImported({ name, policyId }: CertificateRecord, what: stri
 async function read(store: Store, request: ImportRequest): Promise<Imported> {
   const file = readUpload(request.file, 'certificate');
   const { leaf, key, others } = await readCertificateFile(file, request.passPhrase);
+  await refuseRevokedKey(store, key, 'file');
   const known = (await store.intermediates.certificates()).map(pem => new X509Certificate(pem));
   return { leaf, key, chain: buildChain(leaf, others, known), identifiers: namesOf(leaf) };
 }
@@ -141,24 +144,11 @@ async function keyIdOf(tx: Store, key: KeyObject, previousId: string | undefined
   const created = await tx.keys.create({
     purpose: 'certificate',
     custody: 'server',
-    algorithm: algorithmOf(key),
+    algorithm: keyAlgorithmOf(key),
     publicKey,
     privateKeyPem: privateKeyPem(key),
   });
   return created.id;
-}
-
-/** Null for one that we would not make ourselves. */
-function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject): KeyAlgorithm | null {
-  const made: Record<string, KeyAlgorithm> = {
-    prime256v1: 'P-256',
-    secp384r1: 'P-384',
-    2048: 'RSA-2048',
-    3072: 'RSA-3072',
-    4096: 'RSA-4096',
-  };
-  const detail = asymmetricKeyType === 'rsa' ? details?.modulusLength : details?.namedCurve;
-  return made[detail ?? ''] ?? null;
 }
 
 /** What does not keep it from being imported, but someone should know. */

@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { unpackPfx } from './openssl.js';
+import { fileBlocks, isDer } from './file-blocks.js';
+import { refuseMismatchedHalves, refuseWeakKey } from './key-strength.js';
 import { type PemBlock, pemBlocks } from './pem.js';
-import { describeBlocks, describeKey, isPrivateKey, openPrivateKey } from './private-key.js';
-import { isJavaKeystore, unpackJks } from './unpack-jks.js';
+import { describeBlocks, isPrivateKey, openPrivateKey } from './private-key.js';
 import { refuseFile } from './upload.js';
 
 /** What a file with a certificate and its key held. */
@@ -22,7 +22,7 @@ export interface CertificateFile {
  * Throws `invalid-input` saying what is missing, too much, or does not fit.
  */
 export async function readCertificateFile(file: Buffer, passPhrase: string | undefined): Promise<CertificateFile> {
-  const blocks = await blocksOf(file, passPhrase);
+  const blocks = await fileBlocks(file, passPhrase);
   const certificates = distinct(blocks.filter(isCertificate).map(parseCertificate));
   const keyBlocks = distinctBlocks(blocks.filter(isPrivateKey));
   const [keyBlock] = keyBlocks;
@@ -34,7 +34,8 @@ export async function readCertificateFile(file: Buffer, passPhrase: string | und
   }
   if (keyBlocks.length > 1) throw refuseFile(`The file holds ${keyBlocks.length} private keys; bring one.`);
   const key = await openPrivateKey(keyBlock, passPhrase);
-  refuseUnservable(key);
+  refuseWeakKey(key);
+  refuseMismatchedHalves(key);
   const spki = spkiOf(createPublicKey(key));
   const [leaf, second] = certificates.filter(({ publicKey }) => spkiOf(publicKey).equals(spki));
   if (!leaf) {
@@ -64,24 +65,6 @@ export function readOneCertificate(file: Buffer): X509Certificate {
   return certificate;
 }
 
-async function blocksOf(file: Buffer, passPhrase: string | undefined): Promise<PemBlock[]> {
-  if (isJavaKeystore(file)) return pemBlocks(unpackJks(file, passPhrase));
-  if (!isDer(file)) return pemBlocks(file);
-  if (passPhrase !== undefined) return pemBlocks(await unpackPfx(file, passPhrase));
-  // A PFX without protection, or with an empty pass phrase, opens with an empty one.
-  return pemBlocks(
-    await unpackPfx(file, '').catch(error => {
-      if (error.fields?.[0]?.path !== 'passPhrase') throw error;
-      throw refuseFile('The PFX is protected: give its pass phrase as well.', 'passPhrase', error);
-    }),
-  );
-}
-
-/** A SEQUENCE with a length of two octets or of indefinite form: PFX, a certificate, a key. PEM files are text. */
-function isDer(file: Buffer): boolean {
-  return file[0] === 0x30 && (file[1] ?? 0) >= 0x80;
-}
-
 function isCertificate({ label }: PemBlock): boolean {
   return label === 'CERTIFICATE' || label === 'X509 CERTIFICATE';
 }
@@ -102,16 +85,6 @@ function certificateFrom(content: string | Buffer, message: string): X509Certifi
     throw refuseFile(message, 'file', cause);
   }
   throw refuseFile(message);
-}
-
-/** HAProxy would refuse it as well, but only when it is deployed. */
-function refuseUnservable(key: KeyObject): void {
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
-  if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return;
-  if (type === 'ec' || type === 'ed25519') return;
-  throw refuseFile(
-    `The private key is ${describeKey(key)}, which TLS servers of today refuse. Keys are RSA with at least 2048 bits, EC or Ed25519.`,
-  );
 }
 
 function instead(blocks: readonly PemBlock[]): string {

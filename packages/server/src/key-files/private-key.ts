@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyAlgorithm } from '@certfleet/contract';
 import { decryptKey } from './openssl.js';
 import type { PemBlock } from './pem.js';
 import { refuseFile } from './upload.js';
@@ -60,4 +61,17 @@ export function describeKey({ asymmetricKeyType, asymmetricKeyDetails: details }
   if (asymmetricKeyType === 'ec') return details?.namedCurve ?? 'EC with a curve of its own';
   if (asymmetricKeyType === 'rsa') return `RSA with ${details?.modulusLength} bits`;
   return asymmetricKeyType ?? 'of an unknown kind';
+}
+
+/** What a key is called in policies and certificates; null for one that we would not make ourselves. */
+export function keyAlgorithmOf({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject): KeyAlgorithm | null {
+  const made: Record<string, KeyAlgorithm> = {
+    prime256v1: 'P-256',
+    secp384r1: 'P-384',
+    2048: 'RSA-2048',
+    3072: 'RSA-3072',
+    4096: 'RSA-4096',
+  };
+  const detail = asymmetricKeyType === 'rsa' ? details?.modulusLength : details?.namedCurve;
+  return made[detail ?? ''] ?? null;
 }

@@ -57,6 +57,7 @@ export class Certificates {
         subject: {},
         keyAlgorithm: null,
         keyOnRenewal: null,
+        importedKeyId: null,
         profile: null,
         csr: null,
         keystoreType: null,
@@ -171,6 +172,23 @@ export class Certificates {
       .catch(nameIsTaken('certificate', patch.name ?? ''));
   }
 
+  /** Those for which a key with this public half (base64 of its SubjectPublicKeyInfo) was brought along. */
+  async withImportedKey(publicKey: string): Promise<CertificateRecord[]> {
+    const { db } = this.#context;
+    // Few certificates have one, while there are many keys: the index knows these, and SQLite keeps to this order.
+    const rows = await db
+      .selectFrom('certificate')
+      .selectAll('certificate')
+      .where('imported_key_id', '>', '')
+      .where(
+        eb => eb.selectFrom('key').select('key.public_key').whereRef('key.id', '=', 'certificate.imported_key_id'),
+        '=',
+        publicKey,
+      )
+      .execute();
+    return this.#withIdentifiers(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+  }
+
   /** What its keystores are put under; null: nothing is kept for that. Throws `not-found`. */
   async keystorePassword(id: string): Promise<string | null> {
     const { db, sealer } = this.#context;
@@ -252,6 +270,13 @@ export class Certificates {
         .select('key_id')
         .where('certificate_id', '=', id)
         .union(db.selectFrom('order').select('key_id').where('certificate_id', '=', id))
+        .union(
+          db
+            .selectFrom('certificate')
+            .select(eb => eb.ref('imported_key_id').$notNull().as('key_id'))
+            .where('id', '=', id)
+            .where('imported_key_id', 'is not', null),
+        )
         .execute();
       await db.deleteFrom('challenge').where('order_id', 'in', orders).execute();
       await db.deleteFrom('certificate').where('id', '=', id).execute();

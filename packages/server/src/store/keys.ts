@@ -66,6 +66,12 @@ export class Keys {
           .select(eb => eb.ref('next_key_id').$notNull().as('id'))
           .where('next_key_id', 'in', ids),
       )
+      .union(
+        db
+          .selectFrom('certificate')
+          .select(eb => eb.ref('imported_key_id').$notNull().as('id'))
+          .where('imported_key_id', 'in', ids),
+      )
       .union(db.selectFrom('version').select('key_id as id').where('key_id', 'in', ids))
       .union(db.selectFrom('order').select('key_id as id').where('key_id', 'in', ids))
       .execute();

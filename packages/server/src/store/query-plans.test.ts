@@ -84,6 +84,8 @@ describe('statements find their rows by index', () => {
     ['due for ARI', store => store.certificates.dueForAriCheck(now, 10)],
     ['next ARI moment', store => store.certificates.nextAriCheckAt()],
     ['certificate by name', store => store.certificates.findByName('www')],
+    ['certificates with an imported key', store => store.certificates.withImportedKey('AA==')],
+    ['revoked key', store => store.revokedKeys.find('AA==')],
     ['certificates of a policy', store => store.policies.certificateNames('id', 'www', 10)],
     ['running order', store => store.orders.active('id')],
     ['challenges to clean up', store => store.challenges.uncleaned()],
@@ -117,6 +119,7 @@ describe('statements find their rows by index', () => {
     ['pruning versions', store => store.history.pruneVersions(now)],
     ['pruning deployments', store => store.history.pruneDeployments(now)],
     ['pruning locks', store => store.jobs.pruneLocks('')],
+    ['deleting keys', store => store.keys.deleteUnused(['id'])],
     ['deleting a certificate', store => store.certificates.delete('id')],
     ['certificates by name', store => store.certificates.list({ ...ten, cursor: cursor('www', 'id') })],
     [

@@ -72,6 +72,16 @@ export interface KeyTable {
   created_at: Instant;
 }
 
+/** A key that a revoked version was for: it is never certified again, whoever brings it. */
+export interface RevokedKeyTable {
+  /** SHA-256 of its SubjectPublicKeyInfo, hexadecimal. */
+  id: string;
+  /** The certificate's name and the number of the version, as they were. */
+  certificate: string;
+  version: number;
+  revoked_at: Instant;
+}
+
 export interface PolicyTable {
   id: string;
   name: string;
@@ -199,7 +209,9 @@ export interface CertificateTable {
   /** Subject of the contract. */
   subject: Json;
   key_algorithm: string | null;
-  key_on_renewal: 'new' | 'same' | null;
+  key_on_renewal: 'new' | 'same' | 'imported' | null;
+  /** The key that was brought along for it; null unless key_on_renewal is `imported`. */
+  imported_key_id: string | null;
   profile: string | null;
   /** A CSR that was brought along: base64 of its DER. Its key never comes here. */
   csr: string | null;
@@ -459,6 +471,7 @@ export interface Database {
   secret_setting: SecretSettingTable;
   account: AccountTable;
   key: KeyTable;
+  revoked_key: RevokedKeyTable;
   policy: PolicyTable;
   policy_account: PolicyAccountTable;
   solver: SolverTable;

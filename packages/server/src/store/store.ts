@@ -21,6 +21,7 @@ import { Orders } from './orders.js';
 import { Policies } from './policies.js';
 import { RateBuckets } from './rate-buckets.js';
 import { RealServers } from './real-servers.js';
+import { RevokedKeys } from './revoked-keys.js';
 import { Sessions } from './sessions.js';
 import { Settings } from './settings.js';
 import { Solvers } from './solvers.js';
@@ -64,6 +65,7 @@ export class Store {
   readonly policies: Policies;
   readonly rateBuckets: RateBuckets;
   readonly realServers: RealServers;
+  readonly revokedKeys: RevokedKeys;
   readonly sessions: Sessions;
   readonly settings: Settings;
   readonly solvers: Solvers;
@@ -95,6 +97,7 @@ export class Store {
     this.policies = new Policies(context);
     this.rateBuckets = new RateBuckets(context);
     this.realServers = new RealServers(context);
+    this.revokedKeys = new RevokedKeys(context);
     this.sessions = new Sessions(context);
     this.settings = new Settings(context);
     this.solvers = new Solvers(context);

@@ -5,6 +5,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
+import { RevokedKeys } from './revoked-keys.js';
 import type { VersionTable } from './schema.js';
 
 /** One issued chain. */
@@ -92,20 +93,6 @@ export class Versions {
     return row ? shape.record(row) : null;
   }
 
-  /** Whether a version of this certificate with this public key (base64 of its SPKI) was revoked. */
-  async anyRevokedWithKey(certificateId: string, publicKey: string): Promise<boolean> {
-    const row = await this.#context.db
-      .selectFrom('version')
-      .innerJoin('key', 'key.id', 'version.key_id')
-      .select('version.id')
-      .where('version.certificate_id', '=', certificateId)
-      .where('version.revoked_at', 'is not', null)
-      .where('key.public_key', '=', publicKey)
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   /** The newest first. */
   async byCertificate(certificateId: string, request: PageRequest = {}): Promise<Page<VersionDetail>> {
     const query = this.#context.db.selectFrom('version').selectAll().where('certificate_id', '=', certificateId);
@@ -122,8 +109,20 @@ export class Versions {
     return new Map(details.map(detail => [detail.id, detail]));
   }
 
-  async markRevoked(id: string, at: Instant): Promise<void> {
-    await this.#context.db.updateTable('version').set({ revoked_at: at }).where('id', '=', id).execute();
+  /** Its key is remembered as well, so that it is never certified again. */
+  markRevoked(id: string, at: Instant): Promise<void> {
+    return this.#context.atomically(async context => {
+      const { db } = context;
+      const { publicKey, certificate, version } = await db
+        .selectFrom('version')
+        .innerJoin('key', 'key.id', 'version.key_id')
+        .innerJoin('certificate', 'certificate.id', 'version.certificate_id')
+        .select(['key.public_key as publicKey', 'certificate.name as certificate', 'version.number as version'])
+        .where('version.id', '=', id)
+        .executeTakeFirstOrThrow();
+      await db.updateTable('version').set({ revoked_at: at }).where('id', '=', id).execute();
+      await new RevokedKeys(context).add(publicKey, { certificate, version, revokedAt: at });
+    });
   }
 
   async markReplaced(id: string, at: Instant): Promise<void> {

@@ -60,6 +60,7 @@ export const places: { readonly [T in Table]: PlaceOf<T> } = {
   virtual_service: { part: 'vs', knownBy: ['index'] },
   real_server: { of: 'virtual_service', by: 'virtual_service_index' },
   attached_rule: { of: 'virtual_service', by: 'virtual_service_index' },
+  revoked_key: { part: 'certificates', knownBy: ['id'] },
   intermediate: { part: 'certificates', knownBy: ['name'] },
   certificate: { part: 'certificates', knownBy: ['name'] },
   identifier: { of: 'certificate', by: 'certificate_id' },
@@ -102,6 +103,7 @@ export const references: { readonly [T in Table]?: readonly (Reference & { colum
   certificate: [
     { column: 'policy_id', to: 'policy', without: 'refuse' },
     { column: 'current_version_id', to: 'version', without: 'null' },
+    { column: 'imported_key_id', to: 'key', without: 'refuse' },
   ],
   identifier: [{ column: 'solver_id', to: 'solver', without: 'null' }],
   version: [

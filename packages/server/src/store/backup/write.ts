@@ -102,6 +102,7 @@ export class EntryWriter {
   /** Deletes the keys that nothing refers to any more because what had them was replaced. */
   async deleteUnusedKeys(): Promise<void> {
     await sql`delete from ${sql.table('key')} where not exists (select 1 from account where key_id = ${sql.ref('key.id')} or next_key_id = ${sql.ref('key.id')})
+      and not exists (select 1 from certificate where imported_key_id = ${sql.ref('key.id')})
       and not exists (select 1 from version where key_id = ${sql.ref('key.id')})
       and not exists (select 1 from ${sql.table('order')} where key_id = ${sql.ref('key.id')})`.execute(
       this.#context.db,

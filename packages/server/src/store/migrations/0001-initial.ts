@@ -55,6 +55,7 @@ async function howToProve(table: Tables): Promise<void> {
     private_key: optional(sealed),
     created_at: instant,
   });
+  await table('revoked_key', { id, certificate: text, version: integer, revoked_at: instant });
   await table('account', {
     id,
     name: text,
@@ -168,6 +169,7 @@ async function certificates(table: Tables): Promise<void> {
     subject: json,
     key_algorithm: optional(text),
     key_on_renewal: optional(text),
+    imported_key_id: optional(references('key.id')),
     profile: optional(text),
     csr: optional(text),
     keystore_type: optional(text),
@@ -417,6 +419,7 @@ async function findingIndexes(db: Kysely<unknown>): Promise<void> {
     ['virtual_service', 'virtual_service_name', ['name', 'index']],
     ['attached_rule', 'attached_rule_of', ['content_rule_id', 'virtual_service_index']],
     ['certificate', 'certificate_policy', ['policy_id', 'name']],
+    ['certificate', 'certificate_imported_key', ['imported_key_id']],
     ['certificate', 'certificate_ari_check_at', ['ari_check_at']],
     ['identifier', 'identifier_solver', ['solver_id']],
     ['label', 'label_value', ['key', 'value', 'certificate_id']],
