@@ -42,7 +42,7 @@ export async function readSecret(input: SecretInput, sources: SecretSources, con
   if (fromEnvironment) return fromEnvironment;
   const answer = await sources.ask.secret(input.question);
   if (confirm && answer !== (await sources.ask.secret(`${input.question} again`))) {
-    throw usageFailure('The two passwords differ.', 'Type the same one twice.');
+    throw usageFailure('The two answers differ.', 'Type the same one twice.');
   }
   return answer;
 }

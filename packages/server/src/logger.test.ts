@@ -16,6 +16,11 @@ test.each<[string, object]>([
     'in a record',
     { user: { passwordHash: 'hunter2' }, key: { privateKey: 'hunter2' }, account: { hmacKey: 'hunter2' } },
   ],
+  ['of a backup', { passPhrase: 'hunter2', secret: { masterKeySecret: 'hunter2' } }],
+  [
+    'of a restore',
+    { headers: { 'certfleet-pass-phrase': 'hunter2' }, request: { headers: { 'certfleet-master-key': 'hunter2' } } },
+  ],
 ])('a secret is not logged: %s', (_, fields) => {
   const text = logged(fields);
   expect(text).toContain('[Redacted]');

@@ -18,6 +18,10 @@ const secretFields = [
   'privateKeyPem',
   'hmacKey',
   'masterKey',
+  'masterKeySecret',
+  'passPhrase',
+  '["certfleet-pass-phrase"]',
+  '["certfleet-master-key"]',
 ];
 
 /**

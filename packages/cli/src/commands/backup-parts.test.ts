@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -26,9 +26,11 @@ test('backup create --part writes what the server sends to a new file that only 
   ]);
   expect(readFileSync(file, 'utf8')).toBe('certfleet-backup of a test');
   expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(folder)).toEqual(['new.backup']);
 
   const again = await run(['backup', 'create', file, '--part', 'base'], { api });
   expect(again.stderr).toContain('is there already');
+  expect(api.calls).toHaveLength(1);
   expect(readFileSync(file, 'utf8')).toBe('certfleet-backup of a test');
 });
 
@@ -129,6 +131,12 @@ describe('options that say something about another kind of backup are refused by
     expect([restored.exitCode, created.exitCode]).toEqual([0, 0]);
     expect(store.calls).toEqual(['restore', 'backUp']);
   });
+});
+
+test('two pass phrases that differ are called so', async () => {
+  const line = ['backup', 'create', join(folder, 'x'), '--part', 'certificates'];
+  const { stderr } = await run(line, { answers: ['correct horse', 'battery staple'] });
+  expect(stderr).toContain('The two answers differ');
 });
 
 test('a pass phrase that is too short is refused before anything is asked', async () => {
