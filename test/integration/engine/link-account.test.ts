@@ -100,6 +100,15 @@ test.each<[string, () => Promise<unknown>, string, RegExp]>([
   expect(await api.call(operations.account.list, {})).toEqual(before);
 });
 
+test('linked twice at the same moment: one account', async () => {
+  const pem = newKey('P-256');
+  await registerElsewhere(pem);
+  const results = await Promise.allSettled([link('one', pem), link('two', pem)]);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = results.find(({ status }) => status === 'rejected');
+  expect(refused).toMatchObject({ reason: { problem: { code: 'already-exists' } } });
+});
+
 test('the key can be replaced here, and the old one no longer works', async () => {
   const pem = newKey('P-256');
   await registerElsewhere(pem);

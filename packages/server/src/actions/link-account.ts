@@ -6,6 +6,7 @@ import { type Actor, describeActor } from '../http/actor.js';
 import { readAccountKey } from '../key-files/account-key.js';
 import { readUpload } from '../key-files/upload.js';
 import type { AccountRecord } from '../store/accounts.js';
+import type { Store } from '../store/index.js';
 import { fromCa } from './from-ca.js';
 import { accountKey } from './register-account.js';
 
@@ -24,15 +25,16 @@ export async function linkAccount(engine: Engine, request: LinkRequest, actor: A
     throw new DomainError('already-exists', `There is an account named "${name}" already. Choose another name.`);
   }
   const { key, algorithm } = await readAccountKey(file, request.passPhrase);
-  const known = await store.accounts.findByKey(directoryUrl, spki(key).toString('base64'));
-  if (known)
-    throw new DomainError('already-exists', `This is the key of account ${known.name}, which is here already.`);
+  const publicKey = spki(key).toString('base64');
+  await refuseKnown(store, directoryUrl, publicKey);
 
   const server = cas.server(directoryUrl, caCertificate);
   const { account, session } = await found(directoryUrl, () => findAccount(server, signerFromKey(key)));
   if (account.status !== 'valid') throw unusable(directoryUrl, account.status);
   const email = account.contact.find(contact => contact.startsWith('mailto:'))?.slice('mailto:'.length) ?? null;
   return store.transaction(async tx => {
+    // Another request may have linked it while the CA was asked.
+    await refuseKnown(tx, directoryUrl, publicKey);
     const { id: keyId } = await tx.keys.create(accountKey(key, algorithm));
     const { accountUrl } = session;
     const linked = await tx.accounts.create({
@@ -49,6 +51,12 @@ export async function linkAccount(engine: Engine, request: LinkRequest, actor: A
     });
     return linked;
   });
+}
+
+async function refuseKnown(store: Store, directoryUrl: string, publicKey: string): Promise<void> {
+  const known = await store.accounts.findByKey(directoryUrl, publicKey);
+  if (!known) return;
+  throw new DomainError('already-exists', `This is the key of account ${known.name}, which is here already.`);
 }
 
 /** Asks the CA for the account; says what it means that there is none. */
