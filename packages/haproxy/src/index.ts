@@ -26,5 +26,5 @@ export {
   type ServedCertificate,
 } from './served-certificate.js';
 export type { Counters, Load } from './statistics.js';
-export type { PoolStatus, RealServerStatus, Traffic, VirtualServiceStatus } from './status.js';
+export type { Measured, PoolStatus, RealServerStatus, Traffic, VirtualServiceStatus } from './status.js';
 export { type HaproxyVersion, parseVersion, readVersion } from './version.js';

@@ -6,12 +6,12 @@ import { makePrivateFolder, readFileIfAny, removeUnfinished, writeFileAtomic } f
 import { FolderLock } from './lock.js';
 import { Master, type ProcessList } from './master.js';
 import { checkLoadBalancer, type LoadBalancer, type LoadBalancerInput } from './model.js';
-import { type InstancePaths, instancePaths } from './paths.js';
+import { crtListPath, type InstancePaths, instancePaths } from './paths.js';
 import { configurationHash, renderConfiguration } from './render.js';
 import { RuntimeCertificates } from './runtime-certificates.js';
 import { RuntimeSocket } from './runtime-socket.js';
 import { Statistics } from './statistics.js';
-import { statusOf, type VirtualServiceStatus } from './status.js';
+import { type Measured, statusOf, type VirtualServiceStatus } from './status.js';
 import { readVersion } from './version.js';
 
 export interface InstanceOptions {
@@ -89,6 +89,8 @@ export class HaproxyInstance {
       await removeUnfinished(this.paths.directory);
       await removeUnfinished(this.paths.certificates);
       const adopted = await this.#engine.isRunning();
+      // Also clears away what a killed process left.
+      for (const service of httpsServices(model)) await this.certificates.prepare(service);
       const applied = await this.#applyNow(model);
       // A process that was killed between a file and the runtime API has left them apart: the files are right.
       if (applied.action !== 'unchanged' || (await this.#runsAsStored(model))) return { ...applied, adopted };
@@ -121,19 +123,22 @@ export class HaproxyInstance {
   }
 
   /**
-   * How the virtual services that were applied last are doing now, what they have done since the instance exists (over
-   * reloads), and their load. One question to each worker, however many virtual services there are.
+   * How virtual services are doing now, what they have done since the instance exists (over reloads), and their load. One
+   * question to each worker, however many virtual services there are.
    *
+   * @param services left out: those that were applied here last; other processes may have applied others since
    * @throws {HaproxyError} `notRunning`
    */
-  async readStatus(): Promise<VirtualServiceStatus[]> {
+  async readStatus(
+    services: readonly Measured[] | undefined = this.#applied?.virtualServices,
+  ): Promise<VirtualServiceStatus[]> {
     const reading = await this.#statistics.read();
-    if (reading.rows === undefined || this.#applied === undefined)
+    if (reading.rows === undefined || services === undefined)
       throw new HaproxyError(
         'notRunning',
         `HAProxy (${this.paths.directory}) is not running: start the instance first.`,
       );
-    return statusOf(this.#applied, reading);
+    return statusOf(services, reading);
   }
 
   /** Ends HAProxy, and the connections it has. Ending this process does not need it. */
@@ -156,12 +161,16 @@ export class HaproxyInstance {
   }
 
   async #applyNow(model: LoadBalancer): Promise<Applied> {
-    const services = model.virtualServices.filter(({ type }) => type === 'https').map(({ index }) => index);
+    const services = httpsServices(model);
     const configuration = renderConfiguration(model, this.paths);
     const hash = configurationHash(configuration) ?? '';
     const running = await this.#engine.isRunning();
-    for (const service of services) await this.certificates.prepare(service);
-    if (running && (await this.#isCurrent(configuration, hash))) {
+    const previous = (await readFileIfAny(this.paths.configuration)) ?? '';
+    // Those in the running configuration have their files; there may be thousands, and nothing to do for any.
+    const prepared = new Set([...previous.matchAll(/ crt-list (\S+)/g)].map(([, list]) => list));
+    for (const service of services)
+      if (!prepared.has(crtListPath(this.paths, service))) await this.certificates.prepare(service);
+    if (running && previous === configuration && (await this.#engine.runningHash()) === hash) {
       this.#applied = model;
       return { action: 'unchanged', configurationHash: hash };
     }
@@ -177,12 +186,6 @@ export class HaproxyInstance {
     this.#applied = model;
     this.#recordWhileOldWorkersEnd(100);
     return { action: running ? 'reloaded' : 'started', configurationHash: hash };
-  }
-
-  async #isCurrent(configuration: string, hash: string): Promise<boolean> {
-    return (
-      (await readFileIfAny(this.paths.configuration)) === configuration && (await this.#engine.runningHash()) === hash
-    );
   }
 
   async #runsAsStored(model: LoadBalancer): Promise<boolean> {
@@ -217,6 +220,10 @@ export class HaproxyInstance {
     }, wait);
     this.#lookAgain.unref();
   }
+}
+
+function httpsServices({ virtualServices }: LoadBalancer): number[] {
+  return virtualServices.filter(({ type }) => type === 'https').map(({ index }) => index);
 }
 
 type ReadModel = () => Promise<LoadBalancer>;

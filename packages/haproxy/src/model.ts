@@ -14,7 +14,7 @@ export const subVirtualServiceSchema = z.strictObject({
   enabled: z.boolean().default(true),
   /**
    * Names of content rules: it takes a request if any of them matches. With {@link DEFAULT_RULE} among them, or with
-   * none at all, it also takes what no sibling took; of several such ones the first that is enabled does.
+   * none at all, it also takes what no sibling took; of several such ones the first that is up does.
    */
   contentRules: z.array(contentRuleName).max(1000).default([]),
   ...poolSettings,

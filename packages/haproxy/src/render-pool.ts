@@ -62,6 +62,21 @@ export function renderPool(pool: Pool, answer: readonly string[], secure: boolea
 }
 
 /**
+ * Pools of one virtual service whose load balancer's cookie has the same name get names of their own, all but the oldest:
+ * a client has one cookie of a name, so that each pool would overwrite what the other one has given it.
+ */
+export function withCookiesApart<P extends Pool>(pools: readonly P[]): P[] {
+  const oldest = new Map<string, number>();
+  for (const { index, persistence } of pools.toSorted((left, right) => left.index - right.index))
+    if (persistence.type === 'cookie' && !oldest.has(persistence.name)) oldest.set(persistence.name, index);
+  return pools.map(pool => {
+    const { persistence, index } = pool;
+    if (persistence.type !== 'cookie' || oldest.get(persistence.name) === index) return pool;
+    return { ...pool, persistence: { ...persistence, name: `${persistence.name}-${index}` } };
+  });
+}
+
+/**
  * Weights as HAProxy takes them: larger ones are scaled to its range, no server falls to 0 by that, and scheduling
  * without weights only keeps who takes new requests and who doesn't.
  */

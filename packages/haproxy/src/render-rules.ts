@@ -23,7 +23,7 @@ export function contentRulesByName({ contentRules }: Pick<LoadBalancer, 'content
 
 /**
  * The lines that refuse what must fail, then send a request to the first sub virtual service that takes it, else to the
- * first one that takes what is left, else to the service's own real servers. With none of these HAProxy answers 503.
+ * first one that takes what is left and is up, the service's own real servers last. With none of these HAProxy answers 503.
  *
  * The rules become named ACLs: in an anonymous one a pattern of `}` would end the condition. Each rule has a line of its
  * own: HAProxy takes no more than 64 words on one.
@@ -35,7 +35,8 @@ export function renderContentRules(
 ): string[] {
   const rulesOf = (sub: SubVirtualService) => sub.contentRules.flatMap(name => contentRules.get(name) ?? []);
   const used = [...new Set(subs.flatMap(rulesOf))];
-  const fallback = subs.find(takesTheRest) ?? (service.realServers.length > 0 ? service : undefined);
+  const others = [...subs.filter(takesTheRest), ...(service.realServers.length > 0 ? [service] : [])];
+  const [fallback] = others;
   return [
     ...Object.values(ASSEMBLED)
       .filter(({ variable }) => used.some(rule => compared(rule) === `var(${variable})`))
@@ -47,12 +48,17 @@ export function renderContentRules(
         .filter(rule => !rule.mustFail)
         .map(rule => `  use_backend ${poolName(sub.index)} if ${condition(rule)}`),
     ),
+    ...(others.length > 1 ? others.map(ifUp) : []),
     ...(fallback ? [`  default_backend ${poolName(fallback.index)}`] : []),
   ];
 }
 
 function takesTheRest({ contentRules }: SubVirtualService): boolean {
   return contentRules.length === 0 || contentRules.includes(DEFAULT_RULE);
+}
+
+function ifUp({ index, minimumServers }: Pick<SubVirtualService, 'index' | 'minimumServers'>): string {
+  return `  use_backend ${poolName(index)} if { nbsrv(${poolName(index)}) ge ${minimumServers} }`;
 }
 
 function acl(rule: ContentRule): string {

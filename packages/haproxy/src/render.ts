@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { LoadBalancer, VirtualService } from './model.js';
 import { crtListPath, type InstancePaths } from './paths.js';
-import { renderPool } from './render-pool.js';
+import { renderPool, withCookiesApart } from './render-pool.js';
 import { type ContentRules, contentRulesByName, renderContentRules } from './render-rules.js';
 import { renderBufferSize, renderUnavailable } from './render-unavailable.js';
 
@@ -130,9 +130,10 @@ function virtualService(service: VirtualService, rules: ContentRules, paths: Ins
     ...renderUnavailable(service.unavailable),
     ...renderContentRules(service, subs, rules),
     '',
-    // What the frontend answers holds for backends that have no answer of their own.
-    ...(service.realServers.length > 0 ? renderPool(service, [], secure) : []),
-    ...subs.flatMap(sub => renderPool(sub, renderUnavailable(sub.unavailable), secure)),
+    ...withCookiesApart([...(service.realServers.length > 0 ? [service] : []), ...subs]).flatMap(pool =>
+      // What the frontend answers holds for backends that have no answer of their own.
+      renderPool(pool, pool.index === service.index ? [] : renderUnavailable(pool.unavailable), secure),
+    ),
   ];
 }
 
@@ -153,7 +154,8 @@ function redirect(service: VirtualService): string[] {
   const chosen = REDIRECTS.find(status => status === service.unavailable?.status) ?? 301;
   const port = service.redirectPort === 443 ? '' : `:${service.redirectPort}`;
   return [
-    '  http-request deny deny_status 400 if !{ req.hdr(host) -m found }',
+    // Also for an empty one: there would be no host to redirect to.
+    '  http-request deny deny_status 400 if !{ req.hdr(host),host_only -m len gt 0 }',
     `  http-request redirect code ${chosen} location 'https://%[req.hdr(host),host_only]${port}%[pathq]'`,
   ];
 }

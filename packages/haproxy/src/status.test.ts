@@ -28,7 +28,7 @@ test.each<[string, string[], object, string]>([
   const realServers = weights.map((weight, i) => ({ ...server, index: i + 1, weight }));
   const lines = statuses.map((status, i) => `pool1,rs${i + 1},${status},,`);
   const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers, ...more }] });
-  expect(statusOf(model, reading(lines))[0]?.state).toBe(expected);
+  expect(statusOf(model.virtualServices, reading(lines))[0]?.state).toBe(expected);
 });
 
 test('each has the counters and the load that HAProxy has under its name', () => {
@@ -38,7 +38,7 @@ test('each has the counters and the load that HAProxy has under its name', () =>
   const names = ['vs1', 'pool1', 'pool1/rs7', 'pool3', 'pool3/rs7'];
   const countersOf = (name: string) => ({ sessions: names.indexOf(name) + 1 }) as Counters;
   const loadOf = (name: string) => ({ currentSessions: names.indexOf(name) + 10 }) as Load;
-  const [status] = statusOf(model, { rows: [], countersOf, loadOf });
+  const [status] = statusOf(model.virtualServices, { rows: [], countersOf, loadOf });
   const sub = status?.subVirtualServices[0];
   const told = [status, status?.realServers[0], sub, sub?.realServers[0]];
   expect(told.map(entry => entry?.counters.sessions)).toEqual([1, 3, 4, 5]);
@@ -47,7 +47,7 @@ test('each has the counters and the load that HAProxy has under its name', () =>
 
 test('a real server that HAProxy does not know yet is not in use', () => {
   const model = checkLoadBalancer({ virtualServices: [{ ...service, realServers: [{ ...server, index: 1 }] }] });
-  const [status] = statusOf(model, reading([]));
+  const [status] = statusOf(model.virtualServices, reading([]));
   expect(status).toMatchObject({ state: 'down', realServers: [{ state: 'disabled' }] });
 });
 
@@ -65,7 +65,7 @@ test('10,000 services are read in one pass', () => {
   const answer = [`${HEADER}${columns},stot,`, ...lines].join('\n');
   const before = performance.now();
   const rows = parseShowStat(answer, ['stot']);
-  const statuses = statusOf(model, { ...reading([]), rows });
+  const statuses = statusOf(model.virtualServices, { ...reading([]), rows });
   // It takes a fraction of a second. What this is to notice is a search through all lines for each service.
   expect(performance.now() - before).toBeLessThan(5000);
   expect(rows).toHaveLength(30_000);

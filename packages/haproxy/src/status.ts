@@ -1,4 +1,4 @@
-import type { LoadBalancer, SubVirtualService, VirtualService } from './model.js';
+import type { SubVirtualService, VirtualService } from './model.js';
 import type { RealServer } from './model-pool.js';
 import { frontendName } from './render.js';
 import { poolName, serverName } from './render-pool.js';
@@ -33,15 +33,25 @@ export interface VirtualServiceStatus extends Omit<PoolStatus, 'state'> {
   readonly subVirtualServices: readonly PoolStatus[];
 }
 
+/** What of a pool it takes to tell how it does. */
+interface MeasuredPool extends Pick<SubVirtualService, 'index' | 'enabled' | 'minimumServers'> {
+  readonly realServers: readonly Pick<RealServer, 'index' | 'weight'>[];
+}
+
+/** What of a virtual service it takes to tell how it does. */
+export interface Measured extends MeasuredPool, Pick<VirtualService, 'type'> {
+  readonly subVirtualServices: readonly MeasuredPool[];
+}
+
 type Rows = ReadonlyMap<string, StatRow>;
 
 /**
- * What the workers told means for each virtual service of the model. Pure. A virtual service's traffic is what came in on
+ * What the workers told means for each virtual service. Pure. A virtual service's traffic is what came in on
  * its address; a sub virtual service's is what it was given of that.
  */
-export function statusOf(loadBalancer: LoadBalancer, reading: Reading): VirtualServiceStatus[] {
+export function statusOf(services: readonly Measured[], reading: Reading): VirtualServiceStatus[] {
   const rows = new Map(reading.rows?.map(row => [row.name, row]));
-  return loadBalancer.virtualServices.map(service => {
+  return services.map(service => {
     const own = poolStatus(service, rows, reading, service.enabled);
     const subVirtualServices = service.subVirtualServices.map(sub => poolStatus(sub, rows, reading, service.enabled));
     return {
@@ -53,18 +63,13 @@ export function statusOf(loadBalancer: LoadBalancer, reading: Reading): VirtualS
   });
 }
 
-function serviceState(service: VirtualService, pools: readonly PoolStatus[]): VirtualServiceStatus['state'] {
+function serviceState(service: Measured, pools: readonly PoolStatus[]): VirtualServiceStatus['state'] {
   if (!service.enabled) return 'disabled';
   if (service.type === 'redirect') return 'redirect';
   return pools.some(({ state }) => state === 'up') ? 'up' : 'down';
 }
 
-function poolStatus(
-  pool: VirtualService | SubVirtualService,
-  rows: Rows,
-  reading: Reading,
-  parentEnabled: boolean,
-): PoolStatus {
+function poolStatus(pool: MeasuredPool, rows: Rows, reading: Reading, parentEnabled: boolean): PoolStatus {
   const name = poolName(pool.index);
   const realServers = pool.realServers.map(server => realServerStatus(server, name, rows, reading));
   const taking = realServers.filter(
@@ -74,7 +79,12 @@ function poolStatus(
   return { index: pool.index, state, realServers, ...traffic(reading, name) };
 }
 
-function realServerStatus({ index }: RealServer, pool: string, rows: Rows, reading: Reading): RealServerStatus {
+function realServerStatus(
+  { index }: Pick<RealServer, 'index'>,
+  pool: string,
+  rows: Rows,
+  reading: Reading,
+): RealServerStatus {
   const name = `${pool}/${serverName(index)}`;
   const row = rows.get(name);
   return { index, state: serverState(row), lastCheck: row?.lastCheck || undefined, ...traffic(reading, name) };

@@ -20,6 +20,7 @@ import { asDomainError } from './load-balancer-errors.js';
 import { toModel } from './load-balancer-model.js';
 import type { Store } from './store/index.js';
 import type { InstanceRecord } from './store/load-balancers.js';
+import type { VirtualServiceRecord } from './store/virtual-services.js';
 
 /** How this machine's HAProxy is found and where it keeps its files. */
 export interface HaproxyOptions {
@@ -101,15 +102,17 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   /**
-   * How the virtual services of a load balancer do; null when its HAProxy doesn't run. One question to HAProxy, however
-   * many there are. Throws DomainError `haproxy-unavailable` when it doesn't answer.
+   * How these virtual services of a load balancer do, whoever applied them; null when its HAProxy doesn't run. One question
+   * to HAProxy, however many there are. Throws DomainError `haproxy-unavailable` when it doesn't answer.
    */
-  async statistics(loadBalancerId: string): Promise<VirtualServiceStatus[] | null> {
+  async statistics(
+    loadBalancerId: string,
+    services: readonly VirtualServiceRecord[],
+  ): Promise<VirtualServiceStatus[] | null> {
     const [record] = (await this.#store.loadBalancers.get(loadBalancerId)).instances;
-    const instance = record && this.#instances.get(record.id);
-    if (!instance) return null;
+    if (!record) return null;
     try {
-      return await instance.readStatus();
+      return await (await this.#open(record)).readStatus(services);
     } catch (error) {
       if (error instanceof HaproxyError && error.reason === 'notRunning') return null;
       throw asDomainError(error);
@@ -123,8 +126,13 @@ export class LoadBalancers implements LoadBalancerPort {
     throw new PluginError('config', `Virtual service ${index} is of type ${service.type}, not ${types.join(' or ')}.`);
   }
 
-  presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void> {
-    return this.#onEach(index, instance => instance.challenges.present(entries));
+  async presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void> {
+    const service = await this.#store.virtualServices.find(index);
+    if (service?.enabled === false) {
+      const todo = 'Enable it, or prove the name by another solver.';
+      throw new PluginError('config', `Virtual service ${index} is disabled, so it can't answer a challenge. ${todo}`);
+    }
+    await this.#onEach(index, instance => instance.challenges.present(entries));
   }
 
   /** Also when the virtual service is gone: what it presented, the others answer from the same map. */

@@ -489,3 +489,65 @@ test('deleted while HAProxy can not be changed: it is deleted, and HAProxy follo
     message: `Virtual service ${index}, http on 127.0.0.1:${port} was deleted in the store. HAProxy goes on as before until it can be changed: HAProxy does not answer.`,
   });
 });
+
+describe('what a service answers when no real server can', () => {
+  const away = { status: 302, redirectUrl: 'https://status.example.com/', page: null };
+  const gone = { status: 404, redirectUrl: null, page: '<p>Gone</p>' };
+  const plain = (status: number) => ({ status, redirectUrl: null, page: null });
+
+  test.each([
+    ['redirect', gone, 'unavailable.status'],
+    ['redirect', plain(503), 'unavailable.status'],
+    ['redirect', away, 'unavailable.redirectUrl'],
+    ['redirect', { ...plain(302), page: 'x' }, 'unavailable.page'],
+    ['http', plain(302), 'unavailable.redirectUrl'],
+  ] as const)('a %s service can not give every answer: %j', async (type, unavailable, path) => {
+    const { index } = await create(type);
+    const body = { address: '127.0.0.1', port: await freePort(), type, unavailable };
+    const problems = [await refusal(api.call(ops.create, { body })), await refusal(change(index, { unavailable }))];
+    const { subVirtualServices } = await store.virtualServices.get(index);
+    if (type === 'http') {
+      problems.push(await refusal(api.call(ops.addSub, { params: { index }, body: { unavailable } })));
+      problems.push(await refusal(change((await createWithSub()).subIndex, { unavailable })));
+    }
+    for (const problem of problems) expect(problem).toMatchObject({ code: 'invalid-input', errors: [{ path }] });
+    const after = await store.virtualServices.get(index);
+    expect(after).toMatchObject({ unavailable: null, subVirtualServices });
+  });
+
+  test('is forgotten when another kind of service can not give it, and kept otherwise', async () => {
+    const { index } = await create('redirect');
+    expect(await change(index, { unavailable: plain(307) })).toMatchObject({ unavailable: plain(307) });
+    expect(await change(index, { type: 'http' })).toMatchObject({ type: 'http', unavailable: null });
+    expect(await change(index, { unavailable: gone })).toMatchObject({ unavailable: gone });
+    expect(await change(index, { type: 'https' })).toMatchObject({ unavailable: gone });
+    expect(await change(index, { type: 'redirect' })).toMatchObject({ type: 'redirect', unavailable: null });
+    expect(await change(index, { type: 'http', unavailable: away })).toMatchObject({ unavailable: away });
+  });
+
+  const change = (index: number, body: VirtualServiceChange) => api.call(ops.change, { params: { index }, body });
+});
+
+test('a virtual service that is disabled proves no name', async () => {
+  const { index } = await create('http');
+  const present = () => engine.loadBalancers.presentChallenges(index, []);
+  await present();
+  await api.call(ops.change, { params: { index }, body: { enabled: false } });
+  await expect(present()).rejects.toMatchObject({
+    reason: 'config',
+    message: `Virtual service ${index} is disabled, so it can't answer a challenge. Enable it, or prove the name by another solver.`,
+  });
+});
+
+test('one content rule more than there may be is refused, and what there is can be read', {
+  timeout: 120_000,
+}, async () => {
+  const { subIndex } = await createWithSub();
+  const rules = await Promise.all(Array.from({ length: 101 }, (_, i) => createRule(`/${i}`)));
+  const [last, ...contentRules] = rules.map(({ name }) => name);
+  await api.call(ops.change, { params: { index: subIndex }, body: { contentRules } });
+  const attach = api.call(ops.attachRule, { params: { index: subIndex }, body: { rule: last ?? '' } });
+  expect(await refusal(attach)).toMatchObject({ code: 'not-possible', detail: expect.stringContaining('100') });
+  const { subVirtualServices } = await api.call(ops.show, { params: { index: subIndex } });
+  expect(subVirtualServices[0]?.contentRules).toHaveLength(100);
+});

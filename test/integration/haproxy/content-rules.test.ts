@@ -1,3 +1,4 @@
+import { RuntimeSocket } from '@certfleet/haproxy';
 import { expect, test } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { ask, openInstance, type RuleInput, type Service, startRealServer } from './fixture.js';
@@ -200,4 +201,29 @@ test('the order of sub virtual services, any of several rules, and who takes wha
   const disabled = await sub(6, ['default', 'secret'], { enabled: false });
   expect(await answers([disabled, open], ['/secret', '/c'])).toEqual(['4', '4']);
   expect(await answers([await sub(7, ['secret'])], ['/secret', '/c'])).toEqual(['ECONNRESET', 'own']);
+});
+
+test('two parts that take what is left, and real servers beside them: the first that is up does', async () => {
+  const instance = await openInstance();
+  const runtime = new RuntimeSocket(instance.paths.runtimeSocket);
+  const port = await freePort();
+  const server = async (name: string, index = 1) => ({ index, ...(await startRealServer(name)) });
+  const service: Service = {
+    ...{ index: 1, type: 'http', address: '127.0.0.1', port },
+    realServers: [await server('own')],
+    subVirtualServices: [
+      { index: 2, minimumServers: 2, realServers: [await server('first'), await server('first', 2)] },
+      { index: 3, contentRules: ['default'], realServers: [await server('second')] },
+    ],
+  };
+  await instance.start({ virtualServices: [service] });
+  const answer = async () => [(await ask(port)).body, (await instance.readStatus())[0]?.state];
+  expect(await answer()).toEqual(['first', 'up']);
+  await runtime.run('set server pool2/rs2 state maint');
+  expect(await answer()).toEqual(['second', 'up']);
+  await runtime.run('set server pool3/rs1 state maint');
+  expect(await answer()).toEqual(['own', 'up']);
+  await runtime.run('set server pool1/rs1 state maint');
+  expect((await ask(port)).status).toBe(503);
+  expect((await instance.readStatus())[0]?.state).toBe('down');
 });

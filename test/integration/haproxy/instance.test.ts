@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { HaproxyInstance, type LoadBalancerInput } from '@certfleet/haproxy';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { checkLoadBalancer, HaproxyInstance, type LoadBalancerInput } from '@certfleet/haproxy';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { createWorkdir } from '../../harness/workdir.js';
+import { issue } from './certificate.js';
 import { openInstance, startRealServer } from './fixture.js';
 
 /** One http service in front of a real server, on a free port. */
@@ -165,6 +166,44 @@ test('status of services and real servers', async () => {
     ]);
   const [first] = await instance.readStatus();
   expect(first?.realServers[1]?.lastCheck).toContain('refused');
+});
+
+test('status is told of the services that are asked for, whoever applied them', async () => {
+  const { url, model } = await oneService();
+  const instance = await openInstance();
+  await instance.start({});
+  const other = await HaproxyInstance.open({ directory: instance.paths.directory });
+  await other.apply(model);
+  await text(url);
+  expect(await instance.readStatus()).toEqual([]);
+  const { virtualServices } = checkLoadBalancer(model);
+  expect(await instance.readStatus(virtualServices)).toMatchObject([{ index: 1, counters: { requests: 1 } }]);
+});
+
+test('files of HTTPS services cost an apply nothing unless they are new', async () => {
+  const instance = await openInstance();
+  const https = async (index: number, more = {}) => {
+    const address = { address: '127.0.0.1', port: await freePort() };
+    return { index, type: 'https' as const, ...address, ...more };
+  };
+  const first = await https(1);
+  await instance.start({ virtualServices: [first] });
+  const prepare = vi.spyOn(instance.certificates, 'prepare');
+  expect(await instance.apply({ virtualServices: [first] })).toMatchObject({ action: 'unchanged' });
+  expect(prepare).not.toHaveBeenCalled();
+  const [second, disabled] = [await https(2), await https(3, { enabled: false })];
+  expect(await instance.apply({ virtualServices: [first, second, disabled] })).toMatchObject({ action: 'reloaded' });
+  expect(prepare.mock.calls).toEqual([[2], [3]]);
+  // One that only its files know so far: it takes certificates before it is enabled.
+  expect(
+    await instance.apply({ virtualServices: [first, second, disabled, await https(4, { enabled: false })] }),
+  ).toEqual(expect.objectContaining({ action: 'unchanged' }));
+  expect(await instance.certificates.list(4)).toEqual([]);
+  const { pem } = await issue({ names: ['www.example.com'] });
+  await instance.certificates.install({ service: 4, id: 'www', pem });
+  prepare.mockClear();
+  await instance.start({ virtualServices: [first, second] });
+  expect(prepare.mock.calls.flat()).toEqual(expect.arrayContaining([1, 2]));
 });
 
 describe('what goes wrong changes nothing and says why', () => {

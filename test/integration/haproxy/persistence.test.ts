@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { type Answer, ask, startRealServer, startService } from './fixture.js';
+import { freePort } from '../../harness/ports.js';
+import {
+  type Answer,
+  ask,
+  openInstance,
+  type RuleInput,
+  type ServerInput,
+  type Service,
+  startRealServer,
+  startService,
+} from './fixture.js';
 
 /** The cookie of a first answer, as a browser sends it back. */
 function cookieOf({ headers }: Answer, name: string): string {
@@ -44,6 +54,37 @@ test('cookie: forgotten after a time without requests', async () => {
   expect(await body({ headers })).toBe(first.body);
   // The cookie itself is never renewed here, so it becomes too old.
   await expect.poll(() => body({ headers }), { timeout: 20_000 }).not.toBe(first.body);
+});
+
+test('cookie: of one name in two parts of a service, a client stays in both', async () => {
+  const realServers: ServerInput[] = [];
+  for (const name of ['a', 'b', 'c', 'd'])
+    realServers.push({ index: (realServers.length % 2) + 1, ...(await startRealServer(name)) });
+  const persistence = { type: 'cookie', name: 'SRV' } as const;
+  const instance = await openInstance();
+  const port = await freePort();
+  const api: RuleInput = { name: 'api', field: 'url', match: 'prefix', pattern: '/api' };
+  const part = (index: number, rule: string) => ({
+    ...{ index, contentRules: [rule], persistence },
+    realServers: realServers.slice(index === 7 ? 0 : 2, index === 7 ? 2 : 4),
+  });
+  const service: Service = { index: 1, type: 'http', address: '127.0.0.1', port };
+  const subVirtualServices = [part(9, 'api'), part(7, 'default')];
+  await instance.start({ contentRules: [api], virtualServices: [{ ...service, subVirtualServices }] });
+  const cookies = new Map<string, string>();
+  const visit = async (path: string) => {
+    const headers = { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+    const answer = await ask(port, { path, headers });
+    for (const line of answer.headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    return answer.body;
+  };
+  const first = [await visit('/'), await visit('/api')];
+  for (let i = 0; i < 4; i += 1) expect([await visit('/'), await visit('/api')]).toEqual(first);
+  // The older part's is the one that was asked for: it goes on with those who had it before there was another part.
+  expect([...cookies.keys()]).toEqual(['SRV', 'SRV-9']);
 });
 
 test('server-cookie: who has a cookie of the application stays on the real server that set it, over a reload too', async () => {

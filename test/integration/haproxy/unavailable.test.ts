@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { ask, openInstance, type RuleInput, type Service, startRealServer, startService } from './fixture.js';
@@ -94,3 +96,13 @@ test('sub virtual services: their own answer or that of their virtual service, w
   const path = '/.well-known/acme-challenge/token';
   expect(await ask(port, { path })).toMatchObject({ status: 200, body: challenge.keyAuthorization });
 });
+
+test.each([undefined, '', ':81'])(
+  'a redirect service that is sent the host %j: there is nowhere to send it to',
+  async host => {
+    const { port } = await startService({ type: 'redirect', realServers: [] });
+    const socket = connect(port, '127.0.0.1');
+    socket.end(`GET /a HTTP/1.0\r\n${host === undefined ? '' : `Host: ${host}\r\n`}\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.[01] 400 /);
+  },
+);

@@ -52,7 +52,7 @@ const request = {
     .regex(/^[A-Za-z0-9.:[\]-]+$/, 'A host name or address.')
     .nullable()
     .default(null)
-    .describe("The Host header. Null: the real server's address."),
+    .describe('The Host header. Null: HTTP/1.0 without one.'),
   method: z.enum(['GET', 'HEAD']).default('GET'),
   statuses: z.array(z.int().min(200).max(599)).max(100).default([]).describe('What counts as up besides 200 to 399.'),
 };
@@ -68,7 +68,8 @@ export const HealthCheck = z
   .meta({ id: 'HealthCheck' });
 export type HealthCheck = z.infer<typeof HealthCheck>;
 
-const redirects: readonly number[] = [301, 302, 303, 307, 308];
+/** The statuses that HAProxy redirects with. */
+export const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 /** RFC 9110 §15.3.5, §15.3.6, §15.4.5. */
 const withoutContent: readonly number[] = [204, 205, 304];
 
@@ -91,9 +92,9 @@ export const Unavailable = z
       .default(null)
       .describe('HTML, or plain text if it does not start with <.'),
   })
-  .refine(({ status, redirectUrl }) => redirectUrl === null || redirects.includes(status), {
+  .refine(({ status, redirectUrl }) => redirectUrl === null || redirectStatuses.includes(status), {
     path: ['redirectUrl'],
-    error: `Only with status ${redirects.join(', ')}.`,
+    error: `Only with status ${redirectStatuses.join(', ')}.`,
   })
   .refine(({ status, page }) => page === null || !withoutContent.includes(status), {
     path: ['page'],
@@ -109,7 +110,7 @@ export const poolSettings = {
   healthCheck: HealthCheck,
   minimumServers: z.int().min(1).max(1000).describe('With fewer real servers up it counts as down.'),
   unavailable: Unavailable.nullable().describe(
-    "What is answered when no real server can. Null: of a sub virtual service, what its virtual service answers; of that, HAProxy's 503.",
+    "What is answered when no real server can. Null: of a sub virtual service, what its virtual service answers; of that, HAProxy's 503. Of a redirect service: the status that it redirects with, if not 301.",
   ),
 };
 

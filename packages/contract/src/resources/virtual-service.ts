@@ -13,18 +13,23 @@ export const LoadBalancer = z
   .meta({ id: 'LoadBalancer' });
 export type LoadBalancer = z.infer<typeof LoadBalancer>;
 
+/** So many a sub virtual service can have. */
+export const mostContentRules = 100;
+
+const rulesInOrder =
+  'By name, in order: it takes a request if any matches. None, or `default`: what no other one takes.';
 const contentRules = z
   .array(Name)
-  .max(100)
+  .max(mostContentRules)
   .refine(names => new Set(names).size === names.length, 'A rule is attached once.')
-  .describe('By name, in order: it takes a request if any matches. None, or `default`: what no other one takes.');
+  .describe(rulesInOrder);
 
 export const SubVirtualService = z
   .object({
     index: z.int().describe('From the same space as the indexes of virtual services.'),
     name: Name.nullable(),
     enabled: z.boolean(),
-    contentRules,
+    contentRules: z.array(Name).describe(rulesInOrder),
     ...poolSettings,
     realServers: z.array(RealServer),
   })
@@ -115,7 +120,12 @@ export type SubVirtualServiceCreation = z.infer<typeof SubVirtualServiceCreation
 export const ContentRuleAttachment = z
   .object({
     rule: Name,
-    position: z.int().min(1).max(100).optional().describe('Its place among them, counted from 1. Left out: the last.'),
+    position: z
+      .int()
+      .min(1)
+      .max(mostContentRules)
+      .optional()
+      .describe('Its place among them, counted from 1. Left out: the last.'),
   })
   .meta({ id: 'ContentRuleAttachment' });
 export type ContentRuleAttachment = z.infer<typeof ContentRuleAttachment>;

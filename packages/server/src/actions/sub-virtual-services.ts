@@ -1,4 +1,4 @@
-import { defaultRule } from '@certfleet/contract';
+import { defaultRule, mostContentRules } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Actor } from '../http/actor.js';
@@ -7,6 +7,7 @@ import type { Store } from '../store/index.js';
 import type { SubVirtualServiceRecord, VirtualServiceRecord } from '../store/virtual-services.js';
 import { changeLive } from './live-change.js';
 import { showVirtualService } from './show-virtual-service.js';
+import { refuseUnfitAnswer } from './unavailable-answer.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 
 type Verb = 'addSub' | 'deleteSub' | 'convert' | 'attachRule' | 'detachRule';
@@ -19,6 +20,7 @@ export function subVirtualServiceHandlers(engine: Engine): Pick<Handlers['virtua
     async addSub({ params: { index }, body }, actor) {
       const parent = await store.virtualServices.get(index);
       if (parent.type === 'redirect') throw redirectHasNoServers();
+      refuseUnfitAnswer({ type: 'sub', unavailable: body.unavailable });
       await changeLive(engine, actor, {
         ...partOf(parent),
         make: tx => tx.virtualServices.createSub(index, body),
@@ -67,6 +69,11 @@ export function subVirtualServiceHandlers(engine: Engine): Pick<Handlers['virtua
       await changeRules(engine, actor, parent, index, `with content rule ${rule}`, rules => {
         if (rules.includes(rule))
           throw new DomainError('already-exists', `Sub virtual service ${index} has content rule ${rule} already.`);
+        if (rules.length >= mostContentRules)
+          throw new DomainError(
+            'not-possible',
+            `Sub virtual service ${index} has ${mostContentRules} content rules, and can have no more.`,
+          );
         return rules.toSpliced(position === undefined ? rules.length : position - 1, 0, rule);
       });
       return showVirtualService(store, await store.virtualServices.owning(index));

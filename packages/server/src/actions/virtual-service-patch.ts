@@ -1,6 +1,7 @@
 import type { VirtualServiceChange } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { SubVirtualServiceRecord, VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
+import { isFitAnswer, refuseUnfitAnswer } from './unavailable-answer.js';
 import { redirectHasNoServers } from './virtual-service-facts.js';
 
 /**
@@ -12,8 +13,9 @@ export function patchOf(
   { redirectPort, ...body }: VirtualServiceChange,
 ): VirtualServicePatch {
   if (body.contentRules !== undefined) throw notIts('contentRules', service, 'sub virtual services have content rules');
-  const patch = withoutUndefined(body);
   const type = body.type ?? service.type;
+  const unavailable = answerOf(service, type, body.unavailable);
+  const patch = { ...withoutUndefined(body), ...(unavailable !== service.unavailable && { unavailable }) };
   if (type === 'redirect') {
     if (service.realServers.length + service.subVirtualServices.length > 0) throw redirectHasNoServers();
     return { ...patch, redirectPort: redirectPort ?? service.redirectPort ?? 443 };
@@ -28,7 +30,19 @@ export function patchOfSub(sub: SubVirtualServiceRecord, body: VirtualServiceCha
   const taken = Object.entries({ address, port, type, redirectPort }).find(([, value]) => value !== undefined);
   if (taken)
     throw notIts(taken[0], sub, `virtual services have one, such as ${sub.parentIndex}, which it is a part of`);
+  if (fields.unavailable) refuseUnfitAnswer({ type: 'sub', unavailable: fields.unavailable });
   return withoutUndefined(fields);
+}
+
+/** A service that becomes or ceases to be a redirect forgets the answer that only the other kind can give. */
+function answerOf(
+  { type: before, unavailable: known }: VirtualServiceRecord,
+  type: VirtualServiceRecord['type'],
+  unavailable: VirtualServiceChange['unavailable'],
+): VirtualServiceRecord['unavailable'] {
+  if (unavailable === undefined) return type === before || isFitAnswer({ type, unavailable: known }) ? known : null;
+  refuseUnfitAnswer({ type, unavailable });
+  return unavailable;
 }
 
 function notIts(field: string, { index, type }: { index: number; type: string }, who: string): DomainError {

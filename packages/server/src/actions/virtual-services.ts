@@ -10,6 +10,7 @@ import { addSolverAndTarget, deleteWithSolverAndTarget, fitTarget } from './own-
 import { realServerHandlers } from './real-servers.js';
 import { showVirtualService, showVirtualServices } from './show-virtual-service.js';
 import { deleteSub, partOf, subVirtualServiceHandlers } from './sub-virtual-services.js';
+import { refuseUnfitAnswer } from './unavailable-answer.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 import { oldValues, patchOf, patchOfSub } from './virtual-service-patch.js';
 import { statisticsOf } from './virtual-service-statistics.js';
@@ -51,6 +52,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       if (!loadBalancer) throw new DomainError('not-possible', 'There is no load balancer on this server.');
       const isRedirect = fields.type === 'redirect';
       if (isRedirect && fields.realServers.length > 0) throw redirectHasNoServers();
+      refuseUnfitAnswer(fields);
       const { index } = await changeLive(engine, actor, {
         noun: 'virtual-service',
         action: 'created',
@@ -80,12 +82,15 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
     async statistics({ query: { index } }) {
       if (index !== undefined) {
         const service = await store.virtualServices.owning(index);
-        return { items: statisticsOf([service], await engine.loadBalancers.statistics(service.loadBalancerId)) };
+        return {
+          items: statisticsOf([service], await engine.loadBalancers.statistics(service.loadBalancerId, [service])),
+        };
       }
       const items: VirtualServiceStatistics[] = [];
       for (const { id } of await store.loadBalancers.all()) {
         const services = await store.virtualServices.ofLoadBalancer(id);
-        if (services.length > 0) items.push(...statisticsOf(services, await engine.loadBalancers.statistics(id)));
+        if (services.length > 0)
+          items.push(...statisticsOf(services, await engine.loadBalancers.statistics(id, services)));
       }
       return { items };
     },

@@ -144,7 +144,8 @@ async function parentOf(store: Store, index: number): Promise<number | undefined
 }
 
 /** What keeps a virtual service from being chosen for a challenge, as LoadMaster has it; null: nothing. */
-function faultOf({ index, realServers }: VirtualServiceRecord): string | null {
+function faultOf({ index, enabled, realServers }: VirtualServiceRecord): string | null {
+  if (!enabled) return `Virtual service ${index} is disabled, so it can't answer a challenge: enable it first`;
   if (realServers.length === 0) return null;
   return (
     `Virtual service ${index} has real servers of its own, so no SubVS can be added to it. ` +

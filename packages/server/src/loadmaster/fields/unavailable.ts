@@ -1,4 +1,4 @@
-import { Unavailable, type VirtualService } from '@certfleet/contract';
+import { redirectStatuses, Unavailable, type VirtualService } from '@certfleet/contract';
 import type { PoolSettings } from '../../store/virtual-services.js';
 import { LoadMasterError } from '../errors.js';
 import type { Parameters } from '../parameters.js';
@@ -56,6 +56,9 @@ export function readUnavailable(parameters: Parameters, before: Answering): Erro
     throw LoadMasterError.invalid('ErrorUrl', 'Of URLs with placeholders only https://%h%s is known, also with a port');
   }
   const unavailable = group.checked(Unavailable, answer, { redirectUrl: 'ErrorUrl', page: 'ErrorPage' });
+  if (!redirect && isRedirect(status) && url === '') {
+    throw LoadMasterError.invalid('ErrorUrl', `ErrorCode ${status} needs the URL that it redirects to`);
+  }
   if (!redirect) return { redirectPort: null, unavailable };
   if (before.type === 'sub') {
     throw LoadMasterError.invalid('ErrorUrl', 'A SubVS can only redirect to a URL without placeholders');
@@ -70,5 +73,5 @@ export function readUnavailable(parameters: Parameters, before: Answering): Erro
 }
 
 function isRedirect(status: number): boolean {
-  return [301, 302, 303, 307, 308].includes(status);
+  return redirectStatuses.includes(status);
 }
