@@ -52,6 +52,11 @@ export const errorCatalogue = {
     remedy: 'Check the directory URL and the way there.',
   },
   'ca-refused': { status: 422, title: 'The CA refused', remedy: "Do what the CA's message says." },
+  'plugin-failed': {
+    status: 502,
+    title: 'The other side did not do it',
+    remedy: 'Correct what the detail names, or repeat it later.',
+  },
   'wrong-master-key': {
     status: 500,
     title: 'The master key does not open this store',

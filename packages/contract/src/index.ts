@@ -8,6 +8,7 @@ export * from './problem.js';
 export * from './resources/account.js';
 export * from './resources/backup.js';
 export * from './resources/certificate.js';
+export * from './resources/channel.js';
 export * from './resources/content-rule.js';
 export * from './resources/domain.js';
 export * from './resources/event.js';

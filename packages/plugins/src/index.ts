@@ -1,3 +1,4 @@
+export * from './channel.js';
 export * from './dns/client.js';
 export * from './dns/exchange.js';
 export * from './dns/http.js';

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, secret, secretFields } from './plugin.js';
-import { dnsProviders, solvers, targets } from './registry.js';
+import { channels, dnsProviders, solvers, targets } from './registry.js';
 
-const kinds = { solvers, targets };
+const kinds = { solvers, targets, channels };
 
 describe.each(Object.entries(kinds))('%s', (folder, plugins) => {
   test('one file, one registry line, the same name', () => {

@@ -1,3 +1,7 @@
+import type { ChannelPlugin } from './channel.js';
+import { heartbeatChannel } from './channels/heartbeat.js';
+import { smtpChannel } from './channels/smtp.js';
+import { webhookChannel } from './channels/webhook.js';
 import { acmeDnsProvider } from './dns/acme-dns.js';
 import { acmeShProvider } from './dns/acme-sh.js';
 import { azureProvider } from './dns/azure.js';
@@ -39,3 +43,6 @@ export const solvers: readonly SolverPlugin[] = [
 
 /** Every target. */
 export const targets: readonly TargetPlugin[] = [virtualServiceTarget, adminInterfaceTarget];
+
+/** Every channel. */
+export const channels: readonly ChannelPlugin[] = [smtpChannel, webhookChannel, heartbeatChannel];

@@ -18,6 +18,8 @@ export interface Engine {
   /** For who looks on. */
   progress: ProgressFeed;
   log: Logger;
+  /** Where people find this server: an https URL. */
+  publicUrl: string;
   /** The rate limits that this CA is configured with. */
   rateLimits(directoryUrl: string): RateLimits;
 }

@@ -12,9 +12,17 @@ interface StoredPause {
 
 /**
  * Jobs that go on while Certfleet is paused: they touch neither a CA nor a target nor a solver. The load balancer is
- * kept as it is stored, because pausing must not cost a served request.
+ * kept as it is stored, because pausing must not cost a served request. People are told what expires meanwhile, and a
+ * monitor that it is paused: by the heartbeat, which stays away.
  */
-export const kindsWhilePaused: readonly string[] = ['apply-load-balancer', 'plan-renewals', 'prune'];
+export const kindsWhilePaused: readonly string[] = [
+  'apply-load-balancer',
+  'plan-renewals',
+  'prune',
+  'send-notices',
+  'tell-expiring',
+  'beat',
+];
 
 /** The pause that holds for all servers on this store; null: they work. */
 export async function pauseOf(store: Store): Promise<Pause | null> {

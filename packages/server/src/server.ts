@@ -19,11 +19,14 @@ import { offerSetupCode, setupLink } from './http/setup-code.js';
 import { AdminTls } from './http/tls.js';
 import { applyLoadBalancer, applyLoadBalancerJob } from './jobs/apply-load-balancer.js';
 import { askRenewalInfo, askRenewalInfoJob } from './jobs/ask-renewal-info.js';
+import { beat, beatJob } from './jobs/beat.js';
 import { deploy } from './jobs/deploy.js';
 import { keepValid } from './jobs/keep-valid.js';
 import { planRenewals } from './jobs/plan-renewals.js';
 import { prune, pruneJob } from './jobs/prune.js';
 import { Scheduler } from './jobs/scheduler.js';
+import { sendNotices } from './jobs/send-notices.js';
+import { tellExpiring, tellExpiringJob } from './jobs/tell-expiring.js';
 import { undeploy } from './jobs/undeploy.js';
 import { type HaproxyOptions, LoadBalancers } from './load-balancers.js';
 import { OutsideLeases } from './outside-leases.js';
@@ -105,6 +108,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
   const loadBalancers = new LoadBalancers(store, options.haproxy);
   const progress = new ProgressFeed();
   const { rateLimits } = options;
+  const publicUrl = options.publicUrl ?? `https://${hostFor(options.listen.address)}:${options.listen.port}`;
   const tls = await AdminTls.open(options.dataDir, options.names, clock.now());
   const adminInterface = new AdminInterface(tls, () => boundTo(app, options));
   const ports = {
@@ -114,7 +118,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     leases: new OutsideLeases(store),
     hooks: new HookPrograms(options.hooks),
   };
-  const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, rateLimits };
+  const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, publicUrl, rateLimits };
 
   const scheduler = new Scheduler({
     store,
@@ -130,6 +134,9 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       [askRenewalInfoJob.kind]: askRenewalInfo(engine),
       [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),
       'apply-load-balancer': applyLoadBalancer(engine),
+      'send-notices': sendNotices(engine),
+      [tellExpiringJob.kind]: tellExpiring(engine),
+      [beatJob.kind]: beat(engine),
     },
     kindsWhilePaused,
   });
@@ -154,7 +161,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     log,
     tls,
     version,
-    publicUrl: options.publicUrl ?? `https://${hostFor(options.listen.address)}:${options.listen.port}`,
+    publicUrl,
     onProgress: progress.subscribe,
     health: {
       schedulerLag: async () => (running ? scheduler.lag() : null),
@@ -204,6 +211,8 @@ async function enqueueStanding({ store, clock, loadBalancers }: Engine): Promise
   await store.jobs.enqueue({ ...applyLoadBalancerJob(loadBalancerId), urgency: 0, runAt });
   await store.jobs.enqueue({ ...askRenewalInfoJob, urgency: runAt, runAt });
   await store.jobs.enqueue({ ...pruneJob, urgency: runAt, runAt });
+  await store.jobs.enqueue({ ...tellExpiringJob, urgency: runAt, runAt });
+  await store.jobs.enqueue({ ...beatJob, urgency: runAt, runAt });
 }
 
 async function listen(app: FastifyInstance, options: ServerOptions): Promise<string> {

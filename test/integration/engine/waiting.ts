@@ -5,7 +5,7 @@ import { type ApiClient, type Assignment, type Certificate, operations } from '@
 const patience = 45_000;
 
 /** Resolves with what `look` returns as soon as `accept` takes it. @throws with what it saw last */
-async function eventually<T>(look: () => Promise<T>, accept: (seen: T) => boolean): Promise<T> {
+export async function eventually<T>(look: () => Promise<T>, accept: (seen: T) => boolean): Promise<T> {
   const deadline = Date.now() + patience;
   for (;;) {
     const seen = await look();

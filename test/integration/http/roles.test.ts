@@ -78,6 +78,14 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     show: byName,
     delete: byName,
   },
+  channel: {
+    create: { body: { name: 'ops', type: 'smtp' } },
+    list: {},
+    show: byName,
+    change: { ...byName, body: { severity: 'critical' } },
+    delete: byName,
+    test: byName,
+  },
   certificate: {
     request: { body: { name: 'web', identifiers: ['www.example.com'] } },
     import: { body: { name: 'web', file: 'AA==' } },
@@ -90,6 +98,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     revoke: { ...byName, body: { reason: 'superseded' } },
     export: { ...byName, body: { version: 1 } },
     exportKey: { ...byName, body: { version: 1 } },
+    send: { ...byName, body: { channel: 'ops', to: ['ops@example.com'] } },
     delete: byName,
     assignments: byName,
     assign: { ...byName, body: { target: 'front' } },

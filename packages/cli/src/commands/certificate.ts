@@ -17,6 +17,7 @@ import { importBody, importFlags } from './certificate-import.js';
 import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
 import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
+import { sendCommand } from './certificate-send.js';
 import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
 import { deleteCommand } from './deletion.js';
@@ -254,6 +255,7 @@ export const certificateCommands: CommandGroup = {
     }),
     revoke,
     exportCommand,
+    sendCommand,
     listCommand({
       name: 'assignments',
       operation: ops.assignments,

@@ -115,6 +115,60 @@ const rows: Row[] = [
   ['target show web', [{ operation: 'target.show', ...byName('web') }]],
   ['target delete web --yes', [{ operation: 'target.delete', ...byName('web') }]],
 
+  [
+    'channel create ops --type smtp --set host=mail.example.com --set to=["a@example.com"] --set-secret password --notice failed --notice expiring --severity warning --label team=shop --account-holders --collect-seconds 60 --disable',
+    [
+      {
+        operation: 'channel.create',
+        body: {
+          name: 'ops',
+          type: 'smtp',
+          config: { host: 'mail.example.com', to: ['a@example.com'], password: 'hush' },
+          kinds: ['failed', 'expiring'],
+          severity: 'warning',
+          labels: ['team=shop'],
+          accountHolders: true,
+          collectSeconds: 60,
+          enabled: false,
+        },
+      },
+    ],
+    ['hush'],
+  ],
+  ['channel list', [{ operation: 'channel.list', query: { limit: '100' } }]],
+  ['channel show ops', [{ operation: 'channel.show', ...byName('ops') }]],
+  [
+    'channel change ops --set host=mx.example.com --without-account-holders --enable',
+    [
+      { operation: 'channel.show', ...byName('ops') },
+      {
+        operation: 'channel.change',
+        ...byName('ops'),
+        body: {
+          config: { host: 'mx.example.com', from: 'certfleet@example.com', to: ['ops@example.com'] },
+          accountHolders: false,
+          enabled: true,
+        },
+      },
+    ],
+  ],
+  [
+    'channel change ops --severity info',
+    [{ operation: 'channel.change', ...byName('ops'), body: { severity: 'info' } }],
+  ],
+  ['channel test ops', [{ operation: 'channel.test', ...byName('ops') }]],
+  ['channel delete ops --yes', [{ operation: 'channel.delete', ...byName('ops') }]],
+  [
+    'certificate send www --channel ops --to a@example.com --to b@example.com --version 2',
+    [
+      {
+        operation: 'certificate.send',
+        ...byName('www'),
+        body: { channel: 'ops', to: ['a@example.com', 'b@example.com'], version: 2 },
+      },
+    ],
+  ],
+
   ['virtual-service load-balancers', [{ operation: 'virtualService.loadBalancers', query: { limit: '100' } }]],
   [
     'virtual-service create --type https --address 192.0.2.10 --port 443 --name shop --disabled --scheduling url-hash --persistence cookie:node,timeout=60 --health-check http:/health,a=1,port=8081,status=401,method=HEAD,status=403 --minimum-servers 2 --unavailable 302=https://status.example.com/a=b --real-server 10.0.0.5:8080 --real-server [2001:db8::5]:8080,weight=50,limit=9,disabled',

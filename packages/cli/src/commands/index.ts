@@ -5,6 +5,7 @@ import { login, logout, setup, whoami } from './access.js';
 import { accountCommands } from './account.js';
 import { backupCommands } from './backup.js';
 import { certificateCommands } from './certificate.js';
+import { channelCommands } from './channel.js';
 import { contentRuleCommands } from './content-rule.js';
 import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
@@ -33,6 +34,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     solverCommands,
     domainCommands,
     targetCommands,
+    channelCommands,
     eventCommands,
     userCommands,
     tokenCommands,

@@ -13,6 +13,8 @@ const shown = [
   'certificate show www',
   'certificate show www --utc',
   'certificate versions www',
+  'channel list',
+  'channel show ops',
   'event list',
   'intermediate list',
   'intermediate show example-ca-2',

@@ -2,6 +2,7 @@ import type {
   Account,
   Assignment,
   Certificate,
+  Channel,
   ContentRule,
   Domain,
   Event,
@@ -189,7 +190,54 @@ export const dnsSolver: Solver = {
 
 export const domain: Domain = { id: id(8), pattern: '.example.com', solver: 'web', createdAt };
 
-export const target: Target = { ...solver, id: id(9) };
+export const channel: Channel = {
+  id: id(7),
+  name: 'ops',
+  type: 'smtp',
+  config: {
+    host: 'mail.example.com',
+    from: 'certfleet@example.com',
+    to: ['ops@example.com'],
+    password: { secret: true },
+  },
+  enabled: true,
+  kinds: ['failed', 'expiring'],
+  severity: 'warning',
+  labels: ['team=shop'],
+  accountHolders: true,
+  collectSeconds: 120,
+  waiting: 2,
+  lastSentAt: '2026-11-21T09:00:00Z',
+  lastError: null,
+  createdAt,
+};
+
+export const failingChannel: Channel = {
+  ...channel,
+  id: id(8),
+  name: 'alive',
+  type: 'heartbeat',
+  config: { url: { secret: true }, everyMinutes: 5 },
+  kinds: [],
+  severity: 'info',
+  labels: [],
+  accountHolders: false,
+  waiting: 0,
+  lastSentAt: null,
+  lastError: {
+    message: 'The monitor at status.example.com: GET answered 404',
+    at: '2026-11-21T09:55:00Z',
+    attempts: 12,
+  },
+};
+
+export const target: Target = {
+  id: id(9),
+  name: 'web',
+  type: 'virtual-service',
+  config: { virtualService: 1 },
+  createdAt,
+};
 
 export const virtualService: VirtualService = {
   index: 1,

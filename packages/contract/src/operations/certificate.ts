@@ -15,6 +15,7 @@ import {
   Revocation,
   Version,
 } from '../resources/certificate.js';
+import { CertificateMail, ChannelTest } from '../resources/channel.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -126,6 +127,15 @@ export const certificate = {
     params: byName,
     body: CertificateKeyExportRequest,
     reply: CertificateExport,
+  },
+  send: {
+    method: 'POST',
+    path: '/certificates/{name}/send',
+    summary: 'E-mail a version without its key',
+    role: 'operator',
+    params: byName,
+    body: CertificateMail,
+    reply: ChannelTest,
   },
   delete: {
     method: 'DELETE',

@@ -1,6 +1,7 @@
 import { account } from './account.js';
 import { backup } from './backup.js';
 import { certificate } from './certificate.js';
+import { channel } from './channel.js';
 import { contentRule } from './content-rule.js';
 import { domain } from './domain.js';
 import { event } from './event.js';
@@ -31,6 +32,7 @@ export const operations = {
   virtualService,
   contentRule,
   target,
+  channel,
   certificate,
   intermediate,
   event,

@@ -11,10 +11,11 @@ import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { checkKeystore, setKeystore } from './certificate-keystore.js';
 import { changeCertificate } from './change-certificate.js';
-import { exportCertificate, exportKey } from './export-certificate.js';
+import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
 import { importCertificate, refuseImported } from './import-certificate.js';
 import { importKey, requestedKey } from './import-key.js';
 import { revoke } from './revoke-certificate.js';
+import { sendCertificate } from './send-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 
 /** Certificates: what someone asked to keep valid. */
@@ -85,6 +86,11 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async exportKey({ params: { name }, body }, actor) {
       return exportKey(engine, name, body, actor);
+    },
+
+    async send({ params: { name }, body: { version: number, ...mail } }, actor) {
+      const version = await versionOf(store, await store.certificates.byName(name), number);
+      return sendCertificate(engine, name, version, mail, actor);
     },
 
     async delete({ params: { name } }, actor) {

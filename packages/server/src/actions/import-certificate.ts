@@ -4,14 +4,17 @@ import { AcmeInputError, certificateNames, privateKeyPem, spki } from '@certflee
 import type { CertificateImport } from '@certfleet/contract';
 import { targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
+import { firstExpiryNotice } from '../domain/expiry-notices.js';
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { planDeployments } from '../issuance/plan-deployments.js';
+import { tellExpiringJob } from '../jobs/tell-expiring.js';
 import { readCertificateFile } from '../key-files/certificate-file.js';
 import { buildChain, type Chain, oneLine } from '../key-files/chain.js';
 import { keyAlgorithmOf } from '../key-files/private-key.js';
 import { readUpload, refuseFile } from '../key-files/upload.js';
+import { tellImported } from '../notices/happenings.js';
 import { pluginOf } from '../plugin-config.js';
 import { type CertificateIdentifier, type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
@@ -131,8 +134,12 @@ async function addVersion(tx: Store, certificate: CertificateRecord, { leaf, key
     notAfter,
   });
   if (previous) await tx.versions.markReplaced(previous.id, now);
-  const { revision } = certificate;
-  await tx.certificates.update(certificate.id, { currentVersionId: version.id, notAfter, revision: revision + 1 });
+  const revision = certificate.revision + 1;
+  const noticeAt = firstExpiryNotice(version);
+  const notices = { noticeAt, noticeStep: null };
+  await tx.certificates.update(certificate.id, { currentVersionId: version.id, notAfter, revision, ...notices });
+  await tx.jobs.enqueue({ ...tellExpiringJob, urgency: noticeAt, runAt: noticeAt });
+  if (previous) await tellImported(tx, certificate, version, previous, now);
   await planDeployments(tx, { ...certificate, notAfter: previous?.notAfter ?? notAfter }, version);
   return version;
 }

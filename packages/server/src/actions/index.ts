@@ -3,6 +3,7 @@ import type { EngineHandlers } from '../http/handlers.js';
 import { accountHandlers } from './accounts.js';
 import { backupHandlers } from './backups.js';
 import { certificateHandlers } from './certificates.js';
+import { channelHandlers } from './channels.js';
 import { contentRuleHandlers } from './content-rules.js';
 import { domainHandlers } from './domains.js';
 import { intermediateHandlers } from './intermediates.js';
@@ -20,6 +21,7 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     solver: solverHandlers(engine),
     domain: domainHandlers(engine),
     target: targetHandlers(engine),
+    channel: channelHandlers(engine),
     virtualService: virtualServiceHandlers(engine),
     contentRule: contentRuleHandlers(engine),
     certificate: certificateHandlers(engine),

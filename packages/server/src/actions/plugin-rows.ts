@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Ports, secretFields, solvers, targets } from '@certfleet/plugins';
 import type { z } from 'zod';
+import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -8,6 +9,7 @@ import { tryFailing } from '../jobs/try-failing.js';
 import { pluginOf, splitConfig } from '../plugin-config.js';
 import type { Store } from '../store/index.js';
 import type { PluginRecord, PluginRows } from '../store/plugin-rows.js';
+import { fromPlugin } from './from-plugin.js';
 import { refuseOwn, refuseOwnName } from './own-solver-and-target.js';
 
 /** What every kind of plugin has in common as far as configuring it goes. */
@@ -20,22 +22,57 @@ interface Configurable {
 
 /** Solvers: configured ways to present challenges. */
 export function solverHandlers(engine: Engine): Handlers['solver'] {
-  return rowHandlers(engine, 'solver', solvers, store => store.solvers);
+  return rowHandlers(engine, { ...plain, noun: 'solver', plugins: solvers, rows: tx => tx.solvers, written: repaired });
 }
 
 /** Targets: configured places to deploy to. */
 export function targetHandlers(engine: Engine): Handlers['target'] {
-  return rowHandlers(engine, 'target', targets, store => store.targets);
+  return rowHandlers(engine, { ...plain, noun: 'target', plugins: targets, rows: tx => tx.targets });
 }
 
-/** One implementation for every kind of configured plugin; what differs is the table and the list of plugins. */
-function rowHandlers(
-  engine: Engine,
-  noun: 'solver' | 'target',
-  plugins: readonly Configurable[],
-  rows: (store: Store) => PluginRows,
-) {
-  const { store } = engine;
+/** What differs between the kinds of plugins: the table, the list of plugins, and what a row has besides. */
+interface Kind<Row extends PluginRecord, Creation, Change, Shown extends object, P extends Configurable> {
+  noun: 'solver' | 'target' | 'channel';
+  plugins: readonly P[];
+  rows(store: Store): PluginRows<Row>;
+  /** What a new row has beside name, type and configuration. */
+  created(body: Creation, plugin: P): Omit<Row, keyof PluginRecord>;
+  /** What a change says about that. */
+  changed(body: Change, plugin: P, row: Row): Partial<Omit<Row, keyof PluginRecord>>;
+  /** In the transaction of a creation or a change; returns a sentence for its event, which begins with a space. */
+  written?(tx: Store, row: Row, now: Instant, change: Rewrite<Row> | null): Promise<string>;
+  /** What is shown of these rows beside what all kinds have. */
+  shown(rows: readonly Row[]): Promise<(row: Row) => Shown>;
+}
+
+/** A kind whose rows have nothing besides. */
+const plain = {
+  created: () => ({}),
+  changed: () => ({}),
+  shown: async () => () => ({}),
+};
+
+/** What failed because of how a solver was configured is tried again. */
+async function repaired(tx: Store, { id }: PluginRecord, _: Instant, change: Rewrite<PluginRecord> | null) {
+  return change?.configured ? tryFailing(tx, { solver: id }) : '';
+}
+
+/** A row as it was, and whether its plugin's configuration is another one now. */
+interface Rewrite<Row> {
+  before: Row;
+  configured: boolean;
+}
+
+/** One implementation for every kind of configured plugin. */
+export function rowHandlers<
+  Row extends PluginRecord,
+  Creation extends { name: string; type: string; config: Record<string, unknown> },
+  Change extends { config?: Record<string, unknown> | undefined },
+  Shown extends object,
+  P extends Configurable,
+>(engine: Engine, kind: Kind<Row, Creation, Change, Shown, P>) {
+  const { store, clock } = engine;
+  const { noun, plugins, rows } = kind;
 
   const record = (
     tx: Store,
@@ -43,19 +80,19 @@ function rowHandlers(
     name: string,
     verb: string,
     detail: Record<string, unknown> = {},
-    tried = '',
+    effect = '',
   ) =>
     tx.events.append({
       actor: describeActor(actor),
       action: `${noun}.${verb}`,
       subject: `${noun}:${name}`,
       outcome: 'succeeded',
-      message: `The ${noun} ${name} was ${verb}.${tried}`,
+      message: `The ${noun} ${name} was ${verb}.${effect}`,
       detail,
     });
 
   /** Secrets are write-only: they read as a mark that there is one. */
-  const show = ({ id, name, type, config, createdAt }: PluginRecord) => ({
+  const shown = ({ id, name, type, config, createdAt }: PluginRecord) => ({
     id,
     name,
     type,
@@ -65,48 +102,57 @@ function rowHandlers(
     },
     createdAt: new Date(createdAt).toISOString(),
   });
+  const showAll = async (all: readonly Row[]) => {
+    const more = await kind.shown(all);
+    return all.map(row => ({ ...shown(row), ...more(row) }));
+  };
+  const show = async (row: Row) => {
+    const more = await kind.shown([row]);
+    return { ...shown(row), ...more(row) };
+  };
 
   return {
-    async create(
-      { body: { name, type, config } }: { body: { name: string; type: string; config: Record<string, unknown> } },
-      actor: Actor,
-    ) {
+    async create({ body }: { body: Creation }, actor: Actor) {
+      const { name, type, config } = body;
       refuseOwnName(name);
       const plugin = pluginOf(plugins, type);
       const split = splitConfig(plugin, config);
-      await plugin.check(split.all, engine.ports);
-      return store.transaction(async tx => {
-        const row = await rows(tx).create({ name, type, config: split.open, secrets: split.secret });
-        await record(tx, actor, name, 'created', { type, config: split.open });
-        return show(row);
+      await fromPlugin(() => plugin.check(split.all, engine.ports));
+      const row = await store.transaction(async tx => {
+        const own = kind.created(body, plugin);
+        const made = await rows(tx).create({ name, type, config: split.open, secrets: split.secret, ...own });
+        const effect = (await kind.written?.(tx, made, clock.now(), null)) ?? '';
+        await record(tx, actor, name, 'created', { type, config: split.open }, effect);
+        return made;
       });
+      return show(row);
     },
 
     async list({ query }: { query: { cursor?: string | undefined; limit: number } }) {
       const page = await rows(store).list(query);
-      return { items: page.items.map(show), nextCursor: page.nextCursor };
+      return { items: await showAll(page.items), nextCursor: page.nextCursor };
     },
 
     async show({ params: { name } }: { params: { name: string } }) {
       return show(await rows(store).byName(name));
     },
 
-    async change(
-      { params: { name }, body }: { params: { name: string }; body: { config: Record<string, unknown> } },
-      actor: Actor,
-    ) {
+    async change({ params: { name }, body }: { params: { name: string }; body: Change }, actor: Actor) {
       const row = await rows(store).byName(name);
       await refuseOwn(store, row);
       const { config: known } = await rows(store).withSecrets(row.id);
       const plugin = pluginOf(plugins, row.type);
       // A field that is not given stays as it is; a secret has to, since nobody can read it to send it back.
       const split = splitConfig(plugin, { ...known, ...body.config });
-      await plugin.check(split.all, engine.ports);
+      await fromPlugin(() => plugin.check(split.all, engine.ports));
       await store.transaction(async tx => {
-        await rows(tx).update(row.id, { config: split.open, secrets: split.secret });
-        const repairs = noun === 'solver' && !isDeepStrictEqual(split.all, known);
-        const tried = repairs ? await tryFailing(tx, { solver: row.id }) : '';
-        await record(tx, actor, name, 'changed', { config: split.open }, tried);
+        const own = kind.changed(body, plugin, row);
+        const configured = !isDeepStrictEqual(split.all, known);
+        const settings = configured ? { config: split.open, secrets: split.secret } : {};
+        await rows(tx).update(row.id, { ...settings, ...own });
+        const effect =
+          (await kind.written?.(tx, await rows(tx).get(row.id), clock.now(), { before: row, configured })) ?? '';
+        await record(tx, actor, name, 'changed', { config: split.open, ...own }, effect);
       });
       return show(await rows(store).get(row.id));
     },

@@ -6,6 +6,7 @@ import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
+import { tellRevoked } from '../notices/happenings.js';
 import type { Store } from '../store/index.js';
 import type { VersionDetail, VersionRecord } from '../store/versions.js';
 import { versionOf } from './export-certificate.js';
@@ -50,7 +51,9 @@ export async function revoke(
       ...(await replaceRevoked(tx, certificate.id, version, reason, now)),
       ...(await giveUpImportedKey(tx, version)),
     ];
-    await record(tx, 'succeeded', [`${what} was revoked (${reason}).`, ...consequences].join(' '));
+    const message = [`${what} was revoked (${reason}).`, ...consequences].join(' ');
+    await record(tx, 'succeeded', message);
+    await tellRevoked(tx, certificate, `V${message.slice(1)}`, now);
   });
   const details = await store.versions.details([version.id]);
   return details.get(version.id) ?? { ...version, keyAlgorithm: null, account: null };

@@ -1,9 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
 import { firstAriCheck } from '../domain/ari-schedule.js';
+import { firstExpiryNotice } from '../domain/expiry-notices.js';
 import { decideRenewal, type VersionFacts } from '../domain/renewal.js';
 import { days, type Instant } from '../domain/time.js';
 import { askRenewalInfoJob } from '../jobs/ask-renewal-info.js';
+import { tellExpiringJob } from '../jobs/tell-expiring.js';
+import { tellIssued } from '../notices/happenings.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { VersionRecord } from '../store/versions.js';
 import { planDeployments } from './plan-deployments.js';
@@ -20,6 +23,7 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
   const now = engine.clock.now();
   const facts = { notBefore: Date.parse(leaf.validFrom), notAfter: Date.parse(leaf.validTo), revokedAt: null };
   const ariCertId = ariCertIdOf(leaf);
+  const noticeAt = firstExpiryNotice(facts);
   const ariCheckAt = ariCertId === null ? null : firstAriCheck(now, engine.clock.random);
   await engine.store.fenced(lease, async tx => {
     // Locked until the end of the transaction: a change comes before all of it or after all of it.
@@ -56,10 +60,14 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       ariChoice: null,
       ariCheckAt,
       ariFailures: 0,
+      noticeAt,
+      noticeStep: null,
     });
     // The one job that asks may be waiting for another certificate's turn.
     if (ariCheckAt !== null) await tx.jobs.enqueue({ ...askRenewalInfoJob, urgency: ariCheckAt, runAt: ariCheckAt });
+    await tx.jobs.enqueue({ ...tellExpiringJob, urgency: noticeAt, runAt: noticeAt });
     await planDeployments(tx, certificate, version);
+    await tellIssued(tx, certificate, version, previous, now);
     await tx.events.append({
       actor: 'system',
       action: 'certificate.issued',

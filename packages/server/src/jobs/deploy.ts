@@ -4,6 +4,7 @@ import { unreachable } from '../domain/errors.js';
 import { decideRetry, explainRetry, type Retry } from '../domain/retry.js';
 import { days, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
+import { tellDeploymentFailed } from '../notices/happenings.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -165,6 +166,10 @@ async function conclude(
           : `Version ${version.number} of ${certificate.name} on ${target.name}: ${reason}`,
       detail: { target: target.name, version: version.number, servedSerial },
     });
+    if (status !== 'rolled-back') return;
+    const told = `Version ${version.number} was taken back from ${target.name}: ${reason}`;
+    const tried = { attempts, lastAttemptAt: deployment.updatedAt };
+    await tellDeploymentFailed(tx, certificate, version, tried, told, engine.clock.now());
   });
 }
 
@@ -206,6 +211,9 @@ async function recordFailure(attempt: Attempt, error: unknown): Promise<Instant>
       message: `Could not bring version ${version.number} of ${certificate.name} to ${target.name}: ${message}\n${explainRetry(retry, attempts, now)}.`,
       detail: { target: target.name, version: version.number, attempts },
     });
+    const told = `Version ${version.number} could not be brought to ${target.name}: ${message} ${explainRetry(retry, attempts, now)}.`;
+    const lastAttemptAt = deployment.updatedAt;
+    await tellDeploymentFailed(tx, certificate, version, { attempts, lastAttemptAt }, told, now);
   });
   return afterFailure(retry, now);
 }

@@ -10,6 +10,7 @@ import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
 import { isIssuing, runningOrder } from '../issuance/running-order.js';
 import { startOrder } from '../issuance/start-order.js';
+import { tellIssuanceFailed } from '../notices/happenings.js';
 import type { AccountRecord } from '../store/accounts.js';
 import { type AcmeCertificate, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
@@ -153,6 +154,8 @@ async function recordFailure(
       message: `${message}\n${explainRetry(retry, failures, now)}.`,
       detail: { failures, retryAt: new Date(retryAt).toISOString(), needsPerson: retry.giveUp },
     });
+    const told = `${message} ${explainRetry(retry, failures, now)}.`;
+    if (failures === 1) await tellIssuanceFailed(tx, certificate, told, now);
     return retryAt;
   });
 }

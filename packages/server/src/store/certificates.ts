@@ -71,6 +71,8 @@ export class Certificates {
         ariFailures: 0,
         retryAt: null,
         waitsFor: null,
+        noticeAt: null,
+        noticeStep: null,
         failures: 0,
         strikes: 0,
         lastError: null,
@@ -235,6 +237,27 @@ export class Certificates {
     const { next } = await this.#context.db
       .selectFrom('certificate')
       .select(eb => eb.fn.min('ari_check_at').as('next'))
+      .executeTakeFirstOrThrow();
+    return next;
+  }
+
+  /** The ids of those about which is to be decided by now whether to tell that they expire, the longest due first. */
+  async dueForNotice(now: Instant, limit: number): Promise<string[]> {
+    const rows = await this.#context.db
+      .selectFrom('certificate')
+      .select('id')
+      .where('notice_at', '<=', now)
+      .orderBy('notice_at')
+      .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** When the next one is due for that; null when there is none. */
+  async nextNoticeAt(): Promise<Instant | null> {
+    const { next } = await this.#context.db
+      .selectFrom('certificate')
+      .select(eb => eb.fn.min('notice_at').as('next'))
       .executeTakeFirstOrThrow();
     return next;
   }

@@ -5,13 +5,16 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { SolverTable, TargetTable } from './schema.js';
+import type { ChannelTable, SolverTable, TargetTable } from './schema.js';
 
 /** A plugin's configuration as JSON; what it means is the plugin's. */
 export type PluginConfig = Record<string, unknown>;
 
-/** Solvers and targets have the same columns. */
-type PluginTable = SolverTable & TargetTable;
+/** The columns that solvers, targets and channels have in common. */
+type PluginTable = Pick<
+  SolverTable & TargetTable & ChannelTable,
+  keyof SolverTable & keyof TargetTable & keyof ChannelTable
+>;
 /** A configured plugin, without the values of its secret fields. */
 export type PluginRecord = RecordOf<PluginTable, { config: PluginConfig }, 'secrets'>;
 
@@ -36,64 +39,91 @@ export interface PluginPatch {
   secrets?: PluginConfig | null | undefined;
 }
 
-const shape = new RecordShape<PluginTable, PluginRecord>({ json: ['config'], hidden: ['secrets'] });
+/** What one kind of plugin has beside that. */
+type More<R> = Omit<R, keyof PluginRecord>;
+
+/** `json` and `flags`: columns that one kind of plugin has beside the common ones. */
+export function pluginShape<T extends PluginTable, R extends PluginRecord>(
+  more: { json?: readonly (keyof T & string)[]; flags?: readonly (keyof T & string)[] } = {},
+): RecordShape<T, R> {
+  return new RecordShape<T, R>({
+    json: ['config', ...(more.json ?? [])],
+    flags: more.flags ?? [],
+    hidden: ['secrets'],
+  });
+}
 
 /** The index of the virtual service that a solver's or a target's configuration names, as text. */
 export function virtualServiceOf(dialect: StoreContext['dialect']): RawBuilder<string> {
   return dialect === 'sqlite' ? sql`cast(config ->> 'virtualService' as text)` : sql`config::json ->> 'virtualService'`;
 }
 
-/** The rows of configured plugins: the same for solvers and targets but for the table and what refers to it. */
-export class PluginRows {
+/** The rows of configured plugins: the same for all kinds but for the table, what it has besides and what refers to it. */
+export class PluginRows<R extends PluginRecord = PluginRecord> {
   readonly #context: StoreContext;
-  readonly #table: 'solver' | 'target';
+  readonly #table: 'solver' | 'target' | 'channel';
   readonly #referrers: string;
+  readonly #shape: RecordShape<PluginTable, R>;
 
-  constructor(context: StoreContext, table: 'solver' | 'target', referrers: string) {
+  constructor(
+    context: StoreContext,
+    table: 'solver' | 'target' | 'channel',
+    referrers: string,
+    shape: RecordShape<never, R> = pluginShape(),
+  ) {
     this.#context = context;
     this.#table = table;
     this.#referrers = referrers;
+    this.#shape = shape as unknown as RecordShape<PluginTable, R>;
   }
 
   /** Throws `already-exists`. */
-  async create({ secrets, ...fields }: NewPluginRow): Promise<PluginRecord> {
+  async create({ secrets, ...fields }: NewPluginRow & More<R>): Promise<R> {
     const { db, now } = this.#context;
-    const record: PluginRecord = { id: newId(), ...fields, createdAt: now() };
+    const record = { id: newId(), ...fields, createdAt: now() } as unknown as R;
     await db
-      .insertInto(this.#table)
-      .values({ ...shape.row(record), secrets: await this.#seal(record.id, secrets ?? null) })
+      .insertInto(this.#table as 'target')
+      .values({ ...this.#shape.row(record), secrets: await this.#seal(record.id, secrets ?? null) })
       .execute()
       .catch(nameIsTaken(this.#table, record.name));
     return record;
   }
 
-  async find(id: string): Promise<PluginRecord | undefined> {
-    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
-    return row && shape.record(row);
+  async find(id: string): Promise<R | undefined> {
+    const row = await this.#context.db
+      .selectFrom(this.#table as 'solver')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && this.#shape.record(row);
   }
 
   /** Throws `not-found`, as does {@link byName}. */
-  async get(id: string): Promise<PluginRecord> {
+  async get(id: string): Promise<R> {
     return found(await this.find(id), this.#table, 'id', id);
   }
 
-  async findByName(name: string): Promise<PluginRecord | undefined> {
-    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('name', '=', name).executeTakeFirst();
-    return row && shape.record(row);
+  async findByName(name: string): Promise<R | undefined> {
+    const row = await this.#context.db
+      .selectFrom(this.#table as 'solver')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return row && this.#shape.record(row);
   }
 
-  async byName(name: string): Promise<PluginRecord> {
+  async byName(name: string): Promise<R> {
     return found(await this.findByName(name), this.#table, 'name', name);
   }
 
-  async list(request: PageRequest = {}): Promise<Page<PluginRecord>> {
+  async list(request: PageRequest = {}): Promise<Page<R>> {
     const query = this.#context.db.selectFrom(this.#table as 'solver').selectAll();
     const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
-    return { ...page, items: page.items.map(row => shape.record(row)) };
+    return { ...page, items: page.items.map(row => this.#shape.record(row)) };
   }
 
   /** Those whose configuration names one of these virtual services, whatever they are called. */
-  async onVirtualServices(indexes: readonly number[]): Promise<PluginRecord[]> {
+  async onVirtualServices(indexes: readonly number[]): Promise<R[]> {
     if (indexes.length === 0) return [];
     const { db, dialect } = this.#context;
     const rows = await db
@@ -102,26 +132,30 @@ export class PluginRows {
       .where(virtualServiceOf(dialect), 'in', indexes.map(String))
       .orderBy('name')
       .execute();
-    return rows.map(row => shape.record(row));
+    return rows.map(row => this.#shape.record(row));
   }
 
   /** Throws `not-found`. */
   async withSecrets(id: string): Promise<PluginWithSecrets> {
-    const row = await this.#context.db.selectFrom(this.#table).selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#context.db
+      .selectFrom(this.#table as 'solver')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     const stored = found(row, this.#table, 'id', id);
     const secrets = await this.#context.sealer.openOptional(this.#place(id), stored.secrets);
-    const { name, type, config } = shape.record(stored);
+    const { name, type, config } = this.#shape.record(stored);
     return { name, type, config: secrets === null ? config : { ...config, ...JSON.parse(secrets) } };
   }
 
-  async update(id: string, { secrets, ...patch }: PluginPatch): Promise<void> {
+  async update(id: string, { secrets, ...patch }: PluginPatch & Partial<More<R>>): Promise<void> {
     const changes = {
-      ...shape.changes(patch as Partial<PluginRecord>),
+      ...this.#shape.changes(patch as Partial<R>),
       ...(secrets === undefined ? {} : { secrets: await this.#seal(id, secrets) }),
     };
     if (Object.keys(changes).length === 0) return;
     await this.#context.db
-      .updateTable(this.#table)
+      .updateTable(this.#table as 'solver')
       .set(changes)
       .where('id', '=', id)
       .execute()
@@ -131,9 +165,9 @@ export class PluginRows {
   /** Throws `in-use` while something refers to it. */
   async delete(id: string): Promise<void> {
     const { name } = await this.get(id);
-    const noun = this.#table === 'solver' ? 'Solver' : 'Target';
+    const noun = `${this.#table.charAt(0).toUpperCase()}${this.#table.slice(1)}`;
     await this.#context.db
-      .deleteFrom(this.#table)
+      .deleteFrom(this.#table as 'solver')
       .where('id', '=', id)
       .execute()
       .catch(isInUse(`${noun} "${name}"`, this.#referrers));

@@ -12,6 +12,7 @@ const columns: Record<SealedColumnName, true> = {
   'key.private_key': true,
   'solver.secrets': true,
   'target.secrets': true,
+  'channel.secrets': true,
   'deployment.captured': true,
   'secret_setting.value': true,
   'certificate.keystore_password': true,

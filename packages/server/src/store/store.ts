@@ -5,6 +5,7 @@ import { Assignments } from './assignments.js';
 import { EntryWriter } from './backup/write.js';
 import { Certificates } from './certificates.js';
 import { Challenges } from './challenges.js';
+import { Channels } from './channels.js';
 import { ContentRules } from './content-rules.js';
 import type { StoreContext } from './context.js';
 import { Deployments } from './deployments.js';
@@ -17,6 +18,7 @@ import { Jobs, type Lease } from './jobs.js';
 import { Keys } from './keys.js';
 import { Leases } from './leases.js';
 import { LoadBalancers } from './load-balancers.js';
+import { Notices } from './notices.js';
 import { Orders } from './orders.js';
 import { Policies } from './policies.js';
 import { RateBuckets } from './rate-buckets.js';
@@ -50,6 +52,7 @@ export class Store {
   readonly assignments: Assignments;
   readonly certificates: Certificates;
   readonly challenges: Challenges;
+  readonly channels: Channels;
   readonly contentRules: ContentRules;
   readonly deployments: Deployments;
   readonly domains: Domains;
@@ -61,6 +64,7 @@ export class Store {
   readonly keys: Keys;
   readonly leases: Leases;
   readonly loadBalancers: LoadBalancers;
+  readonly notices: Notices;
   readonly orders: Orders;
   readonly policies: Policies;
   readonly rateBuckets: RateBuckets;
@@ -82,6 +86,7 @@ export class Store {
     this.assignments = new Assignments(context);
     this.certificates = new Certificates(context);
     this.challenges = new Challenges(context);
+    this.channels = new Channels(context);
     this.contentRules = new ContentRules(context);
     this.deployments = new Deployments(context);
     this.domains = new Domains(context);
@@ -93,6 +98,7 @@ export class Store {
     this.keys = new Keys(context);
     this.leases = new Leases(context);
     this.loadBalancers = new LoadBalancers(context);
+    this.notices = new Notices(context);
     this.orders = new Orders(context);
     this.policies = new Policies(context);
     this.rateBuckets = new RateBuckets(context);

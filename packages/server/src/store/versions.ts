@@ -93,6 +93,22 @@ export class Versions {
     return row ? shape.record(row) : null;
   }
 
+  /** The one that it has replaced; null when it is the first, or that one was forgotten. */
+  async before({
+    certificateId,
+    number,
+  }: Pick<VersionRecord, 'certificateId' | 'number'>): Promise<VersionRecord | null> {
+    const row = await this.#context.db
+      .selectFrom('version')
+      .selectAll()
+      .where('certificate_id', '=', certificateId)
+      .where('number', '<', number)
+      .orderBy('number', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row ? shape.record(row) : null;
+  }
+
   /** The newest first. */
   async byCertificate(certificateId: string, request: PageRequest = {}): Promise<Page<VersionDetail>> {
     const query = this.#context.db.selectFrom('version').selectAll().where('certificate_id', '=', certificateId);

@@ -30,6 +30,7 @@ export const initial: Migration = {
     await intermediates(table);
     await issuance(table);
     await deployment(table);
+    await notices(table);
     await work(table);
     await people(table);
     await uniqueIndexes(db);
@@ -189,6 +190,8 @@ async function certificates(table: Tables): Promise<void> {
     last_error_at: optional(instant),
     retry_at: optional(instant),
     waits_for: optional(text),
+    notice_at: optional(instant),
+    notice_step: optional(integer),
     created_at: instant,
     updated_at: instant,
   });
@@ -302,6 +305,49 @@ async function deployment(table: Tables): Promise<void> {
   });
 }
 
+async function notices(table: Tables): Promise<void> {
+  await table('channel', {
+    id,
+    name: text,
+    type: text,
+    config: json,
+    secrets: optional(sealed),
+    enabled: flag,
+    kinds: json,
+    severity: text,
+    labels: json,
+    account_holders: flag,
+    collect_seconds: integer,
+    last_sent_at: optional(instant),
+    failures: integer,
+    last_error: optional(text),
+    last_error_at: optional(instant),
+    next_at: optional(instant),
+    created_at: instant,
+  });
+  await table('digest', {
+    id,
+    channel_id: references('channel.id', 'cascade'),
+    recipient: optional(text),
+    left_over: optional(json),
+    attempts: integer,
+    next_at: instant,
+    error: optional(text),
+    created_at: instant,
+  });
+  await table('notice', {
+    id: sequence,
+    channel_id: references('channel.id', 'cascade'),
+    recipient: optional(text),
+    digest_id: optional(references('digest.id', 'cascade')),
+    kind: text,
+    severity: text,
+    certificate: text,
+    facts: json,
+    created_at: instant,
+  });
+}
+
 async function work(table: Tables): Promise<void> {
   await table('job', {
     id,
@@ -372,6 +418,7 @@ async function uniqueIndexes(db: Kysely<unknown>): Promise<void> {
     'certificate',
     'intermediate',
     'target',
+    'channel',
     'user',
     'token',
   ]) {
@@ -437,6 +484,10 @@ async function findingIndexes(db: Kysely<unknown>): Promise<void> {
     ['deployment', 'deployment_assignment', ['assignment_id', 'id']],
     ['deployment', 'deployment_version', ['version_id']],
     ['deployment', 'deployment_created_at', ['created_at']],
+    ['certificate', 'certificate_notice_at', ['notice_at']],
+    ['digest', 'digest_channel', ['channel_id', 'next_at']],
+    ['notice', 'notice_channel', ['channel_id', 'digest_id', 'recipient', 'created_at']],
+    ['notice', 'notice_digest', ['digest_id', 'id']],
     ['job', 'job_run_at', ['state', 'run_at']],
     ['job', 'job_urgency', ['state', 'urgency', 'id']],
     ['job', 'job_lock', ['lock', 'state', 'urgency', 'id']],
