@@ -10,13 +10,22 @@ export const checkTypes = { none: 'none', tcp: 'tcp', http: 'http', https: 'http
 /** By LoadMaster's number; 2 would be POST. */
 const methods = { 0: 'HEAD', 1: 'GET' } as const;
 
-const names = ['CheckType', 'CheckPort', 'CheckUrl', 'CheckHost', 'CheckUseGet', 'CheckUse1.1', 'CheckCodes'] as const;
-type Fields = Record<(typeof names)[number], string>;
+/** What LoadMaster calls it. */
+export const checkNames = [
+  'CheckType',
+  'CheckPort',
+  'CheckUrl',
+  'CheckHost',
+  'CheckUseGet',
+  'CheckUse1.1',
+  'CheckCodes',
+] as const;
+type Fields = Record<(typeof checkNames)[number], string>;
 type Pooled = Pick<PoolSettings, 'healthCheck'> & { properties: Properties };
 
 /** How the check is shown, each as text. `CheckPort` 0: the real server's own. */
 export function checkFields({ healthCheck, properties }: Pooled): Fields {
-  const kept = (name: (typeof names)[number]) => keptText(properties, name) ?? '';
+  const kept = (name: (typeof checkNames)[number]) => keptText(properties, name) ?? '';
   if (healthCheck.type === 'none' || healthCheck.type === 'tcp') {
     return {
       CheckType: healthCheck.type,
@@ -43,7 +52,7 @@ export function checkFields({ healthCheck, properties }: Pooled): Fields {
 
 /** What was sent of it, on top of what there is; undefined: nothing. Throws 422. */
 export function readHealthCheck(parameters: Parameters, before: Pooled): GroupSetting<HealthCheck> | undefined {
-  const group = new FieldGroup(names, parameters, checkFields(before));
+  const group = new FieldGroup(checkNames, parameters, checkFields(before));
   if (!group.isSent) return undefined;
   const type = translated('CheckType', group.value('CheckType') || 'tcp', checkTypes);
   const port = group.integer('CheckPort', { min: 1, max: 65_535 }) || null;
@@ -65,7 +74,7 @@ export function readHealthCheck(parameters: Parameters, before: Pooled): GroupSe
 /** The host that is sent, and whether one is only kept: LoadMaster has it for HTTP/1.1 alone. */
 function readHost(
   parameters: Parameters,
-  group: FieldGroup<(typeof names)[number]>,
+  group: FieldGroup<(typeof checkNames)[number]>,
 ): [host: string | null, kept: boolean] {
   const host = group.value('CheckHost');
   const modern = parameters.text('CheckUse1.1') === '' ? undefined : parameters.flag('CheckUse1.1');

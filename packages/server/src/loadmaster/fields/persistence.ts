@@ -12,13 +12,17 @@ export const persistenceWords = {
   'active-cookie': 'cookie',
 } as const;
 
-const names = ['Persist', 'PersistTimeout', 'Cookie'] as const;
+/** What LoadMaster calls it. */
+export const persistenceNames = ['Persist', 'PersistTimeout', 'Cookie'] as const;
 
 /** What LoadMaster takes for it while nobody says anything else, in seconds. */
 const usualTimeout = 360;
 
 /** How persistence is shown; the timeout is 0 without one. */
-export function persistenceFields({ persistence, properties }: Pooled): Record<(typeof names)[number], string> {
+export function persistenceFields({
+  persistence,
+  properties,
+}: Pooled): Record<(typeof persistenceNames)[number], string> {
   const timeout =
     persistence.type === 'none' ? keptText(properties, 'PersistTimeout') : String(persistence.timeoutSeconds ?? 0);
   return {
@@ -32,7 +36,7 @@ type Pooled = Pick<PoolSettings, 'persistence'> & { properties: Properties };
 
 /** What was sent of it, on top of what there is; undefined: nothing. Throws 422. */
 export function readPersistence(parameters: Parameters, before: Pooled): GroupSetting<Persistence> | undefined {
-  const group = new FieldGroup(names, parameters, persistenceFields(before));
+  const group = new FieldGroup(persistenceNames, parameters, persistenceFields(before));
   if (!group.isSent) return undefined;
   const type = translated('Persist', group.value('Persist') || 'none', persistenceWords);
   const seconds = group.integer('PersistTimeout', { min: 1, max: 604_800 });

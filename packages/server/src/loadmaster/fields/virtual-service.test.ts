@@ -71,6 +71,27 @@ test.each<[string, object, Record<string, string>, object]>([
   expect(read(sent, { ...newService, ...before }).change).toEqual(change);
 });
 
+test.each<[string, Record<string, string>]>([
+  ['Schedule', { Schedule: 'lc' }],
+  ['Persist', { Persist: 'src', Cookie: '' }],
+  ['CheckUrl', { CheckUrl: '/up' }],
+  ['RsMinimum', { RsMinimum: '2' }],
+])('of a virtual service with SubVSs %s says nothing: refused, unless it is as it was', (name, sent) => {
+  const healthCheck = { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [] } as const;
+  const parent = { ...newService, healthCheck: { ...healthCheck, statuses: [] }, subVirtualServices: [{}] };
+  expect(() => read(sent, parent)).toThrow(`${name}: The SubVSs have the real servers: set it on them`);
+  expect(() => read(sent, { ...parent, subVirtualServices: [] })).not.toThrow();
+  const shown = Object.entries(settingFields(record(parent))).map(([field, value]) => [field, String(value ?? '')]);
+  expect(() => read(Object.fromEntries(shown), parent)).not.toThrow();
+});
+
+test('an error code that redirects needs where to', () => {
+  expect(() => read({ ErrorCode: '302' })).toThrow('ErrorUrl: ErrorCode 302 needs the URL that it redirects to');
+  expect(read({ ErrorCode: '302', ErrorUrl: '/sorry' }).change).toMatchObject({
+    unavailable: { redirectUrl: '/sorry' },
+  });
+});
+
 test('what has no place at the moment is kept, and forgotten when it is sent empty', () => {
   const { properties } = read({ CheckUrl: '/up', Cookie: 'lb' });
   expect(properties).toEqual({ CheckUrl: '/up', Cookie: 'lb' });

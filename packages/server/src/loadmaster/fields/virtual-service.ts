@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Name, type Scheduling, type VirtualServiceChange } from '@certfleet/contract';
 import type {
   PoolSettings,
@@ -10,8 +11,8 @@ import { LoadMasterError } from '../errors.js';
 import type { Parameters } from '../parameters.js';
 import { fixedServiceFields, readFixedFields, showFixedFields } from './fixed-fields.js';
 import { translated, wordFor } from './group.js';
-import { checkFields, readHealthCheck } from './health-check.js';
-import { persistenceFields, readPersistence } from './persistence.js';
+import { checkFields, checkNames, readHealthCheck } from './health-check.js';
+import { persistenceFields, persistenceNames, readPersistence } from './persistence.js';
 import { errorFields, readUnavailable } from './unavailable.js';
 
 /** LoadMaster's words for the ways to spread requests. */
@@ -134,7 +135,26 @@ export function readService(parameters: Parameters, before: ServiceBefore): Read
     Object.assign(kept, healthCheck.kept);
   }
   Object.assign(kept, readType(parameters, before, change));
+  refuseWithoutServers(parameters, before, change);
   return { change, properties: withoutDefaults({ ...before.properties, ...kept }) };
+}
+
+/** Which fields say how real servers are used, by what they change. */
+const serverFields = {
+  scheduling: ['Schedule'],
+  persistence: persistenceNames,
+  healthCheck: checkNames,
+  minimumServers: ['RsMinimum'],
+} as const;
+
+/** Throws 422 for a change that a virtual service with SubVSs would do nothing with: they have the real servers. */
+function refuseWithoutServers(parameters: Parameters, before: ServiceBefore, change: VirtualServiceChange): void {
+  if (!before.subVirtualServices?.length) return;
+  for (const setting of Object.keys(serverFields) as (keyof typeof serverFields)[]) {
+    if (change[setting] === undefined || isDeepStrictEqual(change[setting], before[setting])) continue;
+    const field = serverFields[setting].find(name => isGiven(parameters, name)) ?? serverFields[setting][0];
+    throw LoadMasterError.invalid(field, 'The SubVSs have the real servers: set it on them');
+  }
 }
 
 /** Type and error go together: a redirect service is an HTTP service with a certain error. */
