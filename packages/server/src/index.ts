@@ -1,5 +1,4 @@
 export { createBackup, fromFile } from './backup/create.js';
-export { saveNewFile } from './backup/new-file.js';
 export { restoreBackup } from './backup/restore.js';
 export { type BackUpResult, backUp, restore } from './backup.js';
 export { ConfigError } from './config.js';

@@ -1,11 +1,12 @@
 /** A backup onto a store that knows more by now: what the backup must not bring back, and what it must not take away. */
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { backUpToBuffer, fromBuffer } from '../../../packages/server/src/backup/create.js';
 import { restoreBackup } from '../../../packages/server/src/backup/restore.js';
 import { certificateLock, enqueueKeepValid } from '../../../packages/server/src/jobs/enqueue.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { retiredKeyGraceMs } from '../../../packages/server/src/store/secrets.js';
-import { databases, open } from '../store/databases.js';
+import { databases, open, rawDatabase } from '../store/databases.js';
 import { fill, newKey, newService } from './filled-store.js';
 
 let now = Date.UTC(2027, 0, 1);
@@ -13,6 +14,15 @@ const clock = { now: () => now };
 const passPhrase = 'correct horse';
 const base = { kind: 'base', certificates: 'full', passPhrase } as const;
 const certificates = { kind: 'certificates', certificates: 'full', passPhrase } as const;
+
+/** Until so many transactions wait for a lock of PostgreSQL's. */
+async function someoneWaits(url: string, count: number): Promise<void> {
+  const { db, close } = await rawDatabase(url);
+  const waiting = sql<{ count: number }>`select count(*) as count from pg_locks where not granted`;
+  const counted = async () => (await waiting.execute(db)).rows[0]?.count;
+  await expect.poll(counted, { timeout: 30_000 }).toBe(count);
+  await close();
+}
 
 describe.each(databases)('what is known better here, on $name', kind => {
   let store: OpenStore;
@@ -259,8 +269,7 @@ describe.each(databases)('what is known better here, on $name', kind => {
     const restores: Promise<unknown>[] = [];
     await store.fenced(claimed.lease, async tx => {
       restores.push(restore(file), restore(file));
-      // The file is read, and the restores wait for this transaction.
-      if (kind.name === 'postgres') await new Promise(resolve => setTimeout(resolve, 2000));
+      if (kind.name === 'postgres') await someoneWaits(url, 2);
       await tx.certificates.update(certificate.id, { waitsFor: 'something' });
     });
     expect(await Promise.all(restores)).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { access, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import {
   BackupCreation,
@@ -87,6 +87,7 @@ export async function createParts(invocation: Invocation, file: string): Promise
   if (flags.has('offline')) {
     await withParts(invocation, (server, parts) => server.createBackup(parts, body, file, offlineActor));
   } else {
+    await refuseExisting(file);
     await save(file, await invocation.call(ops.create, { body }));
   }
   const { size } = await stat(file);
@@ -203,26 +204,37 @@ async function headerOf(file: string): Promise<string> {
   }
 }
 
+/** The file has its name once it is whole and on the disk. */
 async function save(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const draft = `${file}.part`;
+  // Of one that was cut off.
+  await rm(draft, { force: true });
   try {
-    await pipeline(content, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw usageFailure(`${file} is there already.`, 'Choose another file.');
-    }
-    await rm(file, { force: true });
-    throw error;
+    await pipeline(content, createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }));
+    await refuseExisting(file);
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-function show({ print }: Invocation, restoration: Restoration): void {
+async function refuseExisting(file: string): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw usageFailure(`${file} is there already.`, 'Choose another file.');
+}
+
+function show({ print, flags }: Invocation, restoration: Restoration): void {
   const { createdAt, restored, leftOut } = restoration;
   const counts = Object.entries(restored).map(([table, count]) => `${table.replaceAll('_', ' ')}: ${count}`);
   print.result(restoration, () =>
     [
       `Restored from a backup of ${createdAt}: ${counts.join(', ') || 'nothing'}.`,
       ...leftOut,
-      'Certfleet is paused: it serves what was restored, and neither renews nor deploys.',
+      'Certfleet is paused: it neither renews nor deploys.',
+      ...(flags.has('offline') ? ['HAProxy is brought to what was restored once the server runs.'] : []),
       'Once no other instance of this backup works: certfleet system resume',
       '',
     ].join('\n'),

@@ -152,7 +152,7 @@ async function putAll(
 }
 
 /** What has to be done about a thing that was restored, now or when Certfleet is resumed. */
-async function goOnWith(tx: Store, { table, id, replaced }: Restored, now: Instant): Promise<void> {
+async function goOnWith(tx: Store, { table, id, row, replaced }: Restored, now: Instant): Promise<void> {
   if (table === 'account' && replaced) await tx.orders.abandonOf({ accountId: String(id) }, becauseRestored);
   if (table !== 'certificate') return;
   const certificateId = String(id);
@@ -160,12 +160,13 @@ async function goOnWith(tx: Store, { table, id, replaced }: Restored, now: Insta
     await tx.jobs.takeAway(certificateLock(certificateId));
     await tx.orders.abandonOf({ certificateId }, becauseRestored);
   }
-  const certificate = await tx.certificates.get(certificateId);
-  if (certificate.policyId !== null) await enqueueKeepValid(tx, certificate, now);
-  const current = await tx.versions.current(certificateId);
-  if (!current) return;
+  const notAfter = row.not_after === null ? null : Number(row.not_after);
+  const certificate = { id: certificateId, notAfter, createdAt: Number(row.created_at) };
+  if (row.policy_id !== null) await enqueueKeepValid(tx, certificate, now);
+  if (row.current_version_id === null) return;
+  const versionId = String(row.current_version_id);
   for (const assignment of await tx.assignments.ofCertificate(certificateId)) {
-    await tx.deployments.create({ assignmentId: assignment.id, versionId: current.id });
+    await tx.deployments.create({ assignmentId: assignment.id, versionId });
     await enqueueDeploy(tx, certificate, assignment.id, now);
   }
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from '../http/access.js';
+import { expectUpload } from '../http/arrival.js';
 import { LargeBodies, readBody, readJsonCommand, SMALL_BODY, UPLOAD_BODY } from './body.js';
 import type { Command, Reply } from './command.js';
 import { commands } from './commands/index.js';
@@ -56,11 +57,13 @@ function serve(scope: FastifyInstance, version: Version, root: string, options: 
     await identifyEarly(request, version, options);
   });
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest) =>
-    version === 1
-      ? await readBody(request.raw, isUpload(request, options) ? UPLOAD_BODY : SMALL_BODY)
-      : await largeBodies.read(request.raw),
-  );
+  scope.addContentTypeParser('application/octet-stream', async (request: FastifyRequest) => {
+    if (version === 2) return largeBodies.read(request.raw);
+    if (!isUpload(request, options)) return readBody(request.raw, SMALL_BODY);
+    // Who sends it is known by now.
+    expectUpload(request.raw);
+    return readBody(request.raw, UPLOAD_BODY);
+  });
   scope.setErrorHandler((error, request, reply) => answerError(error, version, request, reply));
   for (const url of [root, `${root}/*`]) {
     scope.route({

@@ -22,6 +22,8 @@ export interface Restored {
   table: Table;
   /** Its id here. */
   id: string | number;
+  /** As it is here now. */
+  row: Row;
   /** Whether it took the place of one that was here. */
   replaced: boolean;
 }
@@ -84,7 +86,7 @@ export class EntryWriter {
     for (const each of rows) await this.#putBelonging(table, id, each, own);
     if (isReferredTo(table)) this.#ids.set(keyOf(table, row), id);
     if (table === 'solver' || table === 'target') this.#restoredOfServices.push(String(id));
-    return { table, id, replaced: replaced !== undefined };
+    return { table, id, row: resolved, replaced: replaced !== undefined };
   }
 
   /** To be called last when virtual services were restored. */
