@@ -64,6 +64,16 @@ describe('credentials', () => {
     expect((await loadMaster.v2({ cmd: 'listapi', apikey: 'wrong', ...both })).status).toBe(401);
   });
 
+  test('an empty key is none: clients that have the field send it beside a password', async () => {
+    const form = { as: 'bal', body: 'param=renewperiod&apikey=' };
+    expect((await loadMaster.v1(`${get}&apikey=`)).status).toBe(200);
+    expect((await loadMaster.v1('get', form)).status).toBe(200);
+    const named = { apiuser: 'bal', apipass: password, apikey: '' };
+    expect((await loadMaster.v2({ cmd: 'listapi', ...named })).status).toBe(200);
+    expect((await loadMaster.v1(`${get}&apikey=`, { as: null })).status).toBe(401);
+    expect((await loadMaster.v2({ cmd: 'listapi', apikey: '' }, { as: null })).status).toBe(401);
+  });
+
   test('Basic in version 2', async () => {
     const init = { as: null, headers: { authorization: basic('bal') } };
     expect((await loadMaster.v2({ cmd: 'listapi' }, init)).status).toBe(200);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { LoadMasterError } from './errors.js';
+import type { Structure } from './parameters.js';
 import { sendContinue } from './unread-body.js';
 
 /** In bytes. A form or a command in JSON. */
@@ -67,13 +68,13 @@ export interface JsonCommand {
   user: string | undefined;
   password: string | undefined;
   data: Buffer | null;
-  /** The other members, as text. */
-  pairs: [name: string, value: string][];
+  /** The other members: as text, unless they are lists or objects. */
+  pairs: [name: string, value: string | Structure][];
 }
 
 /**
  * Reads a command in JSON. Numbers and booleans are as good as text (`"vs": 5`, `"Enable": true`), null as good as no
- * value. Throws 400 for what is not an object in JSON, 422 for a member that is a list or an object, or comes twice.
+ * value; an empty API key is none. Throws 400 for what is not an object in JSON, 422 for a member that comes twice.
  */
 export function readJsonCommand(body: Buffer): JsonCommand {
   const text = body.toString();
@@ -89,13 +90,13 @@ export function readJsonCommand(body: Buffer): JsonCommand {
   const data = take('data');
   return {
     command: take('cmd') ?? '',
-    apiKey: take('apikey'),
+    apiKey: take('apikey') || undefined,
     user: take('apiuser'),
     password: take('apipass'),
     data: data === undefined || data === '' ? null : fromBase64(data),
     pairs: Object.entries(members)
       .filter(([name]) => !own.includes(name.toLowerCase()))
-      .map(([name, value]) => [name, scalar(name, value)]),
+      .map(([name, value]) => [name, isStructure(value) ? value : scalar(name, value)]),
   };
 }
 
@@ -111,6 +112,10 @@ function objectOf(text: string): Record<string, unknown> {
     throw new LoadMasterError(400, 'The body is not a JSON object');
   }
   return value as Record<string, unknown>;
+}
+
+function isStructure(value: unknown): value is Structure {
+  return typeof value === 'object' && value !== null;
 }
 
 function scalar(name: string, value: unknown): string {

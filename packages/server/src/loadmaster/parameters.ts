@@ -12,16 +12,19 @@ const control = /[\u0000-\u001f\u007f\u2028\u2029]/;
 const yes = ['y', 'yes', '1', 'true', 'on'];
 const no = ['n', 'no', '0', 'false', 'off'];
 
+/** A list or an object, which version 2 can send: clients send it with the rest of what they were shown. */
+export type Structure = readonly unknown[] | { readonly [name: string]: unknown };
+
 /** The parameters of one request, by names whose case does not matter. */
 export class Parameters {
   /** By the name in lower case. */
-  readonly #values = new Map<string, { name: string; value: string }>();
+  readonly #values = new Map<string, { name: string; value: string | Structure }>();
 
   /**
    * Throws 422 for what no command takes: a name twice, control characters such as line breaks, what is not UTF-8, and
    * values beyond 4,096 characters, 8,099 of `CertFile`. The message names the parameter and never repeats its value.
    */
-  constructor(pairs: Iterable<readonly [name: string, value: string]>) {
+  constructor(pairs: Iterable<readonly [name: string, value: string | Structure]>) {
     for (const [name, value] of pairs) {
       // A client that builds its query by hand may end it with a lonely ampersand or equals sign.
       if (name === '' && value === '') continue;
@@ -30,12 +33,13 @@ export class Parameters {
       }
       const key = name.toLowerCase();
       if (this.#values.has(key)) throw LoadMasterError.invalid(name, 'Given more than once');
+      this.#values.set(key, { name, value });
+      if (typeof value !== 'string') continue;
       if (control.test(value))
         throw LoadMasterError.invalid(name, 'Line breaks and control characters are not allowed');
       if (value.includes('\uFFFD')) throw LoadMasterError.invalid(name, 'Not valid UTF-8');
       const longest = key === 'certfile' ? longestCertFile : longestValue;
       if (value.length > longest) throw LoadMasterError.invalid(name, `Longer than ${longest} characters`);
-      this.#values.set(key, { name, value });
     }
   }
 
@@ -44,9 +48,11 @@ export class Parameters {
     return [...this.#values.values()].map(({ name }) => name);
   }
 
-  /** Names as sent, with their values. */
+  /** Names as sent, with their values; a list or an object is only hinted at. */
   entries(): (readonly [name: string, value: string])[] {
-    return [...this.#values.values()].map(({ name, value }) => [name, value] as const);
+    const written = (value: string | Structure) =>
+      typeof value === 'string' ? value : Array.isArray(value) ? '[…]' : '{…}';
+    return [...this.#values.values()].map(({ name, value }) => [name, written(value)] as const);
   }
 
   /** Whether it was sent, with a value or without. */
@@ -54,8 +60,16 @@ export class Parameters {
     return this.#values.has(name.toLowerCase());
   }
 
-  /** Its value; undefined when it was not sent. Empty when it was sent without a value. */
+  /** Its value; undefined when it was not sent. Empty when it was sent without a value. Throws 422 for a list or object. */
   text(name: string): string | undefined {
+    const sent = this.#values.get(name.toLowerCase());
+    if (sent === undefined) return undefined;
+    if (typeof sent.value === 'string') return sent.value;
+    throw LoadMasterError.invalid(sent.name, 'Must be text, a number or a boolean');
+  }
+
+  /** Its value, whatever kind it is; undefined when it was not sent. */
+  sent(name: string): string | Structure | undefined {
     return this.#values.get(name.toLowerCase())?.value;
   }
 
@@ -79,11 +93,11 @@ export class Parameters {
 
   /** Y, yes, 1, true, on or their opposites, in any case; undefined when it was not sent. Throws 422 for others. */
   flag(name: string): boolean | undefined {
-    const text = this.text(name)?.trim().toLowerCase();
+    const text = this.text(name);
     if (text === undefined) return undefined;
-    if (yes.includes(text)) return true;
-    if (no.includes(text)) return false;
-    throw LoadMasterError.invalid(name, 'Must be Y or N');
+    const flag = flagOf(text);
+    if (flag === undefined) throw LoadMasterError.invalid(name, 'Must be Y or N');
+    return flag;
   }
 
   /** One of these words, whose case does not matter; undefined when it was not sent. Throws 422 for others. */
@@ -98,7 +112,8 @@ export class Parameters {
   /** Without these. */
   without(names: readonly string[]): Parameters {
     const gone = names.map(name => name.toLowerCase());
-    return new Parameters(this.entries().filter(([name]) => !gone.includes(name.toLowerCase())));
+    const left = [...this.#values.values()].filter(({ name }) => !gone.includes(name.toLowerCase()));
+    return new Parameters(left.map(({ name, value }) => [name, value]));
   }
 
   /** Throws 422 that names the first one which is none of these. */
@@ -107,6 +122,13 @@ export class Parameters {
     const stranger = this.names().find(name => !keys.has(name.toLowerCase()));
     if (stranger !== undefined) throw LoadMasterError.invalid(stranger, 'Unknown parameter');
   }
+}
+
+/** What Y, yes, 1, true, on or their opposites mean, in any case; undefined: it is none of them. */
+export function flagOf(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (yes.includes(word)) return true;
+  return no.includes(word) ? false : undefined;
 }
 
 /** The pairs of a query string or of a form, which are written the same way. */

@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import type { Parameters } from './parameters.js';
+import { Parameters } from './parameters.js';
 
 /** What stands in place of a secret. */
 export const hidden = '***';
@@ -28,5 +28,7 @@ export function withoutSecrets(message: string, command: Command | undefined, pa
 }
 
 function secretNames(command: Command | undefined, parameters: Parameters): Set<string> {
-  return new Set([...secretParameters, ...(command?.secrets?.(parameters) ?? [])].map(name => name.toLowerCase()));
+  // As text: a list in the place of a name is refused by the command, and must not keep it from being logged.
+  const asText = new Parameters(parameters.entries());
+  return new Set([...secretParameters, ...(command?.secrets?.(asText) ?? [])].map(name => name.toLowerCase()));
 }
