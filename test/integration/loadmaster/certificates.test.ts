@@ -205,9 +205,23 @@ describe('the administrative certificate', () => {
     }
     await api().call(operations.system.pause, { body: { reason: 'A test.' } });
     expect(refusal(await set('auto')).message).toContain('paused: A test.');
+    expect(refusal(await set('')).message).toContain('paused: A test.');
     await api().call(operations.system.resume, {});
     expect(await everything()).toEqual(before);
   });
+});
+
+test('the administrative certificate is taken away with an empty value', async () => {
+  const { hostname: address, port } = new URL(loadMaster.certfleet.server.url);
+  const served = async () => (await readServedCertificate({ address, port: Number(port) })).leaf.subject;
+  for (const version of [1, 2] as const) {
+    await send(version, 'set', { param: 'admincert', value: 'admin' });
+    await expect.poll(served).toBe('CN=www.example.com');
+    expect((await send(version, 'set', { param: 'admincert', value: '' })).text).toBe(done[version]);
+    await expect.poll(served).not.toBe('CN=www.example.com');
+    expect((await send(version, 'set', { param: 'admincert', value: '' })).text).toBe(done[version]);
+    expect((await v1('get', { param: 'admincert' })).text).toContain('<Data><admincert/></Data>');
+  }
 });
 
 describe('what is wrong is refused, and changes nothing', () => {

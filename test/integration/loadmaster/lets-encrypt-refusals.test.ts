@@ -54,7 +54,7 @@ describe('wrong requests are refused, and change nothing', () => {
     ['a number out of range', { ...good, vid: '9'.repeat(30) }, 422, /^vid: Must be the index/],
     ['zero', { ...good, vid: '0' }, 422, 'vid: Unknown VS'],
     ['a negative number', { ...good, vid: '-2' }, 422, /^vid: Must be the index/],
-    ['one with real servers', { ...good, vid: '4' }, 422, /"certfleet virtual-service convert 4"/],
+    ['one with real servers', { ...good, vid: '4' }, 422, /convertvs\?vs=4 does it without dropping/],
     ['vid and vsid', { ...good, vsid: '2' }, 422, 'vsid: Given as vid already'],
     ['a line break in a name', { ...good, cn: 'a.example.com\nb' }, 422, /^cn: Line breaks/],
     ['a line break in the identifier', { ...good, cert: 'bad\r\nx' }, 422, /^cert: Line breaks/],
@@ -146,6 +146,9 @@ describe('wrong requests are refused, and change nothing', () => {
         message: 'brought was imported: only certificates that an ACME account issued can be used here',
       });
     }
+    expect(refusal(await v1('addlecert', { ...good, cert: 'brought' })).message).toBe(
+      'cert: There is a certificate brought already, which was uploaded. Choose another name, or delete it with delcert',
+    );
     expect((await v1('listlecert')).text).toContain('<Success><Data/></Success>');
     expect(await store().certificates.findByName('brought')).toBeDefined();
   });

@@ -98,6 +98,23 @@ test('enableapi is on, may be asked for again, and can be turned off', async () 
   await loadMaster.certfleet.api.call(operations.loadmaster.change, { body: { enabled: true } });
 });
 
+test('what a CA has given is forgotten with an empty value, in either version', async () => {
+  const { store } = loadMaster.certfleet.server.engine;
+  for (const clear of [
+    () => loadMaster.v1('set?param=acmekid&value='),
+    () => loadMaster.v2({ cmd: 'setacmekid', kid: '' }),
+  ]) {
+    await loadMaster.v1('set?param=acmekid&value=kid-1');
+    expect((await clear()).status).toBe(200);
+    expect((await readExternalAccount(store)).keyId).toBeNull();
+  }
+  await loadMaster.v1('set?param=acmehmac&value=c2VjcmV0');
+  expect((await loadMaster.v2({ cmd: 'setacmehmac', hmac: '' })).status).toBe(200);
+  expect(await readExternalAccount(store)).toEqual({ keyId: null, hmacKey: null });
+  expect((await loadMaster.v1('set?param=acmekid')).text).toContain('<Error>value: String Value missing</Error>');
+  expect((await loadMaster.v1('set?param=renewperiod&value=')).text).toContain('value: String Value missing');
+});
+
 test('listapi names every command', async () => {
   const { text } = await loadMaster.v1('listapi');
   const named = [...text.matchAll(/<cmd>(.*?)<\/cmd>/g)].map(([, name]) => name);

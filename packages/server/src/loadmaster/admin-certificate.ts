@@ -1,9 +1,9 @@
 import { Name } from '@certfleet/contract';
-import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
 import type { TargetRecord } from '../store/targets.js';
 import { ask, type Call } from './command.js';
 import { LoadMasterError } from './errors.js';
+import { refusePaused } from './paused.js';
 
 /*
  * A LoadMaster has one administrative certificate. Here it is what is assigned to the target of type `admin-interface`,
@@ -31,17 +31,26 @@ export async function writeAdminCertificate(call: Call, name: string, field: str
   }
   const target = await findTarget(store);
   const before = target ? await assignedTo(store, target) : [];
-  const others = before.filter(each => each !== name);
-  const pause = others.length > 0 ? await pauseOf(store) : null;
-  if (pause) throw new LoadMasterError(422, `Nothing is taken away, since Certfleet is paused: ${pause.reason}`);
   // The interface serves one certificate, and taking it away uncovers the self-signed one: what is new comes last.
-  for (const other of others) {
-    await ask(call, 'certificate', 'unassign', { params: { name: other, target: target?.name ?? '' } });
-  }
+  const others = before.filter(each => each !== name);
+  if (target) await takeOff(call, target, others);
   if (before.includes(name)) return;
   const { name: targetName } =
     target ?? (await ask(call, 'target', 'create', { body: { name: targetType, type: targetType, config: {} } }));
   await ask(call, 'certificate', 'assign', { params: { name }, body: { target: targetName } });
+}
+
+/** Takes the certificate off the administrative interface, which serves the self-signed one again. */
+export async function clearAdminCertificate(call: Call): Promise<void> {
+  const { store } = call.engine;
+  const target = await findTarget(store);
+  if (target) await takeOff(call, target, await assignedTo(store, target));
+}
+
+/** Throws 422 while Certfleet is paused and there is one to take off. */
+async function takeOff(call: Call, { name: target }: TargetRecord, names: readonly string[]): Promise<void> {
+  if (names.length > 0) await refusePaused(call.engine.store, 'taken away');
+  for (const name of names) await ask(call, 'certificate', 'unassign', { params: { name, target } });
 }
 
 async function findTarget(store: Store): Promise<TargetRecord | undefined> {

@@ -1,7 +1,6 @@
 import { DomainError } from '../domain/errors.js';
 import { type Duration, seconds } from '../domain/time.js';
-import { pauseOf } from '../pause.js';
-import type { CertificateRecord } from '../store/certificates.js';
+import { type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VirtualServiceRecord } from '../store/virtual-services.js';
 import { type AcmeType, requireAccount } from './account.js';
@@ -14,6 +13,7 @@ import {
   requestedNames,
   requestedSubject,
 } from './fields/lets-encrypt.js';
+import { refusePaused } from './paused.js';
 import { LOADMASTER_POLICY } from './settings.js';
 import { until } from './until.js';
 
@@ -37,11 +37,12 @@ export async function requestCertificate(
   const names = requestedNames(call.parameters);
   const subject = requestedSubject(call.parameters);
   const keyAlgorithm = requestedKey(call.parameters);
-  if (await store.certificates.findByName(name)) throw exists(name);
+  const known = await store.certificates.findByName(name);
+  if (known) throw exists(known);
   await requireAccount(store, type);
   const identifiers = [];
   for (const each of names) identifiers.push({ value: each.value, solver: await solverOf(store, each) });
-  await refusePaused(store);
+  await refusePaused(store, 'issued');
 
   const body = { name, identifiers, subject, keyAlgorithm, policy: LOADMASTER_POLICY };
   const { id } = await ask(call, 'certificate', 'request', { body });
@@ -56,7 +57,7 @@ export async function requestCertificate(
 /** Renews a certificate and waits for the new version. What is served stays when that fails, and it is tried again. */
 export async function renewCertificate(call: Call, name: string, longest: Duration = longestWait): Promise<string> {
   const { store } = call.engine;
-  await refusePaused(store);
+  await refusePaused(store, 'issued');
   const before = await store.certificates.byName(name);
   const accountBefore = await accountOf(store, before);
   await ask(call, 'certificate', 'renew', { params: { name } });
@@ -149,21 +150,21 @@ function faultOf({ index, enabled, realServers }: VirtualServiceRecord): string 
   if (realServers.length === 0) return null;
   return (
     `Virtual service ${index} has real servers of its own, so no SubVS can be added to it. ` +
-    `Move them into a SubVS first: "certfleet virtual-service convert ${index}" does it without dropping traffic`
+    `Move them into a SubVS first: convertvs?vs=${index} does it without dropping traffic`
   );
 }
 
-async function refusePaused(store: Store): Promise<void> {
-  const pause = await pauseOf(store);
-  if (!pause) return;
-  throw new LoadMasterError(422, `Nothing is issued, since Certfleet is paused: ${pause.reason}`);
-}
-
-function exists(name: string): LoadMasterError {
-  return new LoadMasterError(
-    422,
-    `cert: There is a certificate ${name} already. Renew it with renewlecert; to change it, use "certfleet certificate change ${name}", or delete it first`,
-  );
+function exists(certificate: CertificateRecord): LoadMasterError {
+  const { name } = certificate;
+  const there = `There is a certificate ${name} already`;
+  if (!isAcme(certificate)) {
+    return LoadMasterError.invalid(
+      'cert',
+      `${there}, which was uploaded. Choose another name, or delete it with delcert`,
+    );
+  }
+  const advice = `Renew it with renewlecert; to change it, use "certfleet certificate change ${name}", or delete it first`;
+  return LoadMasterError.invalid('cert', `${there}. ${advice}`);
 }
 
 function refusalOf(

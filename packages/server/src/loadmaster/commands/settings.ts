@@ -20,7 +20,8 @@ const secretValue = (name: string | undefined) => {
 async function write(call: Call, setting: Setting, field: string) {
   acmeType(call);
   if (!setting.write) throw LoadMasterError.invalid('param', `${setting.name} can't be set`);
-  await setting.write(call, call.parameters.required(field), field);
+  if (setting.clear && call.parameters.text(field) === '') await setting.clear(call);
+  else await setting.write(call, call.parameters.required(field), field);
   return completed;
 }
 

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { readAdminCertificate, writeAdminCertificate } from '../admin-certificate.js';
+import { clearAdminCertificate, readAdminCertificate, writeAdminCertificate } from '../admin-certificate.js';
 import { ask, type Call, type Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import { readExternalAccount, readSettings, writeExternalAccount } from '../settings.js';
@@ -15,6 +15,8 @@ export interface Setting {
   read(call: Call): Promise<Data>;
   /** `field` is the parameter that the value came in, for messages. Left out: it can only be read. */
   write?(call: Call, value: string, field: string): Promise<void>;
+  /** What an empty value does; left out: there must be one. */
+  clear?(call: Call): Promise<void>;
 }
 
 /** What the API shows while the period is automatic: LoadMaster's default. */
@@ -55,6 +57,7 @@ export const settings: readonly Setting[] = [
     name: 'admincert',
     read: async ({ engine }) => ({ admincert: await readAdminCertificate(engine.store) }),
     write: writeAdminCertificate,
+    clear: clearAdminCertificate,
   },
   {
     name: 'renewperiod',
@@ -89,6 +92,7 @@ export const settings: readonly Setting[] = [
       return { acmekid: keyId, kid: keyId };
     },
     write: ({ engine }, value) => writeExternalAccount(engine.store, { keyId: value }),
+    clear: ({ engine }) => writeExternalAccount(engine.store, { keyId: null }),
   },
   {
     name: 'acmehmac',
@@ -101,5 +105,6 @@ export const settings: readonly Setting[] = [
       if (!/^[A-Za-z0-9_-]+={0,2}$/.test(value)) throw LoadMasterError.invalid(field, 'Must be base64url');
       await writeExternalAccount(engine.store, { hmacKey: value });
     },
+    clear: ({ engine }) => writeExternalAccount(engine.store, { hmacKey: null }),
   },
 ];
