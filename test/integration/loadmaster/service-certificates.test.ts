@@ -4,6 +4,7 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import { operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { certificateLock } from '../../../packages/server/src/jobs/enqueue.js';
 import { newCertificate, newChain } from '../../../packages/server/src/key-files/testing/openssl.js';
 import { freePort } from '../../harness/ports.js';
 import { Services } from './services.js';
@@ -143,4 +144,87 @@ describe('certificates', () => {
     expect(await lm.everything()).toEqual(before);
     expect(await servedName(VSPort, 'stays.example.com')).toBe('DNS:stays.example.com');
   });
+
+  test('stay when a change is refused that would take them off', async () => {
+    const [a, b] = [await certificate('kept'), await certificate('second')];
+    const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: `${a} ${b}` });
+    const { VSPort: taken } = await lm.create();
+    const before = await lm.everything();
+    const plain = { vs: Index, SSLAcceleration: 'N' };
+    expect(await lm.refused('modvs', { ...plain, VSPort: taken })).toContain('same address');
+    expect(await lm.refused('modvs', { ...plain, VSPort: 'x' })).toMatch(/^VSPort: /);
+    expect(await lm.everything()).toEqual(before);
+    // Only HAProxy finds out that something else listens there; then they come back.
+    await lm.refused('modvs', { ...plain, VSPort: lm.one, NickName: 'lost' });
+    expect(await lm.done('showvs', { vs: Index })).toMatchObject({
+      ...{ SSLAcceleration: true, CertFile: `${a} ${b}`, VSPort, NickName: '' },
+    });
+    expect(await servedName(VSPort, 'kept.example.com')).toBe('DNS:kept.example.com');
+    expect(await servedName(VSPort, 'second.example.com')).toBe('DNS:second.example.com');
+  });
+
+  test('stay while Certfleet is paused, and afterwards, and nothing else of the command is done', async () => {
+    const [a, b] = [await certificate('paused'), await certificate('other')];
+    const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: a });
+    const { api } = lm.loadMaster.certfleet;
+    await api.call(operations.system.pause, { body: { reason: 'A test.' } });
+    const before = await lm.everything();
+    for (const [command, params] of [
+      ['modvs', { NickName: 'after', CertFile: '' }],
+      ['modvs', { NickName: 'after', CertFile: b }],
+      ['modvs', { NickName: 'after', SSLAcceleration: 'N' }],
+      ['delvs', {}],
+    ] as const) {
+      expect(await lm.refused(command, { vs: Index, ...params })).toBe(
+        'Nothing is taken away, since Certfleet is paused: A test. It goes on with "certfleet system resume"',
+      );
+      expect(await lm.everything()).toEqual(before);
+    }
+    // What takes nothing off is done.
+    expect(await lm.done('modvs', { vs: Index, NickName: 'after', CertFile: a })).toMatchObject({ NickName: 'after' });
+    await api.call(operations.system.resume, {});
+    expect(await lm.done('modvs', { vs: Index, CertFile: `${b} ${a}` })).toMatchObject({ CertFile: `${b} ${a}` });
+    expect(await servedName(VSPort, 'paused.example.com')).toBe('DNS:paused.example.com');
+  });
+
+  test('come back when one of them has other work under way, and go later where they may', {
+    timeout: 180_000,
+  }, async () => {
+    const [free, busy] = [await certificate('free'), await certificate('busy')];
+    const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: `${free} ${busy}` });
+    const release = await holdLock(busy);
+    for (const [command, params] of [
+      ['modvs', { SSLAcceleration: 'N', NickName: 'lost' }],
+      ['delvs', {}],
+    ] as const) {
+      expect(await lm.refused(command, { vs: Index, ...params })).toContain('Other work is still under way');
+      const left = { SSLAcceleration: true, NickName: '', CertFile: `${free} ${busy}` };
+      expect(await lm.done('showvs', { vs: Index })).toMatchObject(left);
+      expect(await servedName(VSPort, 'free.example.com')).toBe('DNS:free.example.com');
+    }
+    const { id } = await lm.store.certificates.byName(busy);
+    const [assignment] = await lm.store.assignments.ofCertificate(id);
+    expect(await lm.store.jobs.find('undeploy', assignment?.id ?? '')).toBeUndefined();
+
+    expect((await lm.send(2, 'modvs', { vs: Index, CertFile: free })).status).toBe(200);
+    const { items } = await lm.loadMaster.certfleet.api.call(operations.event.list, {
+      query: { action: 'loadmaster.modvs', limit: 1 },
+    });
+    expect(items[0]?.message).toContain('it takes');
+    await release();
+    await expect.poll(async () => (await lm.done('showvs', { vs: Index })).CertFile, { timeout: 30_000 }).toBe(free);
+  });
+
+  /** As another server that is at work for this certificate. Resolves with what ends that. */
+  async function holdLock(name: string): Promise<() => Promise<void>> {
+    const { id } = await lm.store.certificates.byName(name);
+    const job = { kind: 'keep-valid', subject: id, lock: certificateLock(id), urgency: 0, runAt: 0 };
+    const [claimed] = await lm.store.transaction(async tx => {
+      await tx.jobs.enqueue(job);
+      const claim = { holder: 'another server', now: Date.now(), leaseMs: 600_000, limit: 1, kinds: ['keep-valid'] };
+      return tx.jobs.claim(claim);
+    });
+    if (!claimed) throw new Error(`Could not hold the lock of ${name}.`);
+    return () => lm.store.jobs.complete(claimed.lease, claimed.job);
+  }
 });

@@ -87,7 +87,7 @@ interface Kept<T> {
 function keep<T>(store: Store, actor: Actor, change: LiveChange<T>): Promise<Kept<T>> {
   return store.transaction(async tx => {
     const made = await change.make(tx);
-    if (change.changed) await check(tx, change.changed(made));
+    if (change.changed) await checkService(tx, change.changed(made));
     const event = {
       actor: describeActor(actor),
       action: `${change.noun}.${change.action}`,
@@ -104,7 +104,7 @@ function messageOf(error: unknown): string {
 }
 
 /** Throws `invalid-input` for a virtual service that can't be configured. */
-async function check(tx: Store, index: number): Promise<void> {
+export async function checkService(tx: Store, index: number): Promise<void> {
   const service = await tx.virtualServices.owning(index);
   const names = service.subVirtualServices.flatMap(sub => sub.contentRules);
   const rules = await tx.contentRules.byNames([...new Set(names)]);

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { VirtualServiceStatistics } from '@certfleet/contract';
+import type { VirtualServiceChange, VirtualServiceStatistics } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Handlers } from '../http/handlers.js';
 import type { Store } from '../store/index.js';
 import type { VirtualServicePatch, VirtualServiceRecord } from '../store/virtual-services.js';
-import { changeLive } from './live-change.js';
+import { changeLive, checkService } from './live-change.js';
 import { addSolverAndTarget, deleteWithSolverAndTarget, fitTarget } from './own-solver-and-target.js';
 import { realServerHandlers } from './real-servers.js';
 import { showVirtualService, showVirtualServices } from './show-virtual-service.js';
@@ -104,13 +104,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       const owner = await owningChangeable(store, index);
       await changeLive(engine, actor, {
         ...partOf(owner),
-        make: async tx => {
-          const before = await owningChangeable(tx, index);
-          const sub = before.index === index ? null : subOf(before, index);
-          const patch = sub ? patchOfSub(sub, body) : patchOf(before, body);
-          const old = oldValues(sub ?? before, patch);
-          return { service: await update(tx, owner, index, patch), patch, old };
-        },
+        make: tx => changeStored(tx, index, body),
         undo: async (tx, { old }) => {
           await update(tx, owner, index, old);
         },
@@ -135,6 +129,23 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       });
     },
   };
+}
+
+/**
+ * Does in the store what a change of a (sub) virtual service does there, and throws what that throws before HAProxy is
+ * asked: for a transaction that is taken back.
+ */
+export async function rehearseChange(tx: Store, index: number, body: VirtualServiceChange): Promise<void> {
+  const { service } = await changeStored(tx, index, body);
+  await checkService(tx, service.index);
+}
+
+async function changeStored(tx: Store, index: number, body: VirtualServiceChange) {
+  const before = await owningChangeable(tx, index);
+  const sub = before.index === index ? null : subOf(before, index);
+  const patch = sub ? patchOfSub(sub, body) : patchOf(before, body);
+  const old = oldValues(sub ?? before, patch);
+  return { service: await update(tx, before, index, patch), patch, old };
 }
 
 /** Writes the fields of a (sub) virtual service, and gives or takes the target that its type has. */

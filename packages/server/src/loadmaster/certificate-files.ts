@@ -8,16 +8,17 @@ import { enqueueDeploy } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentRecord } from '../store/assignments.js';
-import type { Store } from '../store/index.js';
+import type { DeploymentRecord } from '../store/deployments.js';
 import { ask, type Call } from './command.js';
 import { LoadMasterError } from './errors.js';
+import { refusePaused } from './paused.js';
 import { until } from './until.js';
 
 /** So long a client is kept waiting until what it assigned is served; assigned it is in any case. */
 const longestWait = seconds(25);
 
 /** An assignment of a virtual service, with both names. */
-type Assigned = AssignmentRecord & { certificate: string; target: string };
+export type Assigned = AssignmentRecord & { certificate: string; target: string };
 
 /**
  * The certificates that CertFile names, separated by spaces, the default first; undefined when it was not sent. Throws
@@ -55,9 +56,10 @@ async function refuseUnfit({ engine: { store } }: Call, name: string, isDefault:
 
 /**
  * Brings a virtual service to these certificates, the first as its default: old ones go when new ones are served.
- * Throws 422 with the deployment's error when one is not, and leaves the virtual service what it had.
+ * Throws 422 with the deployment's error when one is not, and leaves the virtual service what it had. Returns what the
+ * event is to say, when an old one can't go yet: that is done as soon as it can be.
  */
-export async function assignCertificates(call: Call, index: number, names: readonly string[]): Promise<void> {
+export async function assignCertificates(call: Call, index: number, names: readonly string[]): Promise<string> {
   const before = new Set((await assignedTo(call, index)).map(({ certificate }) => certificate));
   const added = names.filter(name => !before.has(name));
   try {
@@ -67,47 +69,42 @@ export async function assignCertificates(call: Call, index: number, names: reado
     }
     for (const name of added) await refuseUnserved(call, index, name);
   } catch (error) {
-    await unassignCertificates(call, index, [...before]);
+    await takeOff(call, await leaving(call, index, [...before]));
     throw error;
   }
   const [standard] = names;
   if (standard !== undefined && (await setDefault(call, index, standard))) await refuseUnserved(call, index, standard);
-  await unassignCertificates(call, index, names);
+  return takeOff(call, await leaving(call, index, names));
 }
 
-/** Takes all certificates off a virtual service but these. */
-export async function unassignCertificates(call: Call, index: number, stay: readonly string[] = []): Promise<void> {
-  for (const { certificate, target } of await assignedTo(call, index)) {
-    if (!stay.includes(certificate)) {
-      await ask(call, 'certificate', 'unassign', { params: { name: certificate, target } });
+/** Takes these off, now or as soon as it can be done. Returns what is to be said of those that are still there. */
+async function takeOff(call: Call, assigned: readonly Assigned[]): Promise<string> {
+  const later: string[] = [];
+  for (const { certificate: name, target } of assigned) {
+    try {
+      await ask(call, 'certificate', 'unassign', { params: { name, target } });
+    } catch (error) {
+      // They end the wait, and not the work.
+      const isDoneLater = error instanceof DomainError && ['conflict', 'not-possible'].includes(error.code);
+      if (!isDoneLater) throw error;
+      later.push(error.message);
     }
   }
+  return later.join(' ');
 }
 
-/** Ends a transaction that was only tried. */
-class Rehearsed extends Error {}
-
-/**
- * Takes all certificates off a virtual service, provided that `next` can be done then: it is tried first, in a
- * transaction that is taken back. So what is refused for another reason has not cost the certificates. Throws what
- * `next` throws.
- */
-export async function unassignBefore(call: Call, index: number, next: (tx: Store) => Promise<void>): Promise<void> {
-  const assigned = await assignedTo(call, index);
-  if (assigned.length === 0) return;
-  try {
-    await call.engine.store.transaction(async tx => {
-      for (const { id } of assigned) await tx.assignments.delete(id);
-      await next(tx);
-      throw new Rehearsed();
-    });
-  } catch (error) {
-    if (!(error instanceof Rehearsed)) throw error;
-  }
-  await unassignCertificates(call, index);
+/** Those of a virtual service's certificates that are not among the names. */
+async function leaving(call: Call, index: number, names: readonly string[]): Promise<Assigned[]> {
+  return (await assignedTo(call, index)).filter(({ certificate }) => !names.includes(certificate));
 }
 
-async function assignedTo({ engine: { store } }: Call, index: number): Promise<Assigned[]> {
+/** Throws 422 while Certfleet is paused, when one of its certificates would have to go: that is not done then. */
+export async function refuseLeavingPaused(call: Call, index: number, names: readonly string[]): Promise<void> {
+  if ((await leaving(call, index, names)).length > 0) await refusePaused(call.engine.store, 'taken away');
+}
+
+/** The certificates of a virtual service, whichever of its targets they are assigned to; the default one first. */
+export async function assignedTo({ engine: { store } }: Call, index: number): Promise<Assigned[]> {
   const rows = await store.targets.onVirtualServices([index]);
   const names = new Map(rows.map(({ id, name }) => [id, name]));
   const assignments = await store.assignments.onTargets([...names.keys()]);
@@ -141,23 +138,25 @@ async function setDefault(call: Call, index: number, name: string): Promise<bool
   return chosen !== undefined;
 }
 
-/**
- * Waits for the latest deployment, and throws 422 unless it is served, as far as that can be told. While Certfleet is
- * paused nothing is deployed, and nothing is waited for.
- */
+/** Throws 422 unless it is served, as far as that can be told. While Certfleet is paused that is not asked. */
 async function refuseUnserved(call: Call, index: number, name: string): Promise<void> {
+  if (await pauseOf(call.engine.store)) return;
+  const latest = await untilDeployed(call, index, name);
+  if (!latest)
+    throw LoadMasterError.invalid('CertFile', `${name} is not served yet: its other work takes long. Send it again`);
+  if (latest.length === 0) throw LoadMasterError.invalid('CertFile', `${name} has not been issued yet`);
+  const failed = latest.find(({ status }) => status === 'failed' || status === 'rolled-back');
+  if (failed) throw LoadMasterError.invalid('CertFile', `${name} can't be served: ${failed.error}`);
+}
+
+/** What came of the latest deployments of one of its certificates; undefined when they take too long. */
+export async function untilDeployed(call: Call, index: number, name: string): Promise<DeploymentRecord[] | undefined> {
   const { store } = call.engine;
-  if (await pauseOf(store)) return;
   const look = async () => {
     const assigned = (await assignedTo(call, index)).filter(({ certificate }) => certificate === name);
     const latest = [...(await store.deployments.latestOf(assigned.map(({ id }) => id))).values()];
     return latest.every(({ status }) => status !== 'pending' && status !== 'installed') ? latest : undefined;
   };
   const patience = { longest: longestWait, lookAgain: 100, stopping: call.stopping };
-  const latest = await until(store, `certificate:${name}`, look, patience);
-  if (!latest)
-    throw LoadMasterError.invalid('CertFile', `${name} is not served yet: its other work takes long. Send it again`);
-  if (latest.length === 0) throw LoadMasterError.invalid('CertFile', `${name} has not been issued yet`);
-  const failed = latest.find(({ status }) => status === 'failed' || status === 'rolled-back');
-  if (failed) throw LoadMasterError.invalid('CertFile', `${name} can't be served: ${failed.error}`);
+  return until(store, `certificate:${name}`, look, patience);
 }

@@ -1,5 +1,7 @@
-import { deleteWithSolverAndTarget, fitTarget } from '../../actions/own-solver-and-target.js';
-import { assignCertificates, readCertificates, unassignBefore, unassignCertificates } from '../certificate-files.js';
+import type { VirtualServiceChange } from '@certfleet/contract';
+import { deleteWithSolverAndTarget } from '../../actions/own-solver-and-target.js';
+import { rehearseChange } from '../../actions/virtual-services.js';
+import { assignCertificates, readCertificates, refuseLeavingPaused } from '../certificate-files.js';
 import { ask, type Call, type Command, completed } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import {
@@ -20,6 +22,7 @@ import {
   serviceSelector,
 } from '../selectors.js';
 import { everyService, showService, showServices } from '../service-views.js';
+import { withoutCertificates } from '../without-certificates.js';
 
 /** Where a virtual service listens, as the object shows it. */
 const socketFields = ['VSAddress', 'VSPort'];
@@ -62,9 +65,10 @@ export const virtualServiceCommands: Command[] = [
     parameters: [...serviceSelector, ...socketFields, ...serviceParameters, 'createsubvs'],
     async run(call) {
       const selected = await selectChangeable(call);
-      if (call.parameters.has('createsubvs')) await createSub(call, selected);
-      else await changeService(call, selected);
-      return { data: await showService(call, (selected.sub ?? selected.service).index) };
+      const note = call.parameters.has('createsubvs')
+        ? await createSub(call, selected)
+        : await changeService(call, selected);
+      return { data: await showService(call, (selected.sub ?? selected.service).index), note };
     },
   },
   {
@@ -74,8 +78,11 @@ export const virtualServiceCommands: Command[] = [
     parameters: serviceSelector,
     async run(call) {
       const { service, sub } = await selectChangeable(call);
-      if (!sub) await unassignBefore(call, service.index, tx => deleteWithSolverAndTarget(tx, service));
-      await ask(call, 'virtualService', 'delete', { params: { index: (sub ?? service).index } });
+      const { index } = sub ?? service;
+      await withoutCertificates(call, index, {
+        rehearse: tx => deleteWithSolverAndTarget(tx, service),
+        perform: () => ask(call, 'virtualService', 'delete', { params: { index } }),
+      });
       return completed;
     },
   },
@@ -122,31 +129,42 @@ async function addService(call: Call): Promise<number> {
     try {
       await assignCertificates(call, index, certificates);
     } catch (error) {
-      await unassignCertificates(call, index);
-      await ask(call, 'virtualService', 'delete', { params: { index } });
+      await withoutCertificates(call, index, {
+        rehearse: tx => deleteWithSolverAndTarget(tx, { index }),
+        perform: () => ask(call, 'virtualService', 'delete', { params: { index } }),
+      });
       throw error;
     }
   }
   return index;
 }
 
-/** Changes what was sent, in one step but for the certificates. */
-async function changeService(call: Call, { service, sub }: Selected): Promise<void> {
+/** Changes what was sent, in one step but for the certificates. Returns what the event is to say of them. */
+async function changeService(call: Call, { service, sub }: Selected): Promise<string> {
   const { parameters } = call;
   const before = sub ?? service;
   const { index } = before;
   refuseReadOnly(parameters, await showService(call, index));
+  const socket = sub ? refuseSocket(parameters) : readSocket(parameters);
   const { change, properties } = readService(parameters, before);
   const type = change.type ?? before.type;
   const certificates = await readCertificates(call, type);
-  const socket = sub ? refuseSocket(parameters) : readSocket(parameters);
-  if (before.type === 'https' && type !== 'https') {
-    await unassignBefore(call, index, tx => fitTarget(tx, { ...service, type: 'http' }));
-  }
+  if (certificates) await refuseLeavingPaused(call, index, certificates);
   const body = { ...change, ...socket };
-  if (Object.keys(body).length > 0) await ask(call, 'virtualService', 'change', { params: { index }, body });
+  if (before.type === 'https' && type !== 'https') {
+    await withoutCertificates(call, index, {
+      rehearse: tx => rehearseChange(tx, index, body),
+      perform: () => changeLive(call, index, body),
+    });
+  } else {
+    await changeLive(call, index, body);
+  }
   await keep(call, index, properties);
-  if (certificates) await assignCertificates(call, index, certificates);
+  return certificates ? await assignCertificates(call, index, certificates) : '';
+}
+
+async function changeLive(call: Call, index: number, body: VirtualServiceChange): Promise<void> {
+  if (Object.keys(body).length > 0) await ask(call, 'virtualService', 'change', { params: { index }, body });
 }
 
 function readSocket(parameters: Call['parameters']): { address?: string; port?: number } {
@@ -157,7 +175,7 @@ function readSocket(parameters: Call['parameters']): { address?: string; port?: 
 }
 
 /** A SubVS has neither address nor port; whole objects have an empty one and 0. */
-function refuseSocket(parameters: Call['parameters']): Record<string, never> {
+function refuseSocket(parameters: Call['parameters']): ReturnType<typeof readSocket> {
   for (const name of socketFields) {
     const sent = parameters.text(name)?.trim();
     if (sent && sent !== '0') throw LoadMasterError.invalid(name, 'A SubVS has neither address nor port');
@@ -166,7 +184,7 @@ function refuseSocket(parameters: Call['parameters']): Record<string, never> {
 }
 
 /** Adds a SubVS with LoadMaster's defaults; other fields are for a second modvs, of the SubVS itself. */
-async function createSub(call: Call, { service, sub }: Selected): Promise<void> {
+async function createSub(call: Call, { service, sub }: Selected): Promise<string> {
   const { parameters } = call;
   if (sub) throw new LoadMasterError(422, `VS ${sub.index} is a SubVS: it can't have SubVSs`);
   const other = [...socketFields, ...settableFields].find(name => parameters.text(name));
@@ -177,6 +195,7 @@ async function createSub(call: Call, { service, sub }: Selected): Promise<void> 
   const { scheduling, persistence, healthCheck, minimumServers, unavailable } = newService;
   const body = { scheduling, persistence, healthCheck, minimumServers, unavailable };
   await ask(call, 'virtualService', 'addSub', { params: { index: service.index }, body });
+  return '';
 }
 
 /** What only clients see: HAProxy has nothing to do with it. */
