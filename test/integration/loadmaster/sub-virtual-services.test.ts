@@ -109,7 +109,7 @@ describe('SubVSs', () => {
     ]);
     await lm.done('delrsrule', { vs: Index, rs: `!${first?.RsIndex}`, rule: name });
     await lm.done('delrule', { name });
-    expect(await lm.refused('showrule', { name })).toBe('name: Unknown rule');
+    expect(await lm.refused('showrule', { name })).toBe('Rule not found');
     await lm.done('delvs', { vs: first?.VSIndex });
     expect((await lm.done('showvs', { vs: Index })).SubVS).toMatchObject([
       { VSIndex: second.VSIndex, RsIndex: second.RsIndex },

@@ -57,10 +57,11 @@ describe('a virtual service', () => {
 
   test('takes back the whole object that it was shown as, without a change', async () => {
     const options = { NickName: 'whole', Schedule: 'wlc', Persist: 'src', PersistTimeout: '600', CheckType: 'http' };
-    const { code, status, Rs, SubVS, MatchRules, Status, ...object } = await lm.create({ ...options, TlsType: '3' });
+    const { code, status, ...object } = await lm.create({ ...options, TlsType: '3', StandbyPort: 0 });
+    expect(object).not.toHaveProperty('StandbyPort');
     const before = await lm.store.virtualServices.get(object.Index);
     const { code: _, status: __, ...after } = await lm.done('modvs', { vs: object.Index, ...object });
-    expect(after).toMatchObject({ ...object, Status, Rs, SubVS, MatchRules, TlsType: '3' });
+    expect(after).toEqual({ ...object, TlsType: '3' });
     expect(await lm.store.virtualServices.get(object.Index)).toEqual(before);
     expect([code, status]).toEqual([200, 'ok']);
   });

@@ -96,7 +96,9 @@ function isUpload(request: FastifyRequest, { commands: byName }: Served): boolea
   return byName.get(commandOf(request))?.upload ?? false;
 }
 
-/** The first API key of a query or form; empty it is none. parameters.ts refuses a second one once it is known who asks. */
+/**
+ * The first API key of a query or form; empty it is none. parameters.ts refuses a second one once it is known who asks.
+ */
 function apiKeyIn(encoded: string): string | undefined {
   for (const [name, value] of pairsOf(encoded)) if (name.toLowerCase() === 'apikey') return value || undefined;
   return undefined;

@@ -60,7 +60,9 @@ export class Parameters {
     return this.#values.has(name.toLowerCase());
   }
 
-  /** Its value; undefined when it was not sent. Empty when it was sent without a value. Throws 422 for a list or object. */
+  /**
+   * Its value; undefined when it was not sent. Empty when it was sent without a value. Throws 422 for a list or object.
+   */
   text(name: string): string | undefined {
     const sent = this.#values.get(name.toLowerCase());
     if (sent === undefined) return undefined;

@@ -52,8 +52,8 @@ export async function selectService({
   }
   const service = index === 0 ? undefined : await findOwning(store, index);
   if (!service) throw unknownService();
-  refuseOtherSocket(service, parameters, index === service.index);
   const sub = service.subVirtualServices.find(each => each.index === index) ?? null;
+  refuseOtherSocket({ service, sub }, parameters);
   return { service, sub, challenge: null };
 }
 
@@ -158,11 +158,17 @@ async function bySocket(
   throw unknownService();
 }
 
-/** With an index, port and protocol may come too; they must be its own. */
-function refuseOtherSocket({ port }: VirtualServiceRecord, parameters: Parameters, isItself: boolean): void {
-  const sent = parameters.text('port')?.trim();
+/**
+ * With an index, port and protocol may come too; they must be its own. Clients that send a real server as it was shown
+ * have that one's port there.
+ */
+function refuseOtherSocket({ service, sub }: Omit<Selected, 'challenge'>, parameters: Parameters): void {
   if (protocol(parameters) === 'udp') throw unknownService();
-  if (!sent || (isItself && sent === String(port)) || (!isItself && sent === '0')) return;
+  const sent = parameters.text('port')?.trim();
+  if (!sent || sent === (sub ? '0' : String(service.port))) return;
+  const server = /^!(\d{1,10})$/.exec(parameters.text('rs')?.trim() ?? '')?.[1];
+  const { port } = (sub ?? service).realServers.find(({ index }) => String(index) === server) ?? {};
+  if (sent === (port === undefined ? parameters.text('rsport')?.trim() : String(port))) return;
   throw unknownService();
 }
 

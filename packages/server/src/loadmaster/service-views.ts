@@ -10,6 +10,7 @@ import type { Store } from '../store/index.js';
 import type { SubVirtualServiceRecord, VirtualServiceRecord } from '../store/virtual-services.js';
 import { ask, type Call, type Data } from './command.js';
 import { partFields, serverFields } from './fields/real-server.js';
+import { statusWord } from './fields/status.js';
 import { newService, settingFields } from './fields/virtual-service.js';
 import { rsIndexOf } from './selectors.js';
 
@@ -105,25 +106,6 @@ export async function statisticsOf(
     // What is configured can be shown without HAProxy.
     if (error instanceof DomainError && error.code === 'haproxy-unavailable') return new Map();
     throw error;
-  }
-}
-
-type State = VirtualServiceStatistics['state'] | RealServerStatistics['state'];
-
-/** Without HAProxy nothing is up. */
-function statusWord(state: State = 'unknown'): string {
-  switch (state) {
-    case 'up':
-      return 'Up';
-    case 'down':
-    case 'unknown':
-      return 'Down';
-    case 'disabled':
-      return 'Disabled';
-    case 'redirect':
-      return 'Redirect';
-    case 'unchecked':
-      return 'Unchecked';
   }
 }
 

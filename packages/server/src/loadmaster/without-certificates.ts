@@ -22,9 +22,9 @@ export interface Step {
 class Rehearsed extends Error {}
 
 /**
- * Takes all certificates off a virtual service, then does the step. What is refused has not cost the certificates: while
- * Certfleet is paused, or when the rehearsal is refused, none is taken off; when one can't be taken off now, or the step
- * itself is refused, those that were come back.
+ * Takes all certificates off a virtual service, then does the step. What is refused has not cost the certificates:
+ * while Certfleet is paused, or when the rehearsal is refused, none is taken off; when one can't be taken off now, or
+ * the step itself is refused, those that were come back.
  */
 export async function withoutCertificates(call: Call, index: number, step: Step): Promise<void> {
   const { store } = call.engine;
@@ -61,7 +61,9 @@ async function rehearse(store: Store, assigned: readonly Assigned[], step: Step)
   }
 }
 
-/** Withdraws what was asked for and is not done yet, assigns again what was taken off, and waits until all is served. */
+/**
+ * Withdraws what was asked for and is not done yet, assigns again what was taken off, and waits until all is served.
+ */
 async function bringBack(call: Call, index: number, assigned: readonly Assigned[]): Promise<void> {
   for (const each of assigned) {
     if (await stays(call, each)) continue;
@@ -73,7 +75,9 @@ async function bringBack(call: Call, index: number, assigned: readonly Assigned[
   for (const { certificate } of assigned) await untilDeployed(call, index, certificate);
 }
 
-/** Whether the assignment is still there and is not going to end. It is deployed again: it may have been half taken off. */
+/**
+ * Whether the assignment is still there and is not going to end. It is deployed again: it may have been half taken off.
+ */
 async function stays(call: Call, { id, certificate: name, target }: Assigned): Promise<boolean> {
   const { store, clock } = call.engine;
   const look = async () => {

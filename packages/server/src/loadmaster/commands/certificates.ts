@@ -46,8 +46,10 @@ export const ordinaryCertificateCommands: Command[] = [
     name: 'delcert',
     role: 'operator',
     changes: true,
-    parameters: ['cert'],
+    // Clients send what they have of the certificate, with what addcert was sent; deleting asks for neither.
+    parameters: ['cert', 'replace', 'password'],
     async run(call) {
+      call.parameters.flag('replace');
       const certificate = await namedCertificate(call);
       refuseAcme(certificate);
       await refuseAssigned(call.engine.store, certificate);

@@ -10,6 +10,7 @@ import { realServerCommands } from './real-servers.js';
 import { ruleCommands } from './rules.js';
 import { settingCommands } from './settings.js';
 import { statisticsCommands } from './statistics.js';
+import { switchingCommands } from './switch-real-servers.js';
 import { virtualServiceCommands } from './virtual-services.js';
 
 /** Every command that is served. A test holds their names against LoadMaster's. */
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...letsEncryptCommands,
   ...virtualServiceCommands,
   ...realServerCommands,
+  ...switchingCommands,
   ...ruleCommands,
   ...statisticsCommands,
   ...ordinaryCertificateCommands,

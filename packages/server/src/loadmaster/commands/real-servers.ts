@@ -1,6 +1,7 @@
+import { refuseOther } from '../as-shown.js';
 import { ask, type Call, type Command, completed, type Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
-import { newWeight, readPart, readServer, serverParameters } from '../fields/real-server.js';
+import { newWeight, readPart, readServer, serverParameters, shownServerFields } from '../fields/real-server.js';
 import type { Parameters } from '../parameters.js';
 import {
   ipAddress,
@@ -64,27 +65,7 @@ export const realServerCommands: Command[] = [
       return completed;
     },
   },
-  switching('enablers', true),
-  switching('disablers', false),
 ];
-
-function switching(name: string, enabled: boolean): Command {
-  return {
-    name,
-    role: 'operator',
-    changes: true,
-    parameters: serverSelector,
-    async run(call) {
-      const selected = await selectChangeable(call);
-      const { server, sub } = await selectChangeableBehind(call.engine.store, selected, call.parameters);
-      const index = (sub ?? selected.sub ?? selected.service).index;
-      const body = { enabled };
-      if (sub) await ask(call, 'virtualService', 'change', { params: { index }, body });
-      else await ask(call, 'virtualService', 'changeRealServer', { params: { index, realServer: server.index }, body });
-      return completed;
-    },
-  };
-}
 
 /** Throws 422 when it is there already, and for a virtual service that has SubVSs: they have the real servers then. */
 async function addServer(call: Call, { service, sub }: Selected): Promise<Behind> {
@@ -92,6 +73,7 @@ async function addServer(call: Call, { service, sub }: Selected): Promise<Behind
   const address = ipAddress(parameters, 'rs');
   const port = portNumber(parameters, 'rsport');
   const { index, realServers } = sub ?? service;
+  refuseOther(parameters, { Addr: address }, shownServerFields);
   const { change, properties } = readServer(parameters, {});
   if (!sub && service.subVirtualServices.length > 0) {
     throw new LoadMasterError(422, `VS ${index} has SubVSs: real servers are added to one of them`);
@@ -114,11 +96,16 @@ async function addServer(call: Call, { service, sub }: Selected): Promise<Behind
 async function changeServer(call: Call, selected: Selected): Promise<number> {
   const { parameters, engine } = call;
   const { server, sub } = await selectChangeableBehind(engine.store, selected, parameters);
+  const { Rs, SubVS } = one(
+    await showBehind(call, (selected.sub ?? selected.service).index),
+    rsIndexIn(selected, parameters),
+  );
+  refuseOther(parameters, [...Rs, ...SubVS][0] ?? {}, shownServerFields);
   const newPort = parameters.text('newport')?.trim() ? portNumber(parameters, 'newport') : undefined;
   if (sub) {
     if (newPort !== undefined) throw LoadMasterError.invalid('newport', 'A SubVS has no port');
     const body = readPart(parameters);
-    if (body.enabled !== undefined) {
+    if (Object.keys(body).length > 0) {
       await ask(call, 'virtualService', 'change', { params: { index: sub.index }, body });
     }
     return rsIndexOf(sub.index);

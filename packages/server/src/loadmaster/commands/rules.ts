@@ -1,9 +1,18 @@
 import { type ContentRule, challengeIndexBase, Name } from '@certfleet/contract';
+import type { ContentRuleRecord } from '../../store/content-rules.js';
 import type { SubVirtualServiceRecord } from '../../store/virtual-services.js';
 import { ask, type Call, type Command, completed, type Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
-import { readRule, refuseOtherTypes, ruleFields, ruleParameters, ruleTypes } from '../fields/content-rule.js';
-import { selectChangeable, selectChangeableBehind, serverSelector } from '../selectors.js';
+import {
+  changedOf,
+  readRule,
+  refuseOtherPattern,
+  refuseOtherTypes,
+  ruleFields,
+  ruleParameters,
+  ruleTypes,
+} from '../fields/content-rule.js';
+import { rsIndexOf, type Selected, selectChangeable, selectChangeableBehind, serverSelector } from '../selectors.js';
 import { challengeName } from '../service-views.js';
 
 /** Content rules, and which SubVSs they are attached to. */
@@ -27,8 +36,8 @@ export const ruleCommands: Command[] = [
     parameters: ruleParameters,
     async run(call) {
       const name = changeableName(call);
-      await refuseUnknown(call, name);
-      const rule = await ask(call, 'contentRule', 'change', { params: { name }, body: readRule(call.parameters) });
+      const changed = changedOf(call.parameters, ruleFields(await knownRule(call, name)));
+      const rule = await ask(call, 'contentRule', 'change', { params: { name }, body: readRule(changed) });
       return { data: { MatchContentRule: [ruleFields(rule)] } };
     },
   },
@@ -36,7 +45,7 @@ export const ruleCommands: Command[] = [
     name: 'showrule',
     role: 'viewer',
     changes: false,
-    parameters: ['name', 'type'],
+    parameters: ['name', 'type', 'pattern'],
     async run(call) {
       return { data: await shownRules(call) };
     },
@@ -45,11 +54,11 @@ export const ruleCommands: Command[] = [
     name: 'delrule',
     role: 'operator',
     changes: true,
-    parameters: ['name', 'type'],
+    parameters: ['name', 'type', 'pattern'],
     async run(call) {
       const name = changeableName(call);
       refuseOtherTypes(call.parameters);
-      await refuseUnknown(call, name);
+      refuseOtherPattern(call.parameters, ruleFields(await knownRule(call, name)));
       await ask(call, 'contentRule', 'delete', { params: { name } });
       return completed;
     },
@@ -62,7 +71,7 @@ export const ruleCommands: Command[] = [
     async run(call) {
       const { sub, rule } = await selectRuleOf(call);
       if (sub.contentRules.includes(rule)) throw LoadMasterError.invalid('rule', 'It is assigned already');
-      if (rule !== 'default') await refuseUnknown(call, rule, 'rule');
+      if (rule !== 'default') await knownRule(call, rule);
       await ask(call, 'virtualService', 'attachRule', { params: { index: sub.index }, body: { rule } });
       return completed;
     },
@@ -85,10 +94,16 @@ export const ruleCommands: Command[] = [
 async function selectRuleOf(call: Call): Promise<{ sub: SubVirtualServiceRecord; rule: string }> {
   const selected = await selectChangeable(call);
   const { sub } = await selectChangeableBehind(call.engine.store, selected, call.parameters);
-  if (!sub) throw LoadMasterError.invalid('rs', 'Is a real server: Certfleet assigns rules to SubVSs');
+  if (!sub) throw LoadMasterError.invalid('rs', ruleOfServer(selected));
   const rule = call.parameters.required('rule').trim();
-  if (!Name.safeParse(rule).success) throw LoadMasterError.invalid('rule', 'Unknown rule');
+  if (!Name.safeParse(rule).success) throw notFound();
   return { sub, rule };
+}
+
+function ruleOfServer({ service: { index }, sub }: Selected): string {
+  const what = 'Is a real server, and Certfleet assigns rules to SubVSs alone. ';
+  if (sub) return `${what}Assign it to the SubVS that the real server is in: vs=${index}&rs=!${rsIndexOf(sub.index)}`;
+  return `${what}Move the real servers into a SubVS with convertvs?vs=${index}, then assign it to that one`;
 }
 
 /** Throws 400 when there is none, 422 for what no rule of people can be called. */
@@ -101,9 +116,15 @@ function changeableName({ parameters }: Call): string {
   return name;
 }
 
-async function refuseUnknown({ engine: { store } }: Call, name: string, field = 'name'): Promise<void> {
-  if (!(await store.contentRules.findByName(name))) throw LoadMasterError.invalid(field, 'Unknown rule');
+/** Throws 422 when there is none. */
+async function knownRule({ engine: { store } }: Call, name: string): Promise<ContentRuleRecord> {
+  const rule = await store.contentRules.findByName(name);
+  if (!rule) throw notFound();
+  return rule;
 }
+
+/** To the letter: a client takes a rule for gone when it reads this, and for an error otherwise. */
+const notFound = () => new LoadMasterError(422, 'Rule not found');
 
 /** All, or the one that is asked for; those of challenges first. The lists of other types are always empty. */
 async function shownRules(call: Call): Promise<Data> {
@@ -113,7 +134,8 @@ async function shownRules(call: Call): Promise<Data> {
     rule => !name || rule.name === name,
   );
   const shown = type === undefined || type === 0 ? rules.map(ruleFields) : [];
-  if (name && shown.length === 0) throw LoadMasterError.invalid('name', 'Unknown rule');
+  if (name && shown.length === 0) throw notFound();
+  for (const rule of name ? shown : []) refuseOtherPattern(call.parameters, rule);
   return { ...Object.fromEntries(ruleTypes.map(list => [list, []])), MatchContentRule: shown };
 }
 

@@ -1,17 +1,11 @@
 import type { VirtualServiceChange } from '@certfleet/contract';
 import { deleteWithSolverAndTarget } from '../../actions/own-solver-and-target.js';
 import { rehearseChange } from '../../actions/virtual-services.js';
+import { refuseOther } from '../as-shown.js';
 import { assignCertificates, readCertificates, refuseLeavingPaused } from '../certificate-files.js';
 import { ask, type Call, type Command, completed } from '../command.js';
 import { LoadMasterError } from '../errors.js';
-import {
-  newService,
-  nickName,
-  readService,
-  refuseReadOnly,
-  serviceParameters,
-  settableFields,
-} from '../fields/virtual-service.js';
+import { newService, nickName, readService, serviceParameters, shownServiceFields } from '../fields/virtual-service.js';
 import {
   ipAddress,
   portNumber,
@@ -109,14 +103,14 @@ async function addService(call: Call): Promise<number> {
   const port = portNumber(parameters, !parameters.text('port') && parameters.text('VSPort') ? 'VSPort' : 'port');
   if (protocol(parameters) !== 'tcp')
     throw LoadMasterError.invalid('prot', 'Certfleet balances HTTP and HTTPS: must be tcp');
-  refuseReadOnly(parameters, { Protocol: 'tcp', Layer: 7 });
+  refuseOther(parameters, { Protocol: 'tcp', Layer: 7 }, shownServiceFields);
   for (const name of socketFields) {
     const sent = parameters.text(name)?.trim();
     if (sent && sent !== (name === 'VSPort' ? String(port) : address)) {
       throw LoadMasterError.invalid(name, 'Differs from where the virtual service is to be');
     }
   }
-  const { change, properties } = readService(parameters, newService);
+  const { change, properties } = readService(parameters, newService, address);
   const type = change.type ?? 'http';
   const certificates = await readCertificates(call, type);
   const { scheduling, persistence, healthCheck, minimumServers, unavailable } = newService;
@@ -144,9 +138,9 @@ async function changeService(call: Call, { service, sub }: Selected): Promise<st
   const { parameters } = call;
   const before = sub ?? service;
   const { index } = before;
-  refuseReadOnly(parameters, await showService(call, index));
+  refuseOther(parameters, await showService(call, index), shownServiceFields);
   const socket = sub ? refuseSocket(parameters) : readSocket(parameters);
-  const { change, properties } = readService(parameters, before);
+  const { change, properties } = readService(parameters, before, socket.address ?? service.address);
   const type = change.type ?? before.type;
   const certificates = await readCertificates(call, type);
   if (certificates) await refuseLeavingPaused(call, index, certificates);
@@ -183,18 +177,23 @@ function refuseSocket(parameters: Call['parameters']): ReturnType<typeof readSoc
   return {};
 }
 
-/** Adds a SubVS with LoadMaster's defaults; other fields are for a second modvs, of the SubVS itself. */
+/** Adds a SubVS with LoadMaster's defaults and what was sent beside the command, which is meant for it. */
 async function createSub(call: Call, { service, sub }: Selected): Promise<string> {
   const { parameters } = call;
   if (sub) throw new LoadMasterError(422, `VS ${sub.index} is a SubVS: it can't have SubVSs`);
-  const other = [...socketFields, ...settableFields].find(name => parameters.text(name));
-  if (other) throw LoadMasterError.invalid(other, 'Comes with another command than createsubvs');
   if (service.realServers.length > 0) {
     throw new LoadMasterError(422, `VS ${service.index} has real servers: convertvs moves them into a SubVS`);
   }
+  refuseOther(parameters, { Protocol: 'tcp', Layer: 7 }, shownServiceFields);
+  refuseSocket(parameters);
+  const { change, properties } = readService(parameters, { ...newService, type: 'sub' }, service.address);
+  await readCertificates(call, 'sub');
   const { scheduling, persistence, healthCheck, minimumServers, unavailable } = newService;
-  const body = { scheduling, persistence, healthCheck, minimumServers, unavailable };
-  await ask(call, 'virtualService', 'addSub', { params: { index: service.index }, body });
+  const body = { scheduling, persistence, healthCheck, minimumServers, unavailable, ...change };
+  const known = new Set(service.subVirtualServices.map(({ index }) => index));
+  const after = await ask(call, 'virtualService', 'addSub', { params: { index: service.index }, body });
+  const added = after.subVirtualServices.find(({ index }) => !known.has(index));
+  if (added) await keep(call, added.index, properties);
   return '';
 }
 

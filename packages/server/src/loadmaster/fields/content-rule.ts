@@ -7,6 +7,8 @@ import { type FixedField, readFixedFields } from './fixed-fields.js';
 /** LoadMaster's words for the ways to compare; our `equal` is shown as a regular expression. */
 const matchTypes = { regex: 'regex', prefix: 'prefix', postfix: 'suffix' } as const;
 
+const matchTypeNames = ['regex', 'prefix', 'postfix'] as const;
+
 /** The lists that showrule has, by the number of the type. Only the first kind is known here. */
 export const ruleTypes = [
   ...['MatchContentRule', 'AddHeaderRule', 'DeleteHeaderRule', 'ReplaceHeaderRule', 'ModifyURLRule', 'ReplaceBodyRule'],
@@ -17,13 +19,26 @@ export const fixedRuleFields: readonly FixedField[] = [
   { name: 'setonmatch', accepts: [0] },
   { name: 'onlyonflag', accepts: [0] },
   { name: 'onlyonnoflag', accepts: [0] },
+  { name: 'setflagonmatch', accepts: [0] },
   { name: 'replacement', accepts: [''] },
+  { name: 'headervalue', accepts: [''] },
 ];
+
+/** Our words for what a rule may have beside its pattern, with LoadMaster's: in commands, and as showrule has them. */
+const flags = {
+  includeHost: ['inchost', 'addhost'],
+  includeQuery: ['incquery', 'includequery'],
+  negate: ['negate'],
+  // The last is how one client spells it.
+  ignoreCase: ['nocase', 'caseindependent', 'caseindependant'],
+  mustFail: ['mustfail'],
+} as const;
 
 /** What addrule and modrule take. */
 export const ruleParameters: readonly string[] = [
-  ...['name', 'type', 'pattern', 'matchtype', 'inchost', 'nocase', 'caseindependent', 'negate', 'incquery', 'header'],
-  ...['mustfail', ...fixedRuleFields.map(({ name }) => name)],
+  ...['name', 'type', 'pattern', 'matchtype', 'header'],
+  ...Object.values(flags).flat(),
+  ...fixedRuleFields.map(({ name }) => name),
 ];
 
 /** Headers by which a LoadMaster compares what is none: the client's address, and the body. */
@@ -48,24 +63,42 @@ export function readRule(parameters: Parameters): Partial<Omit<ContentRuleCreati
     rule.field = header === '' ? 'url' : 'header';
     rule.header = header === '' ? null : header;
   }
-  for (const [name, field] of Object.entries(flags)) {
-    const value = parameters.text(name)?.trim() ? parameters.flag(name) : undefined;
-    if (value !== undefined) rule[field] = value;
+  for (const [field, names] of Object.entries(flags)) {
+    const value = readFlag(parameters, names);
+    if (value !== undefined) rule[field as keyof typeof flags] = value;
   }
   return rule;
 }
 
-const matchTypeNames = ['regex', 'prefix', 'postfix'] as const;
+/** One flag by any of its names. Throws 422 when two of them say different things. */
+function readFlag(parameters: Parameters, names: readonly string[]): boolean | undefined {
+  const [first, ...others] = names.filter(name => parameters.text(name)?.trim());
+  if (first === undefined) return undefined;
+  const value = parameters.flag(first);
+  const other = others.find(name => parameters.flag(name) !== value);
+  if (other !== undefined) throw LoadMasterError.invalid(other, `Is the same as ${first}, and says otherwise`);
+  return value;
+}
 
-/** Our words for what a rule may have beside its pattern. */
-const flags = {
-  inchost: 'includeHost',
-  incquery: 'includeQuery',
-  negate: 'negate',
-  nocase: 'ignoreCase',
-  caseindependent: 'ignoreCase',
-  mustfail: 'mustFail',
-} as const;
+/**
+ * What modrule sent, without what is as it is shown: of a rule whose pattern or header has no word of LoadMaster's, a
+ * whole object would change it.
+ */
+export function changedOf(parameters: Parameters, shown: Data): Parameters {
+  const isSame = (name: string) => {
+    const sent = parameters.text(name);
+    return sent === undefined || sent === shown[name];
+  };
+  const together = [['Pattern', 'MatchType'], ['Header']].filter(names => names.every(isSame));
+  return parameters.without(together.flat());
+}
+
+/** Throws 422 for a pattern that is not the rule's. */
+export function refuseOtherPattern(parameters: Parameters, { Pattern }: Data): void {
+  const sent = parameters.text('pattern');
+  if (!sent || sent === Pattern || withoutDelimiters(sent) === Pattern) return;
+  throw LoadMasterError.invalid('pattern', `The rule's is ${String(Pattern)}`);
+}
 
 /** 0 is content matching. Throws 422 for the other types. */
 export function refuseOtherTypes(parameters: Parameters): void {
@@ -84,7 +117,9 @@ function withoutDelimiters(pattern: string): string {
 }
 
 /** A rule as showrule shows it. */
-export function ruleFields(rule: Pick<ContentRule, 'name' | 'pattern'> & Partial<ContentRule>): Data {
+export function ruleFields(
+  rule: Pick<ContentRule, 'name' | 'pattern'> & Partial<Omit<ContentRule, 'createdAt'>>,
+): Data {
   const { name, field = 'url', header, match = 'prefix', pattern } = rule;
   const isEqual = match === 'equal';
   return {

@@ -11,8 +11,10 @@ const guide = readFileSync(new URL('../../../../../docs/guides/loadmaster.md', i
 /** The rows of the fields that change nothing: those with the same values together, in the order of the code. */
 function rowsOf(fields: readonly FixedField[], withType: boolean): string {
   const rows = new Map<string, string[]>();
-  for (const { name, accepts } of fields) {
-    const type = { string: 'text', number: 'number', boolean: 'boolean' }[typeof accepts[0] as 'string'];
+  for (const { name, accepts, hidden } of fields) {
+    const type = hidden
+      ? 'not shown'
+      : { string: 'text', number: 'number', boolean: 'boolean' }[typeof accepts[0] as 'string'];
     const values = accepts.map(value =>
       value === '' ? 'empty' : value === true ? 'Y' : value === false ? 'N' : value,
     );

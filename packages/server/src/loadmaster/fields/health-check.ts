@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { HealthCheck } from '@certfleet/contract';
 import type { PoolSettings, Properties } from '../../store/virtual-services.js';
 import { LoadMasterError } from '../errors.js';
@@ -50,15 +51,22 @@ export function checkFields({ healthCheck, properties }: Pooled): Fields {
   };
 }
 
-/** What was sent of it, on top of what there is; undefined: nothing. Throws 422. */
-export function readHealthCheck(parameters: Parameters, before: Pooled): GroupSetting<HealthCheck> | undefined {
+/**
+ * What was sent of it, on top of what there is; undefined: nothing. HTTP/1.1 without a host has that of the virtual
+ * service, its address. Throws 422.
+ */
+export function readHealthCheck(
+  parameters: Parameters,
+  before: Pooled,
+  address: string,
+): GroupSetting<HealthCheck> | undefined {
   const group = new FieldGroup(checkNames, parameters, checkFields(before));
   if (!group.isSent) return undefined;
   const type = translated('CheckType', group.value('CheckType') || 'tcp', checkTypes);
   const port = group.integer('CheckPort', { min: 1, max: 65_535 }) || null;
   const method = translated<'GET' | 'HEAD'>('CheckUseGet', group.value('CheckUseGet') || '0', methods);
   const statuses = readCodes(group.value('CheckCodes'));
-  const [host, keptHost] = readHost(parameters, group);
+  const [host, keptHost] = readHost(parameters, group, address);
   // Also when it is of no use yet: what is wrong is refused when it is sent, and not when the type changes.
   const request = group.checked(
     HealthCheck,
@@ -75,10 +83,11 @@ export function readHealthCheck(parameters: Parameters, before: Pooled): GroupSe
 function readHost(
   parameters: Parameters,
   group: FieldGroup<(typeof checkNames)[number]>,
+  address: string,
 ): [host: string | null, kept: boolean] {
   const host = group.value('CheckHost');
   const modern = parameters.text('CheckUse1.1') === '' ? undefined : parameters.flag('CheckUse1.1');
-  if (modern && host === '') throw LoadMasterError.invalid('CheckUse1.1', 'HTTP/1.1 needs a CheckHost');
+  if (modern && host === '') return [isIPv6(address) ? `[${address}]` : address, false];
   const isUsed = modern ?? (group.sent('CheckHost') !== undefined || group.value('CheckUse1.1') === 'Y');
   return isUsed ? [host || null, false] : [null, host !== ''];
 }

@@ -1,18 +1,28 @@
 import type { RealServerChange } from '@certfleet/contract';
 import type { RealServerRecord } from '../../store/real-servers.js';
 import type { Properties } from '../../store/virtual-services.js';
+import type { ShownField } from '../as-shown.js';
 import type { Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import type { Parameters } from '../parameters.js';
-import { fixedServerFields, readFixedFields, showFixedFields } from './fixed-fields.js';
+import { fixedServerFields, readFixedFields, showFixedFields, withoutDefaults } from './fixed-fields.js';
+import { statusWords } from './status.js';
+import { nickName } from './virtual-service.js';
 
 /** What LoadMaster gives a new real server. */
 export const newWeight = 1000;
 
+/** Shown, and taken only as they are. `Port` is among the selectors. */
+export const shownServerFields: readonly ShownField[] = [
+  ...['VSIndex', 'RsIndex', 'Addr', 'Nrules', 'MatchRules'].map(name => ({ name })),
+  { name: 'Status', reports: statusWords },
+];
+
 /** What addrs and modrs take beside the selectors, and beside the port, which each has another name for. */
 export const serverParameters: readonly string[] = [
-  ...['Weight', 'Limit', 'Enable'],
+  ...['Weight', 'Limit', 'Enable', 'Name'],
   ...fixedServerFields.map(({ name }) => name),
+  ...shownServerFields.map(({ name }) => name),
 ];
 
 /** What was sent of a real server. Throws 422 that names the first field whose value can't be honoured. */
@@ -28,8 +38,9 @@ export function readServer(
   if (typeof limit === 'number') change.connectionLimit = limit;
   const enabled = sent('Enable') && parameters.flag('Enable');
   if (typeof enabled === 'boolean') change.enabled = enabled;
-  const properties = { ...before, ...readFixedFields(parameters, fixedServerFields) };
-  return { change, properties };
+  if (sent('Name')) throw LoadMasterError.invalid('Name', 'Only a SubVS has a name');
+  const kept = { ...before, ...readFixedFields(parameters, fixedServerFields) };
+  return { change, properties: withoutDefaults(kept, fixedServerFields) };
 }
 
 /** A real server of the (sub) virtual service `index`. */
@@ -80,14 +91,21 @@ export function partFields(part: {
   };
 }
 
-/** What modrs may change of a SubVS: whether it is enabled. Throws 422 for weights and limits, which it has none of. */
-export function readPart(parameters: Parameters): { enabled?: boolean } {
-  const { change } = readServer(parameters, {});
+/**
+ * What modrs may change of a SubVS: its name, and whether it is enabled. Throws 422 for weights and limits, which it
+ * has none of.
+ */
+export function readPart(parameters: Parameters): { enabled?: boolean; name?: string } {
+  const { change } = readServer(parameters.without(['Name']), {});
   if (change.weight !== undefined && change.weight !== newWeight) {
     throw LoadMasterError.invalid('Weight', `A SubVS takes what its rules say: can only be ${newWeight}`);
   }
   if (change.connectionLimit !== undefined && change.connectionLimit !== 0) {
     throw LoadMasterError.invalid('Limit', 'A SubVS has no limit of its own: can only be 0');
   }
-  return change.enabled === undefined ? {} : { enabled: change.enabled };
+  const name = parameters.text('Name')?.trim();
+  return {
+    ...(change.enabled === undefined ? {} : { enabled: change.enabled }),
+    ...(name ? { name: nickName(name, 'Name') } : {}),
+  };
 }

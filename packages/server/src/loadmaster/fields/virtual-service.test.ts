@@ -5,7 +5,7 @@ import { fixedServiceFields } from './fixed-fields.js';
 import { newService, readService, serviceParameters, settingFields } from './virtual-service.js';
 
 const read = (fields: Record<string, string>, before = newService) =>
-  readService(new Parameters(Object.entries(fields)), before);
+  readService(new Parameters(Object.entries(fields)), before, '192.0.2.10');
 const record = (fields: object) => ({ ...newService, enabled: true, name: null, ...fields }) as VirtualServiceRecord;
 
 test('no field is in two tables', () => {
@@ -14,14 +14,14 @@ test('no field is in two tables', () => {
 
 test.each(fixedServiceFields.map(field => [field.name, field] as const))(
   '%s is taken at its values, read back, and refused at another',
-  (name, { accepts }) => {
+  (name, { accepts, hidden }) => {
     for (const value of accepts) {
       const text = value === true ? 'Y' : value === false ? 'N' : String(value);
       const { properties, change } = read({ [name.toLowerCase()]: text });
       expect(change).toEqual({});
       const shown = settingFields(record({ properties }))[name];
       // An empty text is the first value, whatever that is.
-      const expected = value === '' ? accepts[0] || undefined : value;
+      const expected = hidden ? undefined : value === '' ? accepts[0] || undefined : value;
       expect(shown).toBe(expected);
     }
     const other = typeof accepts[0] === 'boolean' ? (accepts.length === 2 ? 'perhaps' : accepts[0] ? 'N' : 'Y') : '77';
@@ -61,6 +61,12 @@ test.each<[string, object, Record<string, string>, object]>([
     { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [] } },
   ],
   [
+    'HTTP/1.1 without a host has the address of the virtual service',
+    {},
+    { CheckType: 'http', 'CheckUse1.1': 'Y' },
+    { healthCheck: { type: 'http', port: null, path: '/', host: '192.0.2.10', method: 'HEAD', statuses: [] } },
+  ],
+  [
     'a redirect that gets an error code of 0 is an HTTP service again',
     { type: 'redirect', redirectPort: 443 },
     { ErrorCode: '0' },
@@ -96,4 +102,29 @@ test('what has no place at the moment is kept, and forgotten when it is sent emp
   const { properties } = read({ CheckUrl: '/up', Cookie: 'lb' });
   expect(properties).toEqual({ CheckUrl: '/up', Cookie: 'lb' });
   expect(read({ CheckUrl: '', Cookie: '' }, { ...newService, properties }).properties).toEqual({});
+});
+
+test.each<[string, unknown, boolean]>([
+  ['InterceptOpts', ['opnormal', 'auditrelevant', 'reqdatadisable', 'resdatadisable'], true],
+  ['OwaspOpts', ['opnormal', 'auditnone', 'reqdatadisable', 'resdatadisable'], true],
+  ['OwaspOpts', 'opnormal;auditnone;reqdatadisable;resdatadisable', true],
+  ['OwaspOpts', [], true],
+  ['OwaspOpts', ['opblock'], false],
+  ['RequestRules', [], true],
+  ['RequestRules', ['r1'], false],
+  ['Captcha', 'n', true],
+  ['Captcha', 'Y', false],
+  ['AddVia', '5', true],
+  ['AddVia', '1', false],
+  ['IsTransparent', '2', true],
+])('%s is %j: %j', (name, value, isTaken) => {
+  const sent = new Parameters([[name, value as string]]);
+  const change = () => readService(sent, newService, '192.0.2.10').change;
+  if (isTaken) expect(change()).toEqual({});
+  else expect(change).toThrow(new RegExp(`^${name}: Certfleet does not have this: can only be `));
+});
+
+test('a list in the place of text is refused by name', () => {
+  const sent = new Parameters([['ErrorPage', ['a']]]);
+  expect(() => readService(sent, newService, '192.0.2.10')).toThrow('ErrorPage: Must be text, a number or a boolean');
 });

@@ -6,13 +6,15 @@ import type {
   SubVirtualServiceRecord,
   VirtualServiceRecord,
 } from '../../store/virtual-services.js';
+import type { ShownField } from '../as-shown.js';
 import type { Data } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import type { Parameters } from '../parameters.js';
-import { fixedServiceFields, readFixedFields, showFixedFields } from './fixed-fields.js';
+import { fixedServiceFields, readFixedFields, showFixedFields, withoutDefaults } from './fixed-fields.js';
 import { translated, wordFor } from './group.js';
 import { checkFields, checkNames, readHealthCheck } from './health-check.js';
 import { persistenceFields, persistenceNames, readPersistence } from './persistence.js';
+import { statusWords } from './status.js';
 import { errorFields, readUnavailable } from './unavailable.js';
 
 /** LoadMaster's words for the ways to spread requests. */
@@ -30,20 +32,26 @@ export const schedules: Readonly<Record<string, Scheduling>> = {
 const types = ['http', 'http2'] as const;
 
 /** What addvs and modvs take beside the selector and {@link fixedServiceFields}. */
-export const settableFields = [
+const settableFields = [
   ...['NickName', 'Enable', 'VStype', 'SSLAcceleration', 'AllowHTTP2', 'CertFile', 'Schedule'],
   ...['Persist', 'PersistTimeout', 'Cookie'],
   ...['CheckType', 'CheckPort', 'CheckUrl', 'CheckHost', 'CheckUseGet', 'CheckUse1.1', 'CheckCodes', 'RsMinimum'],
   ...['ErrorCode', 'ErrorUrl', 'ErrorPage'],
 ] as const;
 
-/** Shown, and taken only as they are: clients send them with the rest of the object. */
-const readOnlyFields = [...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules']] as const;
+/** Shown, and taken only as they are. */
+export const shownServiceFields: readonly ShownField[] = [
+  ...['Index', 'Protocol', 'Layer', 'MasterVS', 'MasterVSID', 'NumberOfRSs', 'NRules'].map(name => ({ name })),
+  { name: 'Status', reports: statusWords },
+  { name: 'Rs', instead: 'addrs, modrs and delrs change real servers' },
+  { name: 'SubVS', instead: 'modvs and delvs change a SubVS by its own index' },
+  { name: 'MatchRules', instead: 'addrsrule and delrsrule change which rules a SubVS has' },
+];
 
 /** Everything that says what a virtual service is like. */
 export const serviceParameters: readonly string[] = [
   ...settableFields,
-  ...readOnlyFields,
+  ...shownServiceFields.map(({ name }) => name),
   ...fixedServiceFields.map(({ name }) => name),
 ];
 
@@ -110,8 +118,10 @@ export interface ReadService {
 /**
  * What addvs or modvs sent, on top of what there is. Throws 422 that names the first field whose value can't be
  * honoured.
+ *
+ * @param address of the virtual service or, for a SubVS, of its parent
  */
-export function readService(parameters: Parameters, before: ServiceBefore): ReadService {
+export function readService(parameters: Parameters, before: ServiceBefore, address: string): ReadService {
   const change: VirtualServiceChange = {};
   const kept: Properties = readFixedFields(parameters, fixedServiceFields);
   const name = parameters.text('NickName')?.trim();
@@ -129,14 +139,14 @@ export function readService(parameters: Parameters, before: ServiceBefore): Read
     change.persistence = persistence.setting;
     Object.assign(kept, persistence.kept);
   }
-  const healthCheck = readHealthCheck(parameters, before);
+  const healthCheck = readHealthCheck(parameters, before, address);
   if (healthCheck) {
     change.healthCheck = healthCheck.setting;
     Object.assign(kept, healthCheck.kept);
   }
   Object.assign(kept, readType(parameters, before, change));
   refuseWithoutServers(parameters, before, change);
-  return { change, properties: withoutDefaults({ ...before.properties, ...kept }) };
+  return { change, properties: worthKeeping({ ...before.properties, ...kept }) };
 }
 
 /** Which fields say how real servers are used, by what they change. */
@@ -208,29 +218,17 @@ function vsType(parameters: Parameters): (typeof types)[number] | undefined {
 }
 
 /** Throws 422 for what no virtual service can be called. */
-export function nickName(text: string): string {
+export function nickName(text: string, field = 'NickName'): string {
   if (Name.safeParse(text).success) return text;
-  throw LoadMasterError.invalid('NickName', 'Letters, digits and . _ @ -; the first a letter or digit; at most 128');
+  throw LoadMasterError.invalid(field, 'Letters, digits and . _ @ -; the first a letter or digit; at most 128');
 }
 
-/** Throws 422 for a read-only field that is sent with another value than it has. */
-export function refuseReadOnly(parameters: Parameters, shown: Data): void {
-  for (const name of readOnlyFields) {
-    const text = given(parameters, name);
-    if (text === undefined || text.toLowerCase() === String(shown[name] ?? 0).toLowerCase()) continue;
-    throw LoadMasterError.invalid(name, `Can't be set: it is ${shown[name] ?? 0}`);
-  }
-}
-
-/** Without what has its default: only what differs is worth keeping. */
-function withoutDefaults(properties: Properties): Properties {
-  const defaults = new Map<string, unknown>(fixedServiceFields.map(({ name, accepts }) => [name, accepts[0]]));
+/** Without what says nothing: only the rest is worth keeping. */
+function worthKeeping(properties: Properties): Properties {
   const differs = ([name, value]: [string, unknown]) =>
-    value !== null &&
-    value !== defaults.get(name) &&
-    !(name === 'VStype' && value === 'http') &&
-    !(name === 'AllowHTTP2' && !value);
-  return Object.fromEntries(Object.entries(properties).filter(differs));
+    value !== null && !(name === 'VStype' && value === 'http') && !(name === 'AllowHTTP2' && !value);
+  const kept = Object.entries(withoutDefaults(properties, fixedServiceFields)).filter(differs);
+  return Object.fromEntries(kept);
 }
 
 function given(parameters: Parameters, name: string): string | undefined {
