@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, cookieName, host, index, path, port, quotable, seconds } from './model-text.js';
+import { cookieName, host, index, machineAddress, path, port, quotable, seconds } from './model-text.js';
 
 /** Bytes of a page in UTF-8. HAProxy keeps it, with its headers, in one of its buffers. */
 const MAX_PAGE = 20_000;
@@ -34,7 +34,7 @@ export const healthCheckSchema = z.discriminatedUnion('type', [
 /** A machine behind the load balancer. `index` is stable within its (sub) virtual service. */
 export const realServerSchema = z.strictObject({
   index,
-  address,
+  address: machineAddress,
   port,
   /** Relative to its neighbours; 0 takes no new requests but keeps persistent clients. */
   weight: z.int().min(0).max(65_535).default(100),

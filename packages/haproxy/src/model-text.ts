@@ -27,6 +27,19 @@ export const address = z.string().refine(value => isIP(value) !== 0 && !value.in
   abort: true,
 });
 
+/** The wildcards, multicast (RFC 5771, RFC 4291 §2.7) and what is reserved above it, broadcast included. */
+const NO_MACHINE = /^((0|22[4-9]|2[3-5]\d)\.|ff|::$)/;
+
+/** An address that a machine can have: HAProxy would connect to a wildcard as to the address that the client came to. */
+export const machineAddress = address.refine(value => !NO_MACHINE.test(canonicalAddress(value)), {
+  error: "a machine's address: neither 0.0.0.0 nor ::, no multicast, no broadcast",
+});
+
+/** An IPv6 address in one spelling (RFC 5952), so that equal ones compare equal. */
+export function canonicalAddress(value: string): string {
+  return isIP(value) === 6 ? new URL(`http://[${value}]`).hostname.slice(1, -1) : value;
+}
+
 /** For people only: it never reaches the configuration. */
 export const label = z.string().max(250).nullable().default(null);
 

@@ -56,6 +56,9 @@ const hostile: Record<string, unknown[]> = {
     [{ ...server, connectionLimit: '1 disabled' }],
     [{ ...server, weight: 65_536 }],
     [{ ...server, address: 'localhost' }],
+    ...['0.0.0.0', '0.1.2.3', '224.0.0.1', '239.1.1.1', '255.255.255.255', '::', '0:0::0', 'FF02::1'].map(address => [
+      { ...server, address },
+    ]),
   ],
   healthCheck: [
     { type: 'http', path: 'no-slash' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HaproxyError } from './errors.js';
 import { contentRuleName, contentRuleSchema, DEFAULT_RULE } from './model-content-rule.js';
 import { poolSettings } from './model-pool.js';
-import { address, index, label, port } from './model-text.js';
+import { address, canonicalAddress, index, label, port } from './model-text.js';
 
 /** The load balancer as HAProxy is to run it: the only input of {@link renderConfiguration}. */
 
@@ -85,7 +85,7 @@ export type LoadBalancerInput = z.input<typeof loadBalancerSchema>;
 /** `192.0.2.1:443` or `[2001:db8::1]:443`, the address in one spelling so that equal ones compare equal. */
 export function listenerAddress(service: { address: string; port: number }): string {
   if (isIP(service.address) === 4) return `${service.address}:${service.port}`;
-  return `${new URL(`http://[${service.address}]`).hostname}:${service.port}`;
+  return `[${canonicalAddress(service.address)}]:${service.port}`;
 }
 
 /**

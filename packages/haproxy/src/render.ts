@@ -64,6 +64,8 @@ function global(paths: InstancePaths, hash: string): string[] {
     '  localpeer local',
     // Old workers wait for their last connections, but not for ever: each holds all certificates in memory.
     '  hard-stop-after 30m',
+    // Before 3.0 HAProxy sizes its tables by what it may open, which in containers can be a thousand million.
+    '  fd-hard-limit 1048576',
     `  stats socket ${paths.runtimeSocket} mode 600 level admin expose-fd listeners`,
     `  server-state-file ${paths.serverState}`,
     '  log stderr len 4096 format raw daemon notice',

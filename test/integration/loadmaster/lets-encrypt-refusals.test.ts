@@ -2,6 +2,7 @@
 import { operations } from '@certfleet/contract';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { LOADMASTER_POLICY } from '../../../packages/server/src/loadmaster/settings.js';
+import { freePort } from '../../harness/ports.js';
 import { type Params, refusal, startCaAndServices } from './ca-and-services.js';
 
 const started = await startCaAndServices();
@@ -102,6 +103,17 @@ describe('wrong requests are refused, and change nothing', () => {
       else expect(seen.message).toMatch(message);
     }
     expect(await everything()).toEqual(before);
+  });
+
+  test('a virtual service that is disabled', async () => {
+    const body = { address: '127.0.0.1', port: await freePort(), type: 'http', enabled: false } as const;
+    const { index } = await api().call(operations.virtualService.create, { body });
+    expect(refusal(await v1('addlecert', { ...good, vid: String(index) }))).toEqual({
+      status: 422,
+      message: `vid: Virtual service ${index} is disabled, so it can't answer a challenge: enable it first`,
+    });
+    expect(await store().certificates.findByName('bad')).toBeUndefined();
+    await api().call(operations.virtualService.delete, { params: { index } });
   });
 
   test('a parameter twice', async () => {
