@@ -70,6 +70,7 @@ export function stubEngine(reached: string[]): EngineHandlers {
     'loadmaster',
     'system',
     'backup',
+    'channel',
   ];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
