@@ -99,6 +99,8 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
    * Whether all of them can be seen by now. Asked again until they are. Left out: as soon as `present` has returned.
    */
   look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
+  /** For the reference: which parts were never run against the real service. Left out: all were. */
+  neverRunAgainst?: string;
   /** What is presented outlives this process: another one that goes on with the order doesn't present it again. */
   outlivesProcess?: boolean;
   /** Afterwards none of them is found. Cleaning up what isn't there does no harm. */

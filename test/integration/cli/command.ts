@@ -57,7 +57,8 @@ export interface Serving {
   destroy(): Promise<void>;
 }
 
-export async function startServing(): Promise<Serving> {
+/** `more`: what certfleet.yaml says besides. */
+export async function startServing(more: Record<string, unknown> = {}): Promise<Serving> {
   const workdir = createWorkdir('serve', { mode: 0o700 });
   const haproxy = await findHaproxy();
   const port = await freePort();
@@ -70,6 +71,7 @@ export async function startServing(): Promise<Serving> {
       listen: { address: '127.0.0.1', port },
       haproxy: { binary: haproxy.path },
       log: { level: 'warn' },
+      ...more,
     }),
   );
   const program = await startProgram({

@@ -18,7 +18,7 @@ describe('a primary and a secondary', () => {
       ],
       'example.org': ['step CNAME far.delegated.example.net.', 'back CNAME _acme-challenge.loop.example.com.'],
     };
-    fleet = await startDnsFleet({ bind: { zones, records, secondary: 'prompt' } });
+    fleet = await startDnsFleet({ bind: { zones, records, failing: ['broken.example'], secondary: 'prompt' } });
   });
   afterAll(() => fleet.stop());
 
@@ -83,6 +83,14 @@ describe('a primary and a secondary', () => {
     );
   });
 
+  test('a zone that fails: what was asked of whom, and what came back', async () => {
+    await fleet.request('broken', ['www.broken.example']);
+    const failed = await certificateFails(fleet.api, 'broken', 'SERVFAIL');
+    expect(failed.lastError?.message).toBe(
+      `${fleet.bind.address} answered SERVFAIL when asked for CNAME _acme-challenge.www.broken.example.`,
+    );
+  });
+
   test('a wrong secret is called so, without the secret; corrected, the certificate is tried at once', async () => {
     const keySecret = Buffer.alloc(32, 7).toString('base64');
     await fleet.addAccount('wrong', { keySecret });
@@ -97,6 +105,49 @@ describe('a primary and a secondary', () => {
       body: { config: { keySecret: right } },
     });
     await certificateGets(fleet.api, 'wrong', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('a disabled account proves nothing; enabled, what failed is tried at once', async () => {
+    const name = 'switched';
+    await fleet.addAccount(name);
+    const change = (enabled: boolean) =>
+      fleet.api.call(operations.solver.change, { params: { name }, body: { enabled } });
+    const identifiers = [{ value: 'switched.example.org', solver: name }];
+    await fleet.api.call(operations.certificate.request, { body: { name, identifiers } });
+    await certificateBecomes(fleet.api, name, 1);
+
+    expect((await change(false)).enabled).toBe(false);
+    const refused =
+      'The solver switched, which proves switched.example.org, is disabled. It was chosen because the certificate names it for this identifier. Enable it, or choose another one.';
+    await expect(
+      fleet.api.call(operations.certificate.request, { body: { name: 'another', identifiers } }),
+    ).rejects.toMatchObject({ problem: { code: 'unprovable', detail: refused } });
+    await fleet.api.call(operations.certificate.renew, { params: { name } });
+    await certificateFails(fleet.api, name, refused);
+    await change(true);
+    await certificateGets(fleet.api, name, 2);
+    expect(await fleet.left()).toEqual([]);
+  });
+
+  test('a trial says what the account sees and where a challenge would go, and changes nothing', async () => {
+    const trial = (name: string, body: { identifier?: string }) =>
+      fleet.api.call(operations.solver.test, { params: { name }, body });
+    await fleet.addAccount('of-a-zone', { zone: 'example.com' });
+    expect(await trial('of-a-zone', {})).toEqual({ zones: ['example.com'], record: null });
+    const record = {
+      name: 'alias.delegated.example.net',
+      zone: 'delegated.example.net',
+      nameServers: ['ns1.delegated.example.net', 'ns2.delegated.example.net'],
+    };
+    expect(await trial('dns', { identifier: '*.alias.example.com' })).toEqual({ zones: null, record });
+    await expect(trial('of-a-zone', { identifier: 'www.example.org' })).rejects.toMatchObject({
+      problem: { code: 'not-possible', detail: expect.stringContaining('It has example.com.') },
+    });
+    await fleet.addAccount('mistyped', { keyName: 'mistyped.key' });
+    await expect(trial('mistyped', {})).rejects.toMatchObject({
+      problem: { code: 'plugin-failed', detail: expect.stringContaining('knows no key mistyped.key') },
+    });
     expect(await fleet.left()).toEqual([]);
   });
 });

@@ -41,6 +41,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     list: {},
     show: byName,
     change: { ...byName, body: { config: {} } },
+    test: { ...byName, body: {} },
     delete: byName,
   },
   domain: {

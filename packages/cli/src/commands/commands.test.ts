@@ -89,14 +89,17 @@ const rows: Row[] = [
   ['solver show dns', [{ operation: 'solver.show', ...byName('dns') }]],
   [
     'solver change dns --set server=192.0.2.54',
-    [
-      { operation: 'solver.show', ...byName('dns') },
-      {
-        operation: 'solver.change',
-        ...byName('dns'),
-        body: { config: { server: '192.0.2.54', keyName: 'certfleet' } },
-      },
-    ],
+    [{ operation: 'solver.change', ...byName('dns'), body: { config: { server: '192.0.2.54' } } }],
+  ],
+  ['solver change dns --disable', [{ operation: 'solver.change', ...byName('dns'), body: { enabled: false } }]],
+  ['solver change dns --enable', [{ operation: 'solver.change', ...byName('dns'), body: { enabled: true } }]],
+  [
+    'solver create later --type standalone --disable',
+    [{ operation: 'solver.create', body: { name: 'later', type: 'standalone', config: {}, enabled: false } }],
+  ],
+  [
+    'solver test dns --identifier *.example.com',
+    [{ operation: 'solver.test', ...byName('dns'), body: { identifier: '*.example.com' } }],
   ],
   ['solver delete dns --yes', [{ operation: 'solver.delete', ...byName('dns') }]],
 

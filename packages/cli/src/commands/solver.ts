@@ -1,11 +1,19 @@
-import { operations, type Solver, SolverChange, SolverCreation } from '@certfleet/contract';
+import {
+  operations,
+  type Solver,
+  SolverChange,
+  SolverCreation,
+  type SolverFindings,
+  SolverTrial,
+} from '@certfleet/contract';
 import type { CommandGroup } from '../command.js';
+import { type Flag, flagsFor } from '../flags.js';
 import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
-import { configFlags, configOf, configText, withoutSecrets } from './plugin-config.js';
+import { configFlags, configOf, configText } from './plugin-config.js';
 import { showCommand } from './show.js';
 
 const ops = operations.solver;
@@ -13,6 +21,7 @@ const ops = operations.solver;
 const columns: Column<Solver>[] = [
   { title: 'Name', value: solver => solver.name },
   { title: 'Type', value: solver => solver.type },
+  { title: 'Used', value: ({ enabled }) => (enabled ? 'yes' : 'no') },
   { title: 'Configuration', value: solver => configText(solver.config), flexible: 'cut' },
   { title: 'Created', value: (solver, format) => when(solver.createdAt, format) },
 ];
@@ -21,26 +30,60 @@ function facts(solver: Solver, format: Format): Fact[] {
   return [
     ['Name', solver.name],
     ['Type', solver.type],
+    ['Used', solver.enabled ? 'yes' : 'no, it is disabled'],
     ['Configuration', configText(solver.config)],
     ['Created', momentAndDistance(solver.createdAt, format)],
   ];
 }
 
+/** What a trial found, in a few lines. */
+function findings({ zones, record }: SolverFindings): Fact[] {
+  const seen = zones === null ? 'nobody can tell' : zones.length === 0 ? 'none' : zones.join(', ');
+  return [
+    ['Works', 'yes'],
+    ['Zones', seen],
+    ...(record
+      ? ([
+          ['TXT record', record.name],
+          ['In zone', record.zone],
+          ['Name servers', record.nameServers.join(', ')],
+        ] satisfies Fact[])
+      : []),
+  ];
+}
+
+const enabling: Flag[] = [
+  { name: 'enable', field: ['enabled'], help: 'Use it, and try now what failed without it.' },
+  { name: 'disable', field: ['enabled'], value: false, help: 'Do not use it; no other one takes its place.' },
+];
+
 export const solverCommands: CommandGroup = {
   name: 'solver',
-  summary: 'Solvers: ways to prove names to a CA',
+  summary: 'Solvers: ways to prove names to a CA; DNS accounts are some of them',
   commands: [
     {
       name: 'create',
       summary: ops.create.summary,
-      details: ['Each virtual service is a solver already, named vs-INDEX.'],
+      details: [
+        'Each virtual service is a solver already, named vs-INDEX. The types and their fields: docs/reference/solvers.md.',
+      ],
       arguments: [name('What to call the solver')],
       operation: ops.create,
       flags: [
-        { name: 'type', placeholder: 'type', required: true, field: ['type'], help: 'virtual-service, standalone, …' },
+        {
+          name: 'type',
+          placeholder: 'type',
+          required: true,
+          field: ['type'],
+          help: 'virtual-service, standalone, rfc2136, …',
+        },
+        { name: 'disable', field: ['enabled'], value: false, help: 'Do not use it yet.' },
         ...configFlags,
       ],
-      examples: ['solver create own --type standalone --set port=80'],
+      examples: [
+        'solver create own --type standalone --set port=80',
+        'solver create dns --type rfc2136 --set server=192.0.2.53 --set keyName=certfleet --set-secret keySecret',
+      ],
       async run(invocation) {
         const body = invocation.body(SolverCreation, {
           name: invocation.argument('name'),
@@ -67,17 +110,34 @@ export const solverCommands: CommandGroup = {
       name: 'change',
       summary: ops.change.summary,
       details: ['Fields that are not named keep their values.'],
+      examples: ['solver change dns --disable'],
       arguments: [name('The solver')],
       operation: ops.change,
-      flags: configFlags,
+      flags: [...enabling, ...configFlags],
       async run(invocation) {
         const params = { name: invocation.argument('name') };
-        const { config } = await invocation.call(ops.show, { params });
-        const body = invocation.body(SolverChange, {
-          config: { ...withoutSecrets(config), ...(await configOf(invocation)) },
-        });
+        const given = await configOf(invocation);
+        // The server keeps the fields that are not given.
+        const body = invocation.body(SolverChange, Object.keys(given).length > 0 ? { config: given } : {});
         const solver = await invocation.call(ops.change, { params, body });
         invocation.print.facts(solver, facts(solver, invocation.print.format));
+        return undefined;
+      },
+    },
+    {
+      name: 'test',
+      summary: ops.test.summary,
+      details: [
+        'Asks a DNS account for its zones, and with --identifier finds out where the challenge of a name goes.',
+      ],
+      arguments: [name('The solver')],
+      operation: ops.test,
+      flags: flagsFor(SolverTrial, { identifier: { placeholder: 'name' } }),
+      examples: ['solver test dns --identifier www.example.com'],
+      async run(invocation) {
+        const params = { name: invocation.argument('name') };
+        const found = await invocation.call(ops.test, { params, body: invocation.body(SolverTrial) });
+        invocation.print.facts(found, findings(found));
         return undefined;
       },
     },

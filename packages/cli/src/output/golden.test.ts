@@ -22,6 +22,7 @@ const shown = [
   'policy show default',
   'solver list',
   'solver show dns',
+  'solver test dns --identifier www.example.com',
   'system pause',
   'target list',
   'token list',

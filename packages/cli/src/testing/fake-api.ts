@@ -65,6 +65,7 @@ const replies: Record<string, Reply> = {
   'solver.list': list(samples.solver, samples.dnsSolver),
   'solver.show': samples.dnsSolver,
   'solver.change': samples.dnsSolver,
+  'solver.test': samples.solverFindings,
   'loadmaster.show': samples.loadmaster,
   'loadmaster.change': samples.loadmaster,
   'domain.create': samples.domain,

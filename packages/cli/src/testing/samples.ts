@@ -13,6 +13,7 @@ import type {
   Policy,
   Restoration,
   Solver,
+  SolverFindings,
   System,
   Target,
   Token,
@@ -178,11 +179,18 @@ export const solver: Solver = {
   name: 'web',
   type: 'virtual-service',
   config: { virtualService: 1 },
+  enabled: true,
   createdAt,
+};
+
+export const solverFindings: SolverFindings = {
+  zones: ['example.com', 'example.org'],
+  record: { name: 'www.acme.example.org', zone: 'example.org', nameServers: ['ns1.example.org', 'ns2.example.org'] },
 };
 
 export const dnsSolver: Solver = {
   ...solver,
+  enabled: false,
   name: 'dns',
   type: 'rfc2136',
   config: { server: '192.0.2.53', keyName: 'certfleet', tsig: { secret: true } },

@@ -1,5 +1,5 @@
 import { ListQuery, pageOf } from '../list.js';
-import { Solver, SolverChange, SolverCreation } from '../resources/solver.js';
+import { Solver, SolverChange, SolverCreation, SolverFindings, SolverTrial } from '../resources/solver.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
 
@@ -38,6 +38,15 @@ export const solver = {
     params: byName,
     body: SolverChange,
     reply: Solver,
+  },
+  test: {
+    method: 'POST',
+    path: '/solvers/{name}/test',
+    summary: 'Try whether a solver works, changing nothing',
+    role: 'operator',
+    params: byName,
+    body: SolverTrial,
+    reply: SolverFindings,
   },
   delete: {
     method: 'DELETE',

@@ -8,15 +8,47 @@ export const Solver = z
     name: Name,
     type: z.string().describe('A solver plugin: virtual-service, standalone, …'),
     config: z.record(z.string(), z.unknown()),
+    enabled: z.boolean().describe('Whether it is used. What a disabled one has presented is still taken away by it.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Solver' });
 export type Solver = z.infer<typeof Solver>;
 
 export const SolverCreation = z
-  .object({ name: Name, type: z.string().max(50), config: z.record(z.string(), z.unknown()).default({}) })
+  .object({
+    name: Name,
+    type: z.string().max(50),
+    config: z.record(z.string(), z.unknown()).default({}),
+    enabled: z.boolean().default(true),
+  })
   .meta({ id: 'SolverCreation' });
 export type SolverCreation = z.infer<typeof SolverCreation>;
 
-export const SolverChange = z.object({ config: z.record(z.string(), z.unknown()) }).meta({ id: 'SolverChange' });
+/** Fields of `config` that are left out stay as they are. */
+export const SolverChange = z
+  .object({ config: z.record(z.string(), z.unknown()).optional(), enabled: z.boolean().optional() })
+  .meta({ id: 'SolverChange' });
 export type SolverChange = z.infer<typeof SolverChange>;
+
+export const SolverTrial = z
+  .object({
+    identifier: z.string().max(255).optional().describe('Also find out where the challenge of this name goes.'),
+  })
+  .meta({ id: 'SolverTrial' });
+export type SolverTrial = z.infer<typeof SolverTrial>;
+
+/** What a trial found. That it could be found at all says that the credentials work. */
+export const SolverFindings = z
+  .object({
+    zones: z.array(z.string()).nullable().describe('Zones that its credentials see; null: nobody can tell.'),
+    record: z
+      .object({
+        name: z.string().describe('Where the TXT record would be: after aliases.'),
+        zone: z.string(),
+        nameServers: z.array(z.string()).describe('Name servers that have to show it.'),
+      })
+      .nullable()
+      .describe('Of the name that was asked about; null for none, and for solvers without DNS.'),
+  })
+  .meta({ id: 'SolverFindings' });
+export type SolverFindings = z.infer<typeof SolverFindings>;

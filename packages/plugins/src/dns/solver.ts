@@ -119,6 +119,7 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
     challengeTypes: ['dns-01'],
     config,
     outlivesProcess: true,
+    neverRunAgainst: provider.neverRunAgainst,
 
     async check() {
       // Whether the credentials work is found out by `test`: the provider may be away while its account is entered.

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { SolverChange, SolverCreation } from '@certfleet/contract';
 import { type Ports, secretFields, solvers, targets } from '@certfleet/plugins';
 import type { z } from 'zod';
 import type { Instant } from '../domain/time.js';
@@ -9,8 +10,10 @@ import { tryFailing } from '../jobs/try-failing.js';
 import { pluginOf, splitConfig } from '../plugin-config.js';
 import type { Store } from '../store/index.js';
 import type { PluginRecord, PluginRows } from '../store/plugin-rows.js';
+import type { SolverRecord } from '../store/solvers.js';
 import { fromPlugin } from './from-plugin.js';
 import { refuseOwn, refuseOwnName } from './own-solver-and-target.js';
+import { testSolver } from './test-solver.js';
 
 /** What every kind of plugin has in common as far as configuring it goes. */
 interface Configurable {
@@ -22,7 +25,21 @@ interface Configurable {
 
 /** Solvers: configured ways to present challenges. */
 export function solverHandlers(engine: Engine): Handlers['solver'] {
-  return rowHandlers(engine, { ...plain, noun: 'solver', plugins: solvers, rows: tx => tx.solvers, written: repaired });
+  const rows = rowHandlers(engine, {
+    noun: 'solver',
+    plugins: solvers,
+    rows: tx => tx.solvers,
+    created: ({ enabled }: SolverCreation) => ({ enabled }),
+    changed: ({ enabled }: SolverChange) => (enabled === undefined ? {} : { enabled }),
+    written: repaired,
+    shown:
+      async () =>
+      ({ enabled }) => ({ enabled }),
+  });
+  return {
+    ...rows,
+    test: ({ params: { name }, body: { identifier } }) => testSolver(engine, name, identifier ?? null),
+  };
 }
 
 /** Targets: configured places to deploy to. */
@@ -52,9 +69,10 @@ const plain = {
   shown: async () => () => ({}),
 };
 
-/** What failed because of how a solver was configured is tried again. */
-async function repaired(tx: Store, { id }: PluginRecord, _: Instant, change: Rewrite<PluginRecord> | null) {
-  return change?.configured ? tryFailing(tx, { solver: id }) : '';
+/** What failed because of how a solver was configured, or because it was disabled, is tried again. */
+async function repaired(tx: Store, { id, enabled }: SolverRecord, _: Instant, change: Rewrite<SolverRecord> | null) {
+  const isRepair = change !== null && (change.configured || (enabled && !change.before.enabled));
+  return isRepair ? tryFailing(tx, { solver: id }) : '';
 }
 
 /** A row as it was, and whether its plugin's configuration is another one now. */

@@ -94,6 +94,21 @@ test.each<[string, ChallengeType, string | null]>([
   expect(challengeFault(parseIdentifier(typed), type)).toBe(fault);
 });
 
+const solverWith =
+  (challengeTypes: ChallengeType[], enabled = true) =>
+  () => ({ name: 'dns1', enabled, challengeTypes });
+
+test('a disabled solver proves nothing, and no other one takes its place', () => {
+  const choose = () => chooseProof(parseIdentifier('x.deep.example.com'), withoutOwn, solverWith(['dns-01'], false));
+  expect(choose).toThrow(
+    expect.objectContaining({
+      code: 'unprovable',
+      message:
+        'The solver dns1, which proves x.deep.example.com, is disabled. It was chosen because it is bound to .deep.example.com, the longest suffix that fits. Enable it, or choose another one.',
+    }),
+  );
+});
+
 describe('the type of challenge', () => {
   const byDefault: ProofRules = { own: null, domains: [], policyDefault: 's' };
 
@@ -103,7 +118,7 @@ describe('the type of challenge', () => {
     ['*.example.com', ['http-01', 'dns-01'], 'dns-01'],
     ['192.0.2.7', ['dns-01', 'tls-alpn-01'], 'tls-alpn-01'],
   ])('%s, of %j: %s', (typed, types, challengeType) => {
-    expect(chooseProof(parseIdentifier(typed), byDefault, () => types)).toEqual({
+    expect(chooseProof(parseIdentifier(typed), byDefault, solverWith(types))).toEqual({
       choice: { solver: 's', reason: 'policy' },
       challengeType,
     });
@@ -132,7 +147,7 @@ describe('the type of challenge', () => {
       "192.0.2.7 is an IP address, which dns-01 cannot prove: use http-01 or tls-alpn-01. Its solver was chosen because it is the policy's default.",
     ],
   ])('%s: refused, with what to do', (_, typed, rules, types, message) => {
-    expect(() => chooseProof(parseIdentifier(typed), rules, () => types)).toThrow(
+    expect(() => chooseProof(parseIdentifier(typed), rules, solverWith(types))).toThrow(
       expect.objectContaining({ code: 'unprovable', message }),
     );
   });

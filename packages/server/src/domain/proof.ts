@@ -62,14 +62,22 @@ export interface Proof {
   challengeType: ChallengeType;
 }
 
+/** What decides whether a solver can prove a name. */
+export interface SolverFacts {
+  name: string;
+  enabled: boolean;
+  /** What it presents, in its order of preference. */
+  challengeTypes: readonly ChallengeType[];
+}
+
 /**
- * The solver and the type of challenge for a name. `challengeTypesOf` tells what a solver presents, in its order of
- * preference. Throws DomainError `unprovable` if no rule names a solver, or if the one that it names can't prove it.
+ * The solver and the type of challenge for a name. `factsOf` tells about a solver by its id. Throws DomainError
+ * `unprovable` if no rule names a solver, or if the one that it names is disabled or can't prove it.
  */
 export function chooseProof(
   identifier: Identifier,
   rules: ProofRules,
-  challengeTypesOf: (solver: string) => readonly ChallengeType[],
+  factsOf: (solver: string) => SolverFacts,
 ): Proof {
   const name = identifier.value;
   const choice = chooseSolver(identifier, rules);
@@ -79,7 +87,13 @@ export function chooseProof(
       `Nothing is configured to prove ${name}: name a solver for it, bind one to its domain or a suffix, or give the policy a default solver.`,
     );
   }
-  const types = challengeTypesOf(choice.solver);
+  const { name: solver, enabled, challengeTypes: types } = factsOf(choice.solver);
+  if (!enabled) {
+    throw new DomainError(
+      'unprovable',
+      `The solver ${solver}, which proves ${name}, is disabled. It was chosen because ${explainChoice(choice)}. Enable it, or choose another one.`,
+    );
+  }
   const challengeType = types.find(type => challengeFault(identifier, type) === null);
   if (challengeType) return { choice, challengeType };
   const [type] = types;

@@ -38,7 +38,10 @@ export async function chooseSolvers(
   const chosen = new Map<string, ChosenSolver>();
   for (const identifier of certificate.identifiers) {
     const rules = { own: identifier.solverId, domains, policyDefault: policy.defaultSolverId };
-    const proof = chooseProof(identifier, rules, id => pluginOf(solvers, known.get(id)?.type ?? '').challengeTypes);
+    const proof = chooseProof(identifier, rules, id => {
+      const { name = '', type = '', enabled = false } = known.get(id) ?? {};
+      return { name, enabled, challengeTypes: pluginOf(solvers, type).challengeTypes };
+    });
     const solver = known.get(proof.choice.solver);
     if (solver) chosen.set(identifier.value, { ...proof, solver });
   }

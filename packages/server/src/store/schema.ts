@@ -108,6 +108,8 @@ export interface SolverTable {
   config: Json;
   /** JSON object of the fields marked secret. */
   secrets: Sealed | null;
+  /** A disabled one presents nothing; what it has presented is still taken away by it. */
+  enabled: Flag;
   created_at: Instant;
 }
 

@@ -1,27 +1,42 @@
 import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
-import { type PluginPatch, type PluginRecord, PluginRows } from './plugin-rows.js';
+import { type NewPluginRow, type PluginConfig, type PluginPatch, PluginRows, pluginShape } from './plugin-rows.js';
+import type { RecordOf } from './records.js';
+import type { SolverTable } from './schema.js';
 
 /** One configured way to present challenges. */
-export type SolverRecord = PluginRecord;
+export type SolverRecord = RecordOf<SolverTable, { config: PluginConfig }, 'secrets'>;
+
+const shape = pluginShape<SolverTable, SolverRecord>({ flags: ['enabled'] });
 
 /** Configured solvers. */
-export class Solvers extends PluginRows {
+export class Solvers extends PluginRows<SolverRecord> {
   readonly #context: StoreContext;
 
   constructor(context: StoreContext) {
-    super(context, 'solver', 'a policy, a domain, a name of a certificate or a challenge that is not cleaned up');
+    super(
+      context,
+      'solver',
+      'a policy, a domain, a name of a certificate or a challenge that is not cleaned up',
+      shape,
+    );
     this.#context = context;
   }
 
+  /** Enabled unless said otherwise. Throws `already-exists`. */
+  override create({ enabled = true, ...row }: NewPluginRow & { enabled?: boolean }): Promise<SolverRecord> {
+    return super.create({ ...row, enabled });
+  }
+
   /**
-   * Throws `in-use` while an order has something presented by it, which is cleaned up by the same configuration. What a
-   * finished order left behind doesn't count: cleaning it up has failed, and another configuration may be the remedy.
+   * Throws `in-use` for another configuration while an order has something presented by it, which is cleaned up by the
+   * same one. What a finished order left behind doesn't count: cleaning it up has failed, and another configuration may
+   * be the remedy.
    */
-  override async update(id: string, patch: PluginPatch): Promise<void> {
+  override async update(id: string, patch: PluginPatch & { enabled?: boolean }): Promise<void> {
     await this.#context.atomically(async context => {
-      const rows = new PluginRows(context, 'solver', '');
-      const presented = await presentedBy(context, id);
+      const rows = new PluginRows<SolverRecord>(context, 'solver', '', shape);
+      const presented = patch.config || patch.secrets ? await presentedBy(context, id) : undefined;
       if (presented !== undefined) {
         const { name } = await rows.get(id);
         throw new DomainError(

@@ -73,7 +73,15 @@ async function howToProve(table: Tables): Promise<void> {
     terms_agreed_at: optional(instant),
     created_at: instant,
   });
-  await table('solver', { id, name: text, type: text, config: json, secrets: optional(sealed), created_at: instant });
+  await table('solver', {
+    id,
+    name: text,
+    type: text,
+    config: json,
+    secrets: optional(sealed),
+    enabled: flag,
+    created_at: instant,
+  });
   await table('policy', {
     id,
     name: text,
