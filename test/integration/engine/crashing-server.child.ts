@@ -42,8 +42,9 @@ function seam<C extends object>(prototype: C, method: keyof C & string, counts: 
 
 /** Not those of the jobs that run by the clock: they are no steps of an issuance and come at any time. */
 const ofCertificate = (lease: unknown) => (lease as { lock: string }).lock.startsWith('certificate:');
+const ofChannel = (lease: unknown) => (lease as { lock: string }).lock.startsWith('channel:');
 
-seam(Store.prototype, 'fenced', ofCertificate);
+seam(Store.prototype, 'fenced', lease => ofCertificate(lease) || ofChannel(lease));
 seam(Jobs.prototype, 'complete', ofCertificate);
 seam(Jobs.prototype, 'reschedule', ofCertificate);
 // Around each change of record sets.

@@ -16,8 +16,8 @@ export interface Listener {
   status: number;
 }
 
-/** Starts one until the end of the test. */
-export async function startListener(): Promise<Listener> {
+/** Starts one until the end of the test; `atEnd`: until what it is given is called. */
+export async function startListener(atEnd: (close: () => Promise<void>) => void = onTestFinished): Promise<Listener> {
   let beats = 0;
   const server = createServer(async (request, response) => {
     const body = await text(request);
@@ -31,9 +31,9 @@ export async function startListener(): Promise<Listener> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(async () => {
+  atEnd(async () => {
     server.closeAllConnections();
-    await new Promise(resolve => server.close(resolve));
+    await new Promise<void>(resolve => server.close(() => resolve()));
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const listener: Listener = { url, digests: [], beats: () => beats, status: 200 };

@@ -1,7 +1,7 @@
 import type { Digest, Notice } from '../channel.js';
 
 /** What a notice is, in a word or two. */
-export const kindTitles: Record<Notice['kind'], string> = {
+const kindTitles: Record<Notice['kind'], string> = {
   issued: 'issued',
   renewed: 'renewed',
   'new-key': 'new key',

@@ -39,7 +39,7 @@ export function sendNotices(engine: Engine): JobHandler {
       if (at > now) return at;
       if (signal.aborted) return now;
       await store.fenced(lease, tx => tx.notices.gather(channelId, now - collect));
-      for (const digest of await store.notices.due(channelId, now)) {
+      for (const digest of await store.notices.due(channelId, clock.now())) {
         if (signal.aborted || !(await deliver({ engine, lease, channel, digest }))) break;
       }
     }
