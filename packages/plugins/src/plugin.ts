@@ -96,7 +96,8 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
   /** Presents all of them: every CA that looks will find them, once {@link look} has seen them. Twice does no harm. */
   present(...work: SolverWork<Config>): Promise<void>;
   /**
-   * Whether all of them can be seen by now. Asked again until they are. Left out: as soon as `present` has returned.
+   * Whether all of them can be seen by now. Asked again until they are, of solvers whose presentations outlive this
+   * process. Left out: as soon as `present` has returned.
    */
   look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
   /** For the reference: which parts were never run against the real service. Left out: all were. */

@@ -6,15 +6,19 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
 
+/** Solvers that were read from the store already, by their ids. */
+export type Configured = Map<string, { plugin: SolverPlugin; config: Record<string, unknown> }>;
+
 /** Finds out where challenges belong, by their ids, so that it can be stored before they are put there. */
 export async function locate(
   engine: Engine,
   challenges: readonly ChallengeRecord[],
+  configured: Configured,
   signal: AbortSignal,
 ): Promise<Map<number, string>> {
   const places = new Map<number, string>();
   const without = challenges.filter(({ place }) => place === null);
-  await bySolver(engine, without, async ({ plugin, config, presentations, ids }) => {
+  await bySolver(engine, without, configured, async ({ plugin, config, presentations, ids }) => {
     const found = (await plugin.locate?.(config, presentations, engine.ports, signal)) ?? [];
     for (const [index, place] of found.entries()) places.set(ids[index] as number, place);
   });
@@ -28,21 +32,26 @@ export async function locate(
 export async function present(
   engine: Engine,
   challenges: readonly ChallengeRecord[],
+  configured: Configured,
   signal: AbortSignal,
-): Promise<number[]> {
-  const lasting: number[] = [];
+): Promise<Set<number>> {
+  const lasting = new Set<number>();
   const due = challenges.filter(({ presentedAt }) => presentedAt === null);
-  await bySolver(engine, due, async ({ plugin, config, presentations, ids }) => {
+  await bySolver(engine, due, configured, async ({ plugin, config, presentations, ids }) => {
     await plugin.present(config, presentations, engine.ports, signal);
-    if (plugin.outlivesProcess) lasting.push(...ids);
+    if (plugin.outlivesProcess) for (const id of ids) lasting.add(id);
   });
   return lasting;
 }
 
-/** Whether CAs can see all challenges; of several solvers, what the first one misses. */
+/**
+ * Whether CAs can see all challenges; of several solvers, what the first one misses. Only what outlives this process can
+ * be late, and it is looked for as the solver is configured by now.
+ */
 export async function look(engine: Engine, challenges: readonly ChallengeRecord[], signal: AbortSignal): Promise<Look> {
   const missing: Look[] = [];
-  await bySolver(engine, challenges, async ({ plugin, config, presentations }) => {
+  const lasting = challenges.filter(({ presentedAt }) => presentedAt !== null);
+  await bySolver(engine, lasting, new Map(), async ({ plugin, config, presentations }) => {
     const seen = await plugin.look?.(config, presentations, engine.ports, signal);
     if (seen && !seen.seen) missing.push(seen);
   });
@@ -63,7 +72,7 @@ export async function takeAway(
 ): Promise<TakenAway> {
   const ids: number[] = [];
   try {
-    await bySolver(engine, challenges, async ({ plugin, config, presentations, ids: own }) => {
+    await bySolver(engine, challenges, new Map(), async ({ plugin, config, presentations, ids: own }) => {
       await plugin.cleanUp(config, presentations, engine.ports, signal);
       ids.push(...own);
     });
@@ -115,6 +124,7 @@ interface Share {
 async function bySolver(
   engine: Engine,
   challenges: readonly ChallengeRecord[],
+  configured: Configured,
   work: (share: Share) => Promise<void>,
 ): Promise<void> {
   const groups = new Map<string, ChallengeRecord[]>();
@@ -123,11 +133,10 @@ async function bySolver(
   }
   const results = await Promise.allSettled(
     [...groups].map(async ([solverId, group]) => {
-      const solver = await engine.store.solvers.withSecrets(solverId);
-      const plugin = pluginOf(solvers, solver.type);
+      const solver = configured.get(solverId) ?? (await configuredSolver(engine, solverId));
+      configured.set(solverId, solver);
       await work({
-        plugin,
-        config: parseConfig(plugin, solver.config),
+        ...solver,
         presentations: group.map(({ type, identifier, token, value, place }) => ({
           ...{ type, identifier, token },
           ...{ value, place },
@@ -138,4 +147,10 @@ async function bySolver(
   );
   const failed = results.find(result => result.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+async function configuredSolver({ store }: Engine, id: string) {
+  const { type, config } = await store.solvers.withSecrets(id);
+  const plugin = pluginOf(solvers, type);
+  return { plugin, config: parseConfig(plugin, config) };
 }

@@ -13,7 +13,7 @@ import { PluginError } from '@certfleet/plugins';
 import { describeDuration, minutes } from '../domain/time.js';
 import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
-import { locate, look, present, recordTakenAway, takeAway } from './presentations.js';
+import { type Configured, locate, look, present, recordTakenAway, takeAway } from './presentations.js';
 import { liveOrder, OrderLost, type Run, type Step, save } from './run.js';
 
 /** A CA that has not validated by then is not going to: the order is given up and everything is cleaned up. */
@@ -81,12 +81,21 @@ export async function presentAndRespond(run: Run): Promise<Step> {
 async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
   const { engine, order, lease, signal } = run;
   const { store, clock } = engine;
-  const places = await locate(engine, await store.challenges.uncleaned(order.id), signal);
-  if (places.size > 0) await store.fenced(lease, tx => tx.challenges.setPlaces(places));
-  const lasting = await present(engine, await store.challenges.uncleaned(order.id), signal);
-  if (lasting.length > 0) await store.fenced(lease, tx => tx.challenges.setPresented(lasting, clock.now()));
-  run.presented = await store.challenges.uncleaned(order.id);
-  return run.presented;
+  let challenges = await store.challenges.uncleaned(order.id);
+  const configured: Configured = new Map();
+  const places = await locate(engine, challenges, configured, signal);
+  if (places.size > 0) {
+    await store.fenced(lease, tx => tx.challenges.setPlaces(places));
+    challenges = challenges.map(each => ({ ...each, place: places.get(each.id) ?? each.place }));
+  }
+  const lasting = await present(engine, challenges, configured, signal);
+  if (lasting.size > 0) {
+    const presentedAt = clock.now();
+    await store.fenced(lease, tx => tx.challenges.setPresented([...lasting], presentedAt));
+    challenges = challenges.map(each => (lasting.has(each.id) ? { ...each, presentedAt } : each));
+  }
+  run.presented = challenges;
+  return challenges;
 }
 
 /**
@@ -95,7 +104,7 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
 async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
   const seen = await look(run.engine, challenges, run.signal);
   if (seen.seen) return null;
-  const since = Math.max(...challenges.map(({ presentedAt }) => presentedAt ?? 0));
+  const since = Math.max(...challenges.flatMap(({ presentedAt }) => presentedAt ?? []));
   if (run.engine.clock.now() - since <= seen.patience) return seen.reason;
   const message = `What was presented could not be seen within ${describeDuration(seen.patience)}: ${seen.reason} It is taken away; another order will be tried.`;
   throw new OrderLost(message, { cause: new PluginError('verificationFailed', message) });
