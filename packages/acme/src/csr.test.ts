@@ -52,6 +52,17 @@ describe('written', () => {
     expect(parseCsr(csr).subject).toEqual(subject);
   });
 
+  test.each(
+    (['P-256', 'P-384', 'RSA-2048'] as const).flatMap(type =>
+      (['sha256', 'sha384', 'sha512'] as const).map(hash => [type, hash] as const),
+    ),
+  )('with a key of type %s and %s, OpenSSL verifies it', async (type, hash) => {
+    const csr = await createCsr({ identifiers: names, key: await generateCertificateKey(type), hash });
+    const name = type === 'RSA-2048' ? `${hash}WithRSAEncryption` : `ecdsa-with-${hash.toUpperCase()}`;
+    expect(text(csr)).toContain(`Signature Algorithm: ${name}`);
+    expect(parseCsr(csr).identifiers).toEqual(names);
+  });
+
   test('with a key that lives elsewhere: only what is to be signed goes there', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     const csr = await createCsr({

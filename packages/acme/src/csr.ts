@@ -26,6 +26,7 @@ import {
   readExtensions,
   readName,
   readSubjectAltName,
+  type SignatureHash,
   type Subject,
   signed,
   subjectAltName,
@@ -37,6 +38,8 @@ export interface CsrRequest {
   key: CertificateKey;
   /** Left out, the subject is empty, which is what current profiles make of it anyway. */
   subject?: Subject;
+  /** What it is signed with, if the key is here. Left out: SHA-384 for P-384, else SHA-256. */
+  hash?: SignatureHash;
 }
 
 const VERSION_1 = unsigned(Uint8Array.of(0));
@@ -55,7 +58,7 @@ export async function createCsr(request: CsrRequest): Promise<Buffer> {
     spki('sign' in request.key ? request.key.publicKey : request.key),
     attributes,
   );
-  return signed(request.key, () => info);
+  return signed(request.key, () => info, request.hash);
 }
 
 /** What a brought CSR asks for. */

@@ -94,4 +94,4 @@ export {
 } from './server.js';
 export { spki } from './spki.js';
 export { ACME_TLS_ALPN_PROTOCOL, type TlsAlpnCertificate, tlsAlpnCertificate, tlsAlpnServerName } from './tls-alpn.js';
-export type { CertificateKey, Subject } from './x509.js';
+export type { CertificateKey, SignatureHash, Subject } from './x509.js';

@@ -167,30 +167,40 @@ export function usableName(text: string): Identifier[] {
  */
 export type CertificateKey = KeyObject | { publicKey: KeyObject; sign(data: Uint8Array): Promise<Uint8Array> };
 
-interface SignatureAlgorithmOfKey {
-  identifier: Buffer;
-  hash: 'sha256' | 'sha384';
+/** The hashes that a CSR may be signed with. */
+export type SignatureHash = 'sha256' | 'sha384' | 'sha512';
+
+/** ecdsa-with-SHA… (RFC 5758 §3.2) and sha…WithRSAEncryption (RFC 4055 §5), which has NULL for parameters. */
+const SIGNATURE_OIDS = {
+  ec: { sha256: '1.2.840.10045.4.3.2', sha384: '1.2.840.10045.4.3.3', sha512: '1.2.840.10045.4.3.4' },
+  rsa: { sha256: '1.2.840.113549.1.1.11', sha384: '1.2.840.113549.1.1.12', sha512: '1.2.840.113549.1.1.13' },
+} as const;
+
+/** The hash is the usual one of the key unless given. The private half of a key tells its type as well as the public one. */
+function algorithmOf(key: KeyObject, wanted?: SignatureHash): { identifier: Buffer; hash: SignatureHash } {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  const curve = details?.namedCurve;
+  if (type === 'rsa') {
+    const hash = wanted ?? 'sha256';
+    return { identifier: sequence(oid(SIGNATURE_OIDS.rsa[hash]), NULL), hash };
+  }
+  if (curve !== 'prime256v1' && curve !== 'secp384r1') {
+    throw new AcmeInputError(`A certificate key is P-256, P-384 or RSA, not ${curve ?? type}.`);
+  }
+  const hash = wanted ?? (curve === 'secp384r1' ? 'sha384' : 'sha256');
+  return { identifier: sequence(oid(SIGNATURE_OIDS.ec[hash])), hash };
 }
 
-const ECDSA_SHA256: SignatureAlgorithmOfKey = { identifier: sequence(oid('1.2.840.10045.4.3.2')), hash: 'sha256' };
-const ECDSA_SHA384: SignatureAlgorithmOfKey = { identifier: sequence(oid('1.2.840.10045.4.3.3')), hash: 'sha384' };
-const RSA_SHA256: SignatureAlgorithmOfKey = {
-  identifier: sequence(oid('1.2.840.113549.1.1.11'), NULL),
-  hash: 'sha256',
-};
-
-/** The private half of a key tells its type as well as the public one. */
-function algorithmOf(key: KeyObject): SignatureAlgorithmOfKey {
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType === 'rsa') return RSA_SHA256;
-  if (curve === 'prime256v1') return ECDSA_SHA256;
-  if (curve === 'secp384r1') return ECDSA_SHA384;
-  throw new AcmeInputError(`A certificate key is P-256, P-384 or RSA, not ${curve ?? key.asymmetricKeyType}.`);
-}
-
-/** SEQUENCE { to-be-signed, algorithm, signature }: the outside of a CSR and of a certificate alike. */
-export async function signed(key: CertificateKey, toBeSigned: (algorithm: Buffer) => Buffer): Promise<Buffer> {
-  const { identifier, hash } = algorithmOf('sign' in key ? key.publicKey : key);
+/**
+ * SEQUENCE { to-be-signed, algorithm, signature }: the outside of a CSR and of a certificate alike. `wanted` is for keys
+ * that are here; one that lives elsewhere signs with its usual hash.
+ */
+export async function signed(
+  key: CertificateKey,
+  toBeSigned: (algorithm: Buffer) => Buffer,
+  wanted?: SignatureHash,
+): Promise<Buffer> {
+  const { identifier, hash } = 'sign' in key ? algorithmOf(key.publicKey) : algorithmOf(key, wanted);
   const data = toBeSigned(identifier);
   return sequence(data, identifier, bitString(await signData(key, hash, data)));
 }

@@ -159,6 +159,24 @@ test.each<[string, () => Promise<Partial<CertificateRequest>>, string, RegExp]>(
   });
 });
 
+test('the CSR is signed with what was asked for, from the next order on', async () => {
+  const { store } = fleet.certfleet.server.engine;
+  const csrOf = async () => {
+    const { id } = await store.certificates.byName('signed');
+    const { items } = await store.orders.ofCertificate(id);
+    return Buffer.from(items[0]?.csr ?? '', 'base64');
+  };
+  await request('signed', { signatureAlgorithm: 'SHA-512' });
+  expect(await certificateBecomes(api, 'signed', 1)).toMatchObject({ signatureAlgorithm: 'SHA-512' });
+  const ecdsaWith = (hash: number) => Buffer.from([0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, hash]);
+  expect((await csrOf()).includes(ecdsaWith(4))).toBe(true);
+  const changed = await change('signed', { signatureAlgorithm: null });
+  expect(changed).toMatchObject({ signatureAlgorithm: null, renewal: { reason: 'lifetime' } });
+  await renew('signed');
+  await certificateBecomes(api, 'signed', 2);
+  expect((await csrOf()).includes(ecdsaWith(2))).toBe(true);
+});
+
 test('the key is sealed, deleted with its certificate, and in no reply', async () => {
   const key = ec();
   await request('sealed', { key: fileOf(key) });

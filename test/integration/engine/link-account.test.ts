@@ -116,3 +116,28 @@ test('the key can be replaced here, and the old one no longer works', async () =
   await api.call(operations.account.rollover, { params: { name: 'rolls' } });
   await expect(link('again', pem)).rejects.toMatchObject({ problem: { code: 'ca-refused' } });
 });
+
+test.each([
+  ['plain', undefined, /^-----BEGIN PRIVATE KEY-----/],
+  ['encrypted', 'Schlüssel', /^-----BEGIN ENCRYPTED PRIVATE KEY-----/],
+])(
+  'an exported key (%s) brings an account back that was deleted here; the export is an event',
+  async (kind, passPhrase, begins) => {
+    const name = `exported-${kind}`;
+    const pem = newKey('P-256');
+    const registered = await registerElsewhere(pem, [`mailto:${name}@example.com`]);
+    const { accountUrl } = await link(name, pem);
+    expect(accountUrl).toBe(registered.session.accountUrl);
+
+    const body = passPhrase === undefined ? {} : { passPhrase };
+    const exported = await api.call(operations.account.export, { params: { name }, body });
+    expect(exported).toMatchObject({ directoryUrl, accountUrl, privateKey: expect.stringMatching(begins) });
+    await api.call(operations.account.delete, { params: { name } });
+    const again = await link(`${name}-again`, exported.privateKey, passPhrase);
+    expect(again).toMatchObject({ accountUrl, status: 'valid', email: `${name}@example.com` });
+
+    const query = { subject: `account:${name}`, action: 'account.key-exported' };
+    const { items } = await api.call(operations.event.list, { query });
+    expect(items.map(({ detail }) => detail)).toEqual([{ accountUrl, encrypted: passPhrase !== undefined }]);
+  },
+);

@@ -25,6 +25,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     list: {},
     show: byName,
     change: { ...byName, body: { email: null } },
+    export: { ...byName, body: {} },
     rollover: byName,
     deactivate: byName,
     delete: byName,

@@ -1,6 +1,7 @@
 import {
   type Account,
   AccountChange,
+  AccountExport,
   AccountLink,
   AccountRegistration,
   type DirectoryMeta,
@@ -10,6 +11,7 @@ import {
 import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { readBytes } from '../file-input.js';
+import { refuseExisting, writeWhole } from '../file-output.js';
 import { type Flag, flagsFor } from '../flags.js';
 import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
@@ -227,6 +229,54 @@ const change: CommandSpec = {
   },
 };
 
+const exportPassPhrase: SecretInput = {
+  flag: 'pass-phrase-file',
+  variable: 'CERTFLEET_PASS_PHRASE',
+  question: 'Pass phrase to encrypt the key under',
+};
+
+const exporting: CommandSpec = {
+  name: 'export',
+  summary: ops.export.summary,
+  details: [
+    'The key is PEM (PKCS#8), encrypted if a pass phrase is given; "account link" takes it back, and other clients take it as well. Exporting it is an event.',
+  ],
+  arguments: [name('The account')],
+  operation: ops.export,
+  flags: [
+    {
+      name: 'key-file',
+      placeholder: 'file',
+      required: true,
+      help: 'Write the private key to this file that only you can read.',
+    },
+    {
+      ...secretFileFlag(exportPassPhrase, ''),
+      help: `Encrypt the key under the pass phrase in this file, "-" for standard input; else under that in ${exportPassPhrase.variable}, else it is plain.`,
+    },
+    { name: 'force', help: 'Replace a file that exists.' },
+  ],
+  examples: ['account export letsencrypt --key-file letsencrypt.key --pass-phrase-file phrase.txt'],
+  async run(invocation) {
+    const { flags, world, print } = invocation;
+    const params = { name: invocation.argument('name') };
+    const file = flags.text('key-file') ?? '';
+    const force = flags.has('force');
+    if (!force) await refuseExisting(file);
+    const given = flags.has(exportPassPhrase.flag) || Boolean(world.env[exportPassPhrase.variable]);
+    const passPhrase = given ? await readSecret(exportPassPhrase, { flags, ...world }) : undefined;
+    const body = invocation.body(AccountExport, passPhrase === undefined ? {} : { passPhrase });
+    const { privateKey, ...account } = await invocation.call(ops.export, { params, body });
+    await writeWhole(file, privateKey, 0o600, force);
+    print.result(
+      { ...account, privateKeyFile: file },
+      () =>
+        `The private key of ${params.name} is in ${file}. To link it again: certfleet account link NAME --directory ${account.directoryUrl} --key-file ${file}\n`,
+    );
+    return undefined;
+  },
+};
+
 export const accountCommands: CommandGroup = {
   name: 'account',
   summary: 'Accounts at certificate authorities',
@@ -247,6 +297,7 @@ export const accountCommands: CommandGroup = {
       facts,
     }),
     change,
+    exporting,
     {
       name: 'rollover',
       summary: ops.rollover.summary,
@@ -261,13 +312,18 @@ export const accountCommands: CommandGroup = {
     {
       name: 'deactivate',
       summary: ops.deactivate.summary,
-      details: ['The CA never takes the account again. Certificates that it issued stay valid.'],
+      details: [
+        'This is final: the CA never takes the account again, and it can not be linked again. Certificates that it issued stay valid.',
+      ],
       arguments: [name('The account')],
       operation: ops.deactivate,
       flags: [yesFlag],
       async run(invocation) {
         const params = { name: invocation.argument('name') };
-        await confirm(invocation, `Deactivate the account ${params.name} at the CA, for good?`);
+        await confirm(
+          invocation,
+          `Deactivate the account ${params.name} at the CA, for good? It can never be used or linked again.`,
+        );
         const account = await invocation.call(ops.deactivate, { params });
         invocation.print.result(account, () => `The account ${account.name} is ${account.status}.\n`);
         return undefined;
@@ -276,6 +332,7 @@ export const accountCommands: CommandGroup = {
     deleteCommand({
       what: 'the account',
       operation: ops.delete,
+      note: 'It stays valid at the CA, but its key is deleted here: export that first (account export) to be able to link it again.',
       delete: (invocation, params) => invocation.call(ops.delete, { params }),
     }),
   ],

@@ -78,6 +78,7 @@ const fields: Record<string, FieldFlags> = {
   keyOnRenewal: {
     help: 'Which key a renewal gets, instead of what the policy says; an imported one is brought along.',
   },
+  signatureAlgorithm: { help: 'What the CSR is signed with, instead of what is usual for the key.' },
   profile: { placeholder: 'name', help: "One of the CA's profiles, instead of the policy's." },
   labels: [labelFlag],
 };

@@ -81,6 +81,7 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Policy', certificate.policy],
     ['Key', certificate.keyAlgorithm],
     ['On renewal', certificate.keyOnRenewal && `${certificate.keyOnRenewal} key`],
+    ['CSR signed', certificate.signatureAlgorithm && `with ${certificate.signatureAlgorithm}`],
     ['Profile', certificate.profile],
     ['Keystore', keystore && `${keystore.type}${keystore.hasPassword ? ', with a password' : ''}`],
     ['Subject', pairs(certificate.subject)],

@@ -270,6 +270,7 @@ export const certificateCommands: CommandGroup = {
     deleteCommand({
       what: 'the certificate',
       operation: ops.delete,
+      note: 'It is deleted here with its keys, but stays valid until it expires: revoke it first if it should not.',
       delete: (invocation, params) => invocation.call(ops.delete, { params }),
     }),
   ],

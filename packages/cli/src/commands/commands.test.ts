@@ -388,6 +388,13 @@ const rows: Row[] = [
     ],
   ],
   [
+    'certificate change www --signature-algorithm SHA-512',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      { operation: 'certificate.change', ...byName('www'), body: { signatureAlgorithm: 'SHA-512' } },
+    ],
+  ],
+  [
     'certificate change www --keystore-type none',
     [
       { operation: 'certificate.show', ...byName('www') },
@@ -538,6 +545,7 @@ const exceptions = {
   'backup.create': 'reads and writes files: backup-parts.test.ts',
   'backup.restore': 'reads and writes files: backup-parts.test.ts',
   'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
+  'account.export': 'account export --key-file: key-files.test.ts',
   'account.link': 'account link --key-file: key-files.test.ts',
   'certificate.import': 'certificate import --file: key-files.test.ts',
   'certificate.importKey': 'certificate import-key --key-file: key-files.test.ts',

@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keyFileLimits } from '@certfleet/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeApi } from '../testing/fake-api.js';
 import { run } from '../testing/run.js';
+import { privateKey } from '../testing/samples.js';
 
 let folder: string;
 let api: FakeApi;
@@ -159,4 +160,33 @@ test('a private key is brought along by a request, and later', async () => {
     { operation: 'certificate.show', params: { name: 'www' } },
     { operation: 'certificate.importKey', params: { name: 'www' }, body: read },
   ]);
+});
+
+test('account export writes the key to a file for its owner alone, encrypted if there is a pass phrase', async () => {
+  const [out, phrase] = [join(folder, 'le.key'), await file('phrase', 'hush hush\n')];
+  const exporting = ['account', 'export', 'letsencrypt', '--key-file', out];
+  const { stdout, exitCode } = await run([...exporting, '--pass-phrase-file', phrase], { api });
+  expect(exitCode).toBe(0);
+  expect(api.calls).toEqual([
+    { operation: 'account.export', params: { name: 'letsencrypt' }, body: { passPhrase: 'hush hush' } },
+  ]);
+  expect(await readFile(out, 'utf8')).toBe(privateKey);
+  expect((await stat(out)).mode & 0o777).toBe(0o600);
+  expect(stdout).toContain('certfleet account link NAME --directory');
+  expect(stdout).not.toContain('PRIVATE KEY');
+
+  const again = await run(exporting, { api });
+  expect([again.exitCode, api.calls.length]).toEqual([2, 1]);
+  await run([...exporting, '--force'], { api });
+  expect(api.calls.at(-1)).toMatchObject({ body: {} });
+});
+
+test.each([
+  [['account', 'delete', 'le'], 'stays valid at the CA'],
+  [['account', 'deactivate', 'le'], 'never be used or linked again'],
+  [['certificate', 'delete', 'www'], 'stays valid until it expires'],
+])('%j says what it means before it asks', async (argv, meaning) => {
+  const { questions } = await run(argv, { api, answers: ['n'] });
+  expect(questions.join()).toContain(meaning);
+  expect(api.calls).toEqual([]);
 });

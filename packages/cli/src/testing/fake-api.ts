@@ -55,6 +55,11 @@ const replies: Record<string, Reply> = {
   'account.list': list(samples.account),
   'account.show': samples.account,
   'account.change': samples.account,
+  'account.export': {
+    directoryUrl: samples.account.directoryUrl,
+    accountUrl: samples.account.accountUrl,
+    privateKey: samples.privateKey,
+  },
   'account.rollover': samples.account,
   'account.deactivate': { ...samples.account, status: 'deactivated' },
   'policy.create': samples.policy,

@@ -56,6 +56,7 @@ export const certificate: Certificate = {
   policy: 'default',
   keyAlgorithm: null,
   keyOnRenewal: null,
+  signatureAlgorithm: null,
   profile: null,
   keystore: null,
   labels: { team: 'shop' },

@@ -2,6 +2,8 @@ import { ListQuery, pageOf } from '../list.js';
 import {
   Account,
   AccountChange,
+  AccountExport,
+  AccountKey,
   AccountLink,
   AccountRegistration,
   DirectoryMeta,
@@ -63,6 +65,15 @@ export const account = {
     body: AccountChange,
     reply: Account,
   },
+  export: {
+    method: 'POST',
+    path: '/accounts/{name}/export',
+    summary: "Export an account's private key, so that it can be linked again",
+    role: 'admin',
+    params: byName,
+    body: AccountExport,
+    reply: AccountKey,
+  },
   rollover: {
     method: 'POST',
     path: '/accounts/{name}/rollover',
@@ -74,7 +85,7 @@ export const account = {
   deactivate: {
     method: 'POST',
     path: '/accounts/{name}/deactivate',
-    summary: 'Deactivate an account at the CA, for good',
+    summary: 'Deactivate an account at the CA, for good: it can never be linked again',
     role: 'admin',
     params: byName,
     reply: Account,
@@ -82,7 +93,7 @@ export const account = {
   delete: {
     method: 'DELETE',
     path: '/accounts/{name}',
-    summary: 'Forget an account here; it stays valid at the CA',
+    summary: 'Forget an account here; it stays valid at the CA, and can be linked again by its exported key',
     role: 'admin',
     params: byName,
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HttpsUrl, Id, Name, Timestamp } from '../primitives.js';
 import { fileContent, PassPhrase } from './key-file.js';
+import { KeystorePassword } from './keystore.js';
 
 /** An account at a CA (RFC 8555 §7.1.2). */
 export const Account = z
@@ -67,6 +68,22 @@ export const AccountLink = z
   })
   .meta({ id: 'AccountLink' });
 export type AccountLink = z.infer<typeof AccountLink>;
+
+/** Give out an account's private key, so that it can be linked again, here or by another client. */
+export const AccountExport = z
+  .object({ passPhrase: KeystorePassword.optional().describe('What the key is encrypted under; one line.') })
+  .meta({ id: 'AccountExport' });
+export type AccountExport = z.infer<typeof AccountExport>;
+
+/** What it takes to link an account: its directory and its key. */
+export const AccountKey = z
+  .object({
+    directoryUrl: z.string(),
+    accountUrl: z.string().nullable(),
+    privateKey: z.string().describe('PEM (PKCS#8), encrypted if a pass phrase was given.'),
+  })
+  .meta({ id: 'AccountKey' });
+export type AccountKey = z.infer<typeof AccountKey>;
 
 export const AccountChange = z.object({ email: z.email().nullable() }).meta({ id: 'AccountChange' });
 export type AccountChange = z.infer<typeof AccountChange>;

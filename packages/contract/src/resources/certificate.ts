@@ -86,6 +86,13 @@ export const KeyOnRenewal = z
   );
 export type KeyOnRenewal = z.infer<typeof KeyOnRenewal>;
 
+/** What a CSR is signed with. The certificate's own signature is up to the CA. */
+export const SignatureAlgorithm = z
+  .enum(['SHA-256', 'SHA-384', 'SHA-512'])
+  .meta({ id: 'SignatureAlgorithm' })
+  .describe('Of the CSR, with the key: ECDSA or RSA. With what the CA signs the certificate is up to it.');
+export type SignatureAlgorithm = z.infer<typeof SignatureAlgorithm>;
+
 /** A private key that is brought along: certificates are issued for it from then on. */
 export const KeyImport = z
   .object({
@@ -108,6 +115,7 @@ export const Certificate = z
     policy: Name.nullable().describe('Null: it was imported.'),
     keyAlgorithm: KeyAlgorithm.nullable().describe("Null: the policy's."),
     keyOnRenewal: KeyOnRenewal.nullable().describe("Null: the policy's."),
+    signatureAlgorithm: SignatureAlgorithm.nullable().describe('Null: SHA-384 for P-384, else SHA-256.'),
     profile: z.string().nullable().describe("Null: the policy's."),
     keystore: z
       .object({ type: KeystoreType, hasPassword: z.boolean() })
@@ -142,6 +150,7 @@ export const CertificateRequest = z
     subject: Subject.default({}),
     keyAlgorithm: KeyAlgorithm.nullable().default(null),
     keyOnRenewal: KeyOnRenewal.nullable().default(null),
+    signatureAlgorithm: SignatureAlgorithm.nullable().default(null),
     key: KeyImport.optional().describe('Certified from the first version on.'),
     profile: z.string().max(100).nullable().default(null),
     csr: z.string().max(100_000).optional().describe('PEM; its key stays where it is.'),
@@ -183,6 +192,7 @@ export const CertificateChange = z
     subject: Subject,
     keyAlgorithm: KeyAlgorithm.nullable(),
     keyOnRenewal: KeyOnRenewal.nullable().describe('imported stays; a key is brought along by importing it.'),
+    signatureAlgorithm: SignatureAlgorithm.nullable().describe('For the next CSR. Null: what is usual for the key.'),
     profile: z.string().max(100).nullable(),
     csr: z.string().max(100_000).nullable().describe('PEM; not while it is assigned. Null: a key of our own again.'),
     keystore: KeystoreInput.nullable(),

@@ -13,6 +13,7 @@ import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { tryFailing } from '../jobs/try-failing.js';
+import { encryptKey } from '../key-files/openssl.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { Store } from '../store/index.js';
 import type { KeyRecord } from '../store/keys.js';
@@ -76,6 +77,23 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       return toAccount(store, await store.accounts.get(account.id));
     },
 
+    async export({ params: { name }, body: { passPhrase } }, actor) {
+      const { keyId, directoryUrl, accountUrl } = await store.accounts.byName(name);
+      const pem = await store.keys.privateKeyPem(keyId);
+      const privateKey = passPhrase === undefined ? pem : await encryptKey(pem, passPhrase);
+      const encrypted = passPhrase !== undefined;
+      // Before the reply: what may have left is known.
+      await store.events.append({
+        actor: describeActor(actor),
+        action: 'account.key-exported',
+        subject: `account:${name}`,
+        outcome: 'succeeded',
+        message: `The private key of account ${name} was exported ${encrypted ? 'under a pass phrase' : 'without encryption'}. Whoever has it can use the account.`,
+        detail: { accountUrl, encrypted },
+      });
+      return { directoryUrl, accountUrl, privateKey };
+    },
+
     async rollover({ params: { name } }, actor) {
       const account = await store.accounts.byName(name);
       const session = await cas.session(account);
@@ -115,7 +133,7 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
           action: 'account.deactivated',
           subject: `account:${name}`,
           outcome: 'succeeded',
-          message: `Account ${name} was deactivated at the CA. It can never be used again; what it obtained stays valid.${tried}`,
+          message: `Account ${name} was deactivated at the CA. It can never be used again, here or elsewhere; what it obtained stays valid.${tried}`,
         });
       });
       return toAccount(store, await store.accounts.get(account.id));

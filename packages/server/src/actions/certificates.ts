@@ -128,6 +128,7 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
       keyAlgorithm: body.keyAlgorithm,
       keyOnRenewal: key ? 'imported' : body.keyOnRenewal,
       importedKeyId: key ? (await tx.keys.create(key)).id : null,
+      signatureAlgorithm: body.signatureAlgorithm,
       profile: body.profile,
       csr,
       labels: body.labels,

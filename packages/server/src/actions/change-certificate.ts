@@ -50,7 +50,10 @@ export async function changeCertificate(
       profile: body.profile,
       csr,
     });
-    const onlyLater = differences(current, await keyFromNowOn(tx, current, { ...body, csr }));
+    const onlyLater = differences(current, {
+      ...(await keyFromNowOn(tx, current, { ...body, csr })),
+      signatureAlgorithm: body.signatureAlgorithm,
+    });
     const otherNames = body.identifiers !== undefined && !sameNames(current.identifiers, names);
     const labels =
       body.labels && !isDeepStrictEqual(await tx.certificates.labels(id), body.labels) ? body.labels : null;
@@ -124,7 +127,15 @@ async function csrOf(
 }
 
 type Wanted = {
-  [Field in 'policyId' | 'subject' | 'keyAlgorithm' | 'keyOnRenewal' | 'importedKeyId' | 'profile' | 'csr']?: unknown;
+  [Field in
+    | 'policyId'
+    | 'subject'
+    | 'keyAlgorithm'
+    | 'keyOnRenewal'
+    | 'importedKeyId'
+    | 'signatureAlgorithm'
+    | 'profile'
+    | 'csr']?: unknown;
 };
 
 /** Those of the wanted fields that are given and not as they are. */

@@ -15,6 +15,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
     policy: detail.policy,
     keyAlgorithm: detail.keyAlgorithm as Certificate['keyAlgorithm'],
     keyOnRenewal: detail.keyOnRenewal,
+    signatureAlgorithm: detail.signatureAlgorithm,
     profile: detail.profile,
     keystore:
       detail.keystoreType === null ? null : { type: detail.keystoreType, hasPassword: detail.hasKeystorePassword },

@@ -66,9 +66,12 @@ async function storedKey({ store }: Engine, certificate: CertificateRecord, { id
   return { key: { id }, csr: await csrFor(certificate, privateKeyFromPem(await store.keys.privateKeyPem(id))) };
 }
 
+const hashes = { 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' } as const;
+
 async function csrFor(certificate: CertificateRecord, key: Parameters<typeof createCsr>[0]['key']): Promise<string> {
   const subject = Object.fromEntries(Object.entries(certificate.subject).filter(([, value]) => value !== undefined));
-  const csr = await createCsr({ identifiers: certificate.identifiers, key, subject });
+  const hash = certificate.signatureAlgorithm && hashes[certificate.signatureAlgorithm];
+  const csr = await createCsr({ identifiers: certificate.identifiers, key, subject, ...(hash ? { hash } : {}) });
   return csr.toString('base64');
 }
 

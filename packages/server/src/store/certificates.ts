@@ -58,6 +58,7 @@ export class Certificates {
         keyAlgorithm: null,
         keyOnRenewal: null,
         importedKeyId: null,
+        signatureAlgorithm: null,
         profile: null,
         csr: null,
         keystoreType: null,

@@ -1,4 +1,11 @@
-import type { ContentRule, KeystoreType, NoticeKind, NoticeSeverity, Scheduling } from '@certfleet/contract';
+import type {
+  ContentRule,
+  KeystoreType,
+  NoticeKind,
+  NoticeSeverity,
+  Scheduling,
+  SignatureAlgorithm,
+} from '@certfleet/contract';
 import type { Generated } from 'kysely';
 
 /*
@@ -214,6 +221,8 @@ export interface CertificateTable {
   key_on_renewal: 'new' | 'same' | 'imported' | null;
   /** The key that was brought along for it; null unless key_on_renewal is `imported`. */
   imported_key_id: string | null;
+  /** What its CSRs are signed with; null: what is usual for the key. */
+  signature_algorithm: SignatureAlgorithm | null;
   profile: string | null;
   /** A CSR that was brought along: base64 of its DER. Its key never comes here. */
   csr: string | null;

@@ -179,6 +179,7 @@ async function certificates(table: Tables): Promise<void> {
     key_algorithm: optional(text),
     key_on_renewal: optional(text),
     imported_key_id: optional(references('key.id')),
+    signature_algorithm: optional(text),
     profile: optional(text),
     csr: optional(text),
     keystore_type: optional(text),
