@@ -24,6 +24,7 @@ import { deploy } from './jobs/deploy.js';
 import { keepValid } from './jobs/keep-valid.js';
 import { planRenewals } from './jobs/plan-renewals.js';
 import { prune, pruneJob } from './jobs/prune.js';
+import { revokeReplaced } from './jobs/revoke-replaced.js';
 import { Scheduler } from './jobs/scheduler.js';
 import { sendNotices } from './jobs/send-notices.js';
 import { tellExpiring, tellExpiringJob } from './jobs/tell-expiring.js';
@@ -130,6 +131,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       'keep-valid': keepValid(engine),
       deploy: deploy(engine),
       undeploy: undeploy(engine),
+      'revoke-replaced': revokeReplaced(engine),
       'plan-renewals': planRenewals(engine),
       [askRenewalInfoJob.kind]: askRenewalInfo(engine),
       [pruneJob.kind]: prune(engine, { events: options.eventRetention, history: options.historyRetention }),

@@ -172,6 +172,7 @@ test('revoking, unassigning and deleting', async () => {
     '1',
     '--reason',
     'superseded',
+    '--now',
     '--yes',
   );
   expect(revocation).toMatchObject({ number: 1, revokedAt: expect.any(String) });

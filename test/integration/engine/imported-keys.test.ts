@@ -30,7 +30,7 @@ const change = (name: string, body: CertificateChange) =>
 const importKey = (name: string, key: KeyObject) =>
   api.call(operations.certificate.importKey, { params: { name }, body: fileOf(key) });
 const revoke = (name: string, reason: 'keyCompromise' | 'superseded') =>
-  api.call(operations.certificate.revoke, { params: { name }, body: { reason } });
+  api.call(operations.certificate.revoke, { params: { name }, body: { reason, replaceFirst: false } });
 
 async function exported(name: string) {
   const { certificate, privateKey } = await api.call(operations.certificate.exportKey, { params: { name }, body: {} });

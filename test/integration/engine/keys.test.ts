@@ -41,7 +41,10 @@ test('revoked while its renewal with the same key is under way: what comes of th
   const stolen = await keyOf('under-way');
   // The order is given up at its next step, or what it brings is replaced at once: the stolen key never stays.
   fleet.proxy.inject('finalize', async (_seen, forward) => {
-    await api.call(operations.certificate.revoke, { params, body: { version: 1, reason: 'keyCompromise' } });
+    await api.call(operations.certificate.revoke, {
+      params,
+      body: { version: 1, reason: 'keyCompromise', replaceFirst: false },
+    });
     return forward();
   });
   await api.call(operations.certificate.renew, { params });
@@ -88,7 +91,11 @@ test('revoked with the key of a CSR: not certified again with it; another CSR me
   const first = await csrFor('brought');
   await request('brought', { csr: first.csr, assignments: [] });
   await certificateBecomes(api, 'brought', 1);
-  await api.call(operations.certificate.revoke, { params, body: { reason: 'keyCompromise' } });
+  await expect(
+    api.call(operations.certificate.revoke, { params, body: { reason: 'keyCompromise' } }),
+  ).rejects.toMatchObject({ problem: { code: 'not-possible', detail: expect.stringContaining('Bring a CSR with') } });
+  const body = { reason: 'keyCompromise', replaceFirst: false } as const;
+  await api.call(operations.certificate.revoke, { params, body });
   await certificateFails(api, 'brought', 'Bring a CSR with another key');
   const second = await csrFor('brought');
   await api.call(operations.certificate.change, { params, body: { csr: second.csr } });

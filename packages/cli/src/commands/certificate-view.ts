@@ -93,6 +93,11 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Not before', version && momentAndDistance(version.notBefore, format)],
     ['Not after', version && momentAndDistance(version.notAfter, format)],
     ['Revoked', version?.revokedAt && momentAndDistance(version.revokedAt, format), 'bad'],
+    [
+      'To be revoked',
+      version?.revocation && `when replaced, as ${version.revocation.by} asked (${version.revocation.reason})`,
+      'bad',
+    ],
     ['Renewal', renewal && `${momentAndDistance(renewal.at, format)}: ${renewal.text}`],
     ['Order', issuance && `${issuance.step} at ${issuance.account}, attempt ${issuance.attempt}`, 'busy'],
     ['Waits', issuance?.waitsUntil && momentAndDistance(issuance.waitsUntil, format)],

@@ -145,10 +145,22 @@ const renew: CommandSpec = {
 const revoke: CommandSpec = {
   name: 'revoke',
   summary: ops.revoke.summary,
-  details: ['Clients that look at revocation refuse it from then on, wherever it is still served.'],
+  details: [
+    'The current version is replaced first, with another key, and revoked as soon as the next one is served everywhere. With --now it is revoked at once: clients that look at revocation refuse it from then on, wherever it is still served.',
+  ],
   arguments: [theCertificate],
   operation: ops.revoke,
-  flags: [versionFlag, reasonFlag, yesFlag],
+  flags: [
+    versionFlag,
+    reasonFlag,
+    {
+      name: 'now',
+      field: ['replaceFirst'],
+      value: false,
+      help: 'Revoke it at once, without replacing it first.',
+    },
+    yesFlag,
+  ],
   async run(invocation) {
     const params = { name: invocation.argument('name') };
     const body = invocation.body(Revocation);
@@ -157,9 +169,10 @@ const revoke: CommandSpec = {
       `Revoke ${body.version ? `version ${body.version}` : 'the current version'} of ${params.name}, for good?`,
     );
     const version = await invocation.call(ops.revoke, { params, body });
-    invocation.print.result(
-      version,
-      () => `Revoked version ${version.number} of ${params.name}, serial ${version.serial}.\n`,
+    invocation.print.result(version, () =>
+      version.revokedAt === null
+        ? `Version ${version.number} of ${params.name}, serial ${version.serial}, is revoked as soon as the next one is served in its place.\n`
+        : `Revoked version ${version.number} of ${params.name}, serial ${version.serial}.\n`,
     );
     return undefined;
   },

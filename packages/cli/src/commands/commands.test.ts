@@ -424,6 +424,10 @@ const rows: Row[] = [
     [{ operation: 'certificate.revoke', ...byName('www'), body: { version: 3, reason: 'keyCompromise' } }],
   ],
   [
+    'certificate revoke www --now --yes',
+    [{ operation: 'certificate.revoke', ...byName('www'), body: { replaceFirst: false } }],
+  ],
+  [
     'certificate export www --version 2',
     [
       { operation: 'certificate.show', ...byName('www') },

@@ -41,6 +41,7 @@ export const version: Version = {
   keyAlgorithm: 'P-256',
   account: 'letsencrypt',
   revokedAt: null,
+  revocation: null,
   createdAt: '2026-10-20T09:00:00Z',
 };
 

@@ -104,7 +104,7 @@ export const certificate = {
   revoke: {
     method: 'POST',
     path: '/certificates/{name}/revoke',
-    summary: 'Revoke a version',
+    summary: 'Revoke a version, the current one when it has been replaced',
     role: 'admin',
     params: byName,
     body: Revocation,

@@ -28,6 +28,16 @@ export const Subject = z
   .meta({ id: 'Subject' });
 export type Subject = z.infer<typeof Subject>;
 
+/** RFC 5280 §5.3.1 reasons that a subscriber may give. */
+export const RevocationReason = z.enum([
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+]);
+export type RevocationReason = z.infer<typeof RevocationReason>;
+
 /** One issued chain of a certificate. */
 export const Version = z
   .object({
@@ -41,6 +51,10 @@ export const Version = z
     keyAlgorithm: KeyAlgorithm.nullable().describe('Null: the key was made elsewhere and is of another kind.'),
     account: Name.nullable(),
     revokedAt: Timestamp.nullable(),
+    revocation: z
+      .object({ reason: RevocationReason, by: z.string().describe('The actor who asked.'), at: Timestamp })
+      .nullable()
+      .describe('Asked for; it is revoked as soon as the next version is served in its place.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Version' });
@@ -202,18 +216,14 @@ export const CertificateChange = z
   .meta({ id: 'CertificateChange' });
 export type CertificateChange = z.infer<typeof CertificateChange>;
 
-/** RFC 5280 §5.3.1 reasons that a subscriber may give. */
-export const RevocationReason = z.enum([
-  'unspecified',
-  'keyCompromise',
-  'affiliationChanged',
-  'superseded',
-  'cessationOfOperation',
-]);
 export const Revocation = z
   .object({
     version: z.int().min(1).optional().describe('Left out: the current one.'),
     reason: RevocationReason.default('unspecified'),
+    replaceFirst: z
+      .boolean()
+      .default(true)
+      .describe('The current version is replaced first, wherever it is served. False: it is revoked at once.'),
   })
   .meta({ id: 'Revocation' });
 export type Revocation = z.infer<typeof Revocation>;

@@ -100,6 +100,13 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
         if (assignments.length > 0) {
           throw new DomainError('in-use', `${name} is assigned to ${assignments.length} target(s). Unassign it first.`);
         }
+        const wanted = await tx.versions.toBeRevoked(certificate.id);
+        if (wanted.length > 0) {
+          throw new DomainError(
+            'not-possible',
+            `Version ${wanted.join(', ')} of ${name} is still to be revoked, which takes its account. Revoke it at once (replaceFirst: false), then delete.`,
+          );
+        }
         await tx.jobs.cancel('keep-valid', certificate.id);
         await tx.certificates.delete(certificate.id);
         const left =

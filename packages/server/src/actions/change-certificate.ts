@@ -5,6 +5,7 @@ import { checkNumberOfNames } from '../domain/identifier-set.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
+import { orderAgain } from '../issuance/order-again.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import {
   type CertificateIdentifier,
@@ -17,7 +18,6 @@ import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
 import { setKeystore } from './certificate-keystore.js';
 import { refuseImported } from './import-certificate.js';
 import { keyFromNowOn } from './key-choice.js';
-import { orderAgain } from './order-again.js';
 
 /**
  * Changes a certificate. What is named but is as it was counts as nothing: whoever repeats a change every hour must not

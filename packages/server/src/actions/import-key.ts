@@ -4,6 +4,7 @@ import type { CertificateRequest, KeyAlgorithm } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
+import { orderAgain } from '../issuance/order-again.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { readCertificateKey } from '../key-files/certificate-key.js';
 import { keyAlgorithmOf } from '../key-files/private-key.js';
@@ -11,7 +12,6 @@ import { readUpload } from '../key-files/upload.js';
 import type { Store } from '../store/index.js';
 import type { NewKey } from '../store/keys.js';
 import { refuseImported } from './import-certificate.js';
-import { orderAgain } from './order-again.js';
 import { refuseRevokedKey } from './revoked-key.js';
 
 /** A private key that someone brings along: the file as it is or in base64. */

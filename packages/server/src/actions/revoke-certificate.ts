@@ -1,27 +1,25 @@
-import { X509Certificate } from 'node:crypto';
-import { revokeCertificate } from '@certfleet/acme';
 import type { Revocation } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
-import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
-import { enqueueKeepValid } from '../jobs/enqueue.js';
-import { tellRevoked } from '../notices/happenings.js';
-import type { Store } from '../store/index.js';
+import { orderAgain } from '../issuance/order-again.js';
+import { giveUpImportedKey, markRevoked, recordRevocation, revokeAtCa, type Wish } from '../issuance/revocation.js';
+import { enqueueKeepValid, enqueueRevokeReplaced } from '../jobs/enqueue.js';
+import type { CertificateRecord } from '../store/certificates.js';
 import type { VersionDetail, VersionRecord } from '../store/versions.js';
 import { versionOf } from './export-certificate.js';
 import { fromCa } from './from-ca.js';
 import { refuseImported } from './import-certificate.js';
-import { orderAgain } from './order-again.js';
 
 /**
- * Revokes a version at its CA (RFC 8555 §7.6). Its key is never certified again, and what is of no use any more is replaced
- * at once. Throws `not-possible` where no account can revoke it, and what the CA refuses with.
+ * Revokes a version at its CA (RFC 8555 §7.6): the current one when the next is served in its place, unless it is to be at
+ * once. Its key is never certified again. Throws `not-possible` where no account can revoke it or no key could replace
+ * that of a CSR, and what the CA refuses with.
  */
 export async function revoke(
   engine: Engine,
   name: string,
-  { version: number, reason }: Revocation,
+  { version: number, reason, replaceFirst }: Revocation,
   actor: Actor,
 ): Promise<VersionDetail> {
   const { store, clock } = engine;
@@ -31,71 +29,51 @@ export async function revoke(
   if (version.accountId === null) {
     throw new DomainError('not-possible', `No account is known for version ${version.number}.`);
   }
-  const session = await engine.cas.session(await store.accounts.get(version.accountId));
-  const what = `version ${version.number} of ${name}`;
-  const record = (tx: Store, outcome: 'intended' | 'succeeded', message: string) =>
-    tx.events.append({
-      actor: describeActor(actor),
-      action: 'certificate.revoked',
-      subject: `certificate:${name}`,
-      outcome,
-      message,
-      detail: { version: version.number, serial: version.serial, reason },
-    });
-  await record(store, 'intended', `${what} is to be revoked (${reason}).`);
-  await fromCa(() => revokeCertificate(session, new X509Certificate(version.chain), { reason }));
-  await store.transaction(async tx => {
-    const now = clock.now();
-    await tx.versions.markRevoked(version.id, now);
-    const consequences = [
-      ...(await replaceRevoked(tx, certificate.id, version, reason, now)),
-      ...(await giveUpImportedKey(tx, version)),
-    ];
-    const message = [`${what} was revoked (${reason}).`, ...consequences].join(' ');
-    await record(tx, 'succeeded', message);
-    await tellRevoked(tx, certificate, `V${message.slice(1)}`, now);
-  });
+  const by = describeActor(actor);
+  const isLive = certificate.currentVersionId === version.id && version.revokedAt === null;
+  if (replaceFirst && isLive && version.notAfter > clock.now()) {
+    await revokeWhenReplaced(engine, certificate, version, { reason, by });
+  } else {
+    const what = `Version ${version.number} of ${name}`;
+    await recordRevocation(
+      store,
+      certificate,
+      version,
+      { reason, by },
+      'intended',
+      `${what} is to be revoked (${reason}).`,
+    );
+    await fromCa(() => revokeAtCa(engine, version, reason));
+    await store.transaction(tx => markRevoked(tx, version, { reason, by }, clock.now()));
+  }
   const details = await store.versions.details([version.id]);
   return details.get(version.id) ?? { ...version, keyAlgorithm: null, account: null };
 }
 
-/** Wherever the key was brought along: the next version gets another one, so that there is a next version. */
-async function giveUpImportedKey(tx: Store, { keyId }: VersionRecord): Promise<string[]> {
-  const { publicKey } = await tx.keys.get(keyId);
-  const certificates = await tx.certificates.withImportedKey(publicKey);
-  for (const { id, importedKeyId } of certificates) {
-    await tx.certificates.update(id, { importedKeyId: null, keyOnRenewal: null });
-    if (importedKeyId !== null) await tx.keys.deleteUnused([importedKeyId]);
+/** Writes down that it is wanted, and has the next version ordered at once, with another key. */
+async function revokeWhenReplaced(
+  { store, clock }: Engine,
+  { id, name, csr }: CertificateRecord,
+  version: VersionRecord,
+  wish: Wish,
+): Promise<void> {
+  if (csr !== null) {
+    throw new DomainError(
+      'not-possible',
+      `${name} can't be replaced first: its key came with a CSR, and is not certified again. Bring a CSR with another key (certificate change --csr), or have it revoked at once (replaceFirst: false).`,
+    );
   }
-  return certificates.map(
-    ({ name }) => `The imported key of ${name} is not used again: until another one is imported, its policy decides.`,
-  );
-}
-
-/**
- * A revoked certificate is of no use, and neither is one whose key is compromised: the next one is ordered at once, and
- * an order that is under way, perhaps with that key, is given up. Returns what is said of it.
- */
-async function replaceRevoked(
-  tx: Store,
-  certificateId: string,
-  revoked: VersionRecord,
-  reason: Revocation['reason'],
-  now: Instant,
-): Promise<string[]> {
-  const certificate = await tx.certificates.get(certificateId);
-  const current = await tx.versions.current(certificateId);
-  const order = await tx.orders.active(certificateId);
-  const { publicKey } = await tx.keys.get(revoked.keyId);
-  const hasKey = async (keyId: string | undefined) =>
-    reason === 'keyCompromise' && keyId !== undefined && (await tx.keys.get(keyId)).publicKey === publicKey;
-
-  const isCurrent = current?.id === revoked.id;
-  const shared: string[] = [];
-  if (current && !isCurrent && (await hasKey(current.keyId))) shared.push(`Version ${current.number}`);
-  if (await hasKey(order?.keyId)) shared.push('The running order');
-  if (!isCurrent && shared.length === 0) return [];
-  await tx.certificates.update(certificateId, orderAgain(certificate, now, isCurrent ? 'revoked' : 'requested'));
-  await enqueueKeepValid(tx, certificate, now);
-  return shared.map(each => `${each} has the same key and is replaced at once.`);
+  await store.transaction(async tx => {
+    const certificate = await tx.certificates.get(id);
+    const now = clock.now();
+    await tx.versions.setRevocation(version.id, { ...wish, at: now });
+    const { publicKey } = await tx.keys.get(version.keyId);
+    await tx.revokedKeys.add(publicKey, { certificate: name, version: version.number, revokedAt: now });
+    const consequences = await giveUpImportedKey(tx, version);
+    await tx.certificates.update(id, orderAgain(certificate, now, 'revoked'));
+    await enqueueKeepValid(tx, certificate, now);
+    await enqueueRevokeReplaced(tx, certificate, version.id, now);
+    const message = `Version ${version.number} of ${name} is to be revoked (${wish.reason}) as soon as the next one is served in its place.`;
+    await recordRevocation(tx, certificate, version, wish, 'intended', [message, ...consequences].join(' '));
+  });
 }

@@ -47,6 +47,7 @@ export function toVersion(version: VersionDetail): Version {
     keyAlgorithm: version.keyAlgorithm as Version['keyAlgorithm'],
     account: version.account,
     revokedAt: version.revokedAt === null ? null : iso(version.revokedAt),
+    revocation: version.revocation && { ...version.revocation, at: iso(version.revocation.at) },
     createdAt: iso(version.createdAt),
   };
 }

@@ -63,3 +63,19 @@ export async function enqueueUndeploy(
     runAt,
   });
 }
+
+/** Promises that a version is revoked when the next one is served in its place. */
+export async function enqueueRevokeReplaced(
+  tx: Store,
+  certificate: Waiting,
+  versionId: string,
+  runAt: Instant,
+): Promise<void> {
+  await tx.jobs.enqueue({
+    kind: 'revoke-replaced',
+    subject: versionId,
+    lock: certificateLock(certificate.id),
+    urgency: urgencyOf(certificate),
+    runAt,
+  });
+}

@@ -293,6 +293,8 @@ export interface VersionTable {
   not_before: Instant;
   not_after: Instant;
   revoked_at: Instant | null;
+  /** JSON of a PendingRevocation: it is to be revoked as soon as the next version is served in its place. */
+  revocation: Json | null;
   replaced_at: Instant | null;
   created_at: Instant;
 }

@@ -1,3 +1,4 @@
+import type { RevocationReason } from '@certfleet/contract';
 import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
@@ -9,8 +10,15 @@ import { RevokedKeys } from './revoked-keys.js';
 import type { VersionTable } from './schema.js';
 
 /** One issued chain. */
-export type VersionRecord = RecordOf<VersionTable>;
-export type NewVersion = Omit<VersionRecord, 'id' | 'number' | 'revokedAt' | 'replacedAt' | 'createdAt'>;
+export type VersionRecord = RecordOf<VersionTable, { revocation: PendingRevocation | null }>;
+export type NewVersion = Omit<VersionRecord, 'id' | 'number' | 'revokedAt' | 'revocation' | 'replacedAt' | 'createdAt'>;
+/** Asked for, and to be done when the next version is served in its place. */
+export interface PendingRevocation {
+  reason: RevocationReason;
+  /** The actor who asked. */
+  by: string;
+  at: Instant;
+}
 /** With what the API shows of its key and account. */
 export interface VersionDetail extends VersionRecord {
   keyAlgorithm: string | null;
@@ -18,7 +26,7 @@ export interface VersionDetail extends VersionRecord {
   account: string | null;
 }
 
-const shape = new RecordShape<VersionTable, VersionRecord>();
+const shape = new RecordShape<VersionTable, VersionRecord>({ json: ['revocation'] });
 
 /** Issued chains, numbered from 1 for each certificate. */
 export class Versions {
@@ -35,6 +43,7 @@ export class Versions {
       number: 0,
       ...fields,
       revokedAt: null,
+      revocation: null,
       replacedAt: null,
       createdAt: now(),
     };
@@ -125,6 +134,23 @@ export class Versions {
     return new Map(details.map(detail => [detail.id, detail]));
   }
 
+  /** The numbers of those of a certificate that are to be revoked when they are replaced. */
+  async toBeRevoked(certificateId: string): Promise<number[]> {
+    const rows = await this.#context.db
+      .selectFrom('version')
+      .select('number')
+      .where('certificate_id', '=', certificateId)
+      .where('revocation', 'is not', null)
+      .orderBy('number')
+      .execute();
+    return rows.map(({ number }) => number);
+  }
+
+  /** Null: it is not to be revoked any more. */
+  async setRevocation(id: string, revocation: PendingRevocation | null): Promise<void> {
+    await this.#context.db.updateTable('version').set(shape.changes({ revocation })).where('id', '=', id).execute();
+  }
+
   /** Its key is remembered as well, so that it is never certified again. */
   markRevoked(id: string, at: Instant): Promise<void> {
     return this.#context.atomically(async context => {
@@ -136,7 +162,7 @@ export class Versions {
         .select(['key.public_key as publicKey', 'certificate.name as certificate', 'version.number as version'])
         .where('version.id', '=', id)
         .executeTakeFirstOrThrow();
-      await db.updateTable('version').set({ revoked_at: at }).where('id', '=', id).execute();
+      await db.updateTable('version').set({ revoked_at: at, revocation: null }).where('id', '=', id).execute();
       await new RevokedKeys(context).add(publicKey, { certificate, version, revokedAt: at });
     });
   }

@@ -231,6 +231,7 @@ async function certificates(table: Tables): Promise<void> {
     not_before: instant,
     not_after: instant,
     revoked_at: optional(instant),
+    revocation: optional(json),
     replaced_at: optional(instant),
     created_at: instant,
   });

@@ -1,0 +1,93 @@
+import { X509Certificate } from 'node:crypto';
+import { revokeCertificate } from '@certfleet/acme';
+import type { RevocationReason } from '@certfleet/contract';
+import type { Instant } from '../domain/time.js';
+import type { Engine } from '../engine.js';
+import { enqueueKeepValid } from '../jobs/enqueue.js';
+import { tellRevoked } from '../notices/happenings.js';
+import type { CertificateRecord } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
+import type { PendingRevocation, VersionRecord } from '../store/versions.js';
+import { orderAgain } from './order-again.js';
+
+/** Why, and who wants it. */
+export type Wish = Pick<PendingRevocation, 'reason' | 'by'>;
+
+/** What the CA has revoked already counts as revoked. Throws what the CA refuses with, as it is. */
+export async function revokeAtCa(
+  { store, cas }: Engine,
+  version: VersionRecord,
+  reason: RevocationReason,
+): Promise<void> {
+  const session = await cas.session(await store.accounts.get(version.accountId ?? ''));
+  await revokeCertificate(session, new X509Certificate(version.chain), { reason });
+}
+
+/** Remembers that the CA has revoked it, and replaces what is of no use any more. */
+export async function markRevoked(tx: Store, version: VersionRecord, wish: Wish, now: Instant): Promise<void> {
+  const certificate = await tx.certificates.get(version.certificateId);
+  await tx.versions.markRevoked(version.id, now);
+  const consequences = [
+    ...(await replaceRevoked(tx, certificate.id, version, wish.reason, now)),
+    ...(await giveUpImportedKey(tx, version)),
+  ];
+  const what = `Version ${version.number} of ${certificate.name} was revoked (${wish.reason}).`;
+  const message = [what, ...consequences].join(' ');
+  await recordRevocation(tx, certificate, version, wish, 'succeeded', message);
+  await tellRevoked(tx, certificate, message, now);
+}
+
+export async function recordRevocation(
+  tx: Store,
+  { name }: CertificateRecord,
+  { number, serial }: VersionRecord,
+  { reason, by }: Wish,
+  outcome: 'intended' | 'succeeded',
+  message: string,
+): Promise<void> {
+  await tx.events.append({
+    ...{ actor: by, action: 'certificate.revoked', subject: `certificate:${name}`, outcome, message },
+    detail: { version: number, serial, reason },
+  });
+}
+
+/** Wherever the key was brought along: the next version gets another one, so that there is a next version. */
+export async function giveUpImportedKey(tx: Store, { keyId }: VersionRecord): Promise<string[]> {
+  const { publicKey } = await tx.keys.get(keyId);
+  const certificates = await tx.certificates.withImportedKey(publicKey);
+  for (const { id, importedKeyId } of certificates) {
+    await tx.certificates.update(id, { importedKeyId: null, keyOnRenewal: null });
+    if (importedKeyId !== null) await tx.keys.deleteUnused([importedKeyId]);
+  }
+  return certificates.map(
+    ({ name }) => `The imported key of ${name} is not used again: until another one is imported, its policy decides.`,
+  );
+}
+
+/**
+ * A revoked certificate is of no use, and neither is one whose key is compromised: the next one is ordered at once, and
+ * an order that is under way, perhaps with that key, is given up. Returns what is said of it.
+ */
+async function replaceRevoked(
+  tx: Store,
+  certificateId: string,
+  revoked: VersionRecord,
+  reason: RevocationReason,
+  now: Instant,
+): Promise<string[]> {
+  const certificate = await tx.certificates.get(certificateId);
+  const current = await tx.versions.current(certificateId);
+  const order = await tx.orders.active(certificateId);
+  const { publicKey } = await tx.keys.get(revoked.keyId);
+  const hasKey = async (keyId: string | undefined) =>
+    reason === 'keyCompromise' && keyId !== undefined && (await tx.keys.get(keyId)).publicKey === publicKey;
+
+  const isCurrent = current?.id === revoked.id;
+  const shared: string[] = [];
+  if (current && !isCurrent && (await hasKey(current.keyId))) shared.push(`Version ${current.number}`);
+  if (await hasKey(order?.keyId)) shared.push('The running order');
+  if (!isCurrent && shared.length === 0) return [];
+  await tx.certificates.update(certificateId, orderAgain(certificate, now, isCurrent ? 'revoked' : 'requested'));
+  await enqueueKeepValid(tx, certificate, now);
+  return shared.map(each => `${each} has the same key and is replaced at once.`);
+}
