@@ -22,7 +22,7 @@ describe('a primary and a secondary', () => {
   });
   afterAll(() => fleet.stop());
 
-  test('a hundred names with wildcards in two zones: one certificate, and nothing left', {
+  test('a hundred names with wildcards in two zones: one certificate, renewed with its key, exported, revoked; nothing left', {
     timeout: 120_000,
   }, async () => {
     const identifiers = Array.from({ length: 25 }, (_, index) => [
@@ -31,15 +31,31 @@ describe('a primary and a secondary', () => {
       `h${index}.example.com`,
       `*.w${index}.example.com`,
     ]).flat();
-    await fleet.request('hundred', identifiers);
-    const { version } = await certificateBecomes(fleet.api, 'hundred', 1);
-    const { certificate } = await fleet.api.call(operations.certificate.export, {
-      params: { name: 'hundred' },
-      body: {},
-    });
-    const names = new X509Certificate(certificate).subjectAltName?.split(', ').map(name => name.replace('DNS:', ''));
+    const { api } = fleet;
+    const params = { name: 'hundred' };
+    await api.call(operations.certificate.request, { body: { ...params, identifiers, keyOnRenewal: 'same' } });
+    await certificateBecomes(api, 'hundred', 1);
+    const first = await api.call(operations.certificate.export, { params, body: {} });
+    const leaf = new X509Certificate(first.certificate);
+    const names = leaf.subjectAltName?.split(', ').map(name => name.replace('DNS:', ''));
     expect(names?.sort()).toEqual(identifiers.toSorted());
-    expect(version?.number).toBe(1);
+    expect(await fleet.left()).toEqual([]);
+
+    await api.call(operations.certificate.renew, { params });
+    await certificateBecomes(api, 'hundred', 2);
+    const second = await api.call(operations.certificate.export, { params, body: {} });
+    expect(new X509Certificate(second.certificate).publicKey.equals(leaf.publicKey)).toBe(true);
+    expect(second.certificate).not.toBe(first.certificate);
+    for (const format of ['pem', 'pkcs12', 'pkcs12-legacy', 'jks'] as const) {
+      const body = { format, password: 'correct horse' };
+      const { keystore, privateKey } = await api.call(operations.certificate.exportKey, { params, body });
+      expect([keystore === null, privateKey === null]).toEqual(format === 'pem' ? [true, false] : [false, true]);
+    }
+    const revoked = await api.call(operations.certificate.revoke, {
+      params,
+      body: { version: 1, reason: 'superseded' },
+    });
+    expect(revoked.revokedAt).not.toBeNull();
     expect(await fleet.left()).toEqual([]);
   });
 
