@@ -81,7 +81,10 @@ test('each step is told once, a webhook gets it, and a channel with a label gets
     count => count === 1,
   );
   expect(shop.digests[0]?.notices).toMatchObject([{ certificate: name, severity: 'critical' }]);
-  expect((await eventsOf('shop')).filter(action => action === 'channel.sent')).toHaveLength(1);
+  await eventually(
+    () => eventsOf('shop'),
+    actions => actions.filter(action => action === 'channel.sent').length === 1,
+  );
 });
 
 test('what comes within the collecting time is one mail with a table', async () => {
@@ -187,7 +190,12 @@ test('switched off, it is told nothing and forgets what it had to tell', async (
   await channelIs('off', ({ waiting }) => waiting === 1);
   const params = { name: 'off' };
   expect(await api.call(operations.channel.change, { params, body: { enabled: false } })).toMatchObject({ waiting: 0 });
-  await importExpiringIn(5);
+  const unheard = await importExpiringIn(5);
+  const { certificates } = certfleet.server.engine.store;
+  await eventually(
+    () => certificates.byName(unheard),
+    ({ noticeStep }) => noticeStep !== null,
+  );
   await api.call(operations.channel.change, { params, body: { enabled: true, collectSeconds: 0 } });
   const name = await importExpiringIn(5);
   await eventually(
