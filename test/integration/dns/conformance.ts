@@ -46,7 +46,7 @@ export interface DnsService {
 }
 
 /** Leases within this process: what the server keeps in its store. */
-export class MemoryLeases implements LeasePort {
+class MemoryLeases implements LeasePort {
   readonly #held = new Map<string, Promise<unknown>>();
 
   async hold<T>(names: readonly string[], signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

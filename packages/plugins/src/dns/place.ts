@@ -18,7 +18,7 @@ export function formatPlace(place: Place): string {
 }
 
 /** What was stored with a challenge. */
-export function parsePlace(text: string): Place {
+function parsePlace(text: string): Place {
   return Place.parse(JSON.parse(text));
 }
 
