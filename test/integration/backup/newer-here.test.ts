@@ -70,6 +70,15 @@ describe.each(databases)('what is known better here, on $name', kind => {
     expect(await store.revokedKeys.find(before.key.publicKey)).toBeDefined();
   });
 
+  test('a version that is still to be revoked when it is replaced is so after a restore as well', async () => {
+    const { version: asked } = await currentOf('www');
+    await store.versions.setRevocation(asked.id, { reason: 'keyCompromise', by: 'user:anna', at: now });
+    await restore(await backUp(certificates));
+    const { version } = await currentOf('www');
+    expect(version.revocation).toEqual({ reason: 'keyCompromise', by: 'user:anna', at: now });
+    expect(await store.jobs.find('revoke-replaced', version.id)).toBeDefined();
+  });
+
   test('a newer version that was revoked stays beside the restored one, so that its key stays refused', async () => {
     const file = await backUp(certificates);
     await issueNext('www', 'stolen');

@@ -2,7 +2,7 @@ import type { Restoration, RestorationRequest } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
 import { applyLoadBalancerJob } from '../jobs/apply-load-balancer.js';
-import { certificateLock, enqueueDeploy, enqueueKeepValid } from '../jobs/enqueue.js';
+import { certificateLock, enqueueDeploy, enqueueKeepValid, enqueueRevokeReplaced } from '../jobs/enqueue.js';
 import { pause, pauseOf } from '../pause.js';
 import type { Entry, Tag } from '../store/backup/entry.js';
 import type { Restored } from '../store/backup/write.js';
@@ -165,6 +165,8 @@ async function goOnWith(tx: Store, { table, id, row, replaced }: Restored, now: 
   if (row.policy_id !== null) await enqueueKeepValid(tx, certificate, now);
   if (row.current_version_id === null) return;
   const versionId = String(row.current_version_id);
+  const { revocation } = await tx.versions.get(versionId);
+  if (revocation) await enqueueRevokeReplaced(tx, certificate, versionId, now);
   for (const assignment of await tx.assignments.ofCertificate(certificateId)) {
     await tx.deployments.create({ assignmentId: assignment.id, versionId });
     await enqueueDeploy(tx, certificate, assignment.id, now);
