@@ -66,8 +66,9 @@ export async function assignCertificates(call: Call, index: number, names: reado
     for (const name of added) {
       const body = { target: `vs-${index}`, isDefault: name === names[0] };
       await ask(call, 'certificate', 'assign', { params: { name }, body });
+      // One after the other: of two that are asked for by the same name, it is always the later one that is refused.
+      await refuseUnserved(call, index, name);
     }
-    for (const name of added) await refuseUnserved(call, index, name);
   } catch (error) {
     await takeOff(call, await leaving(call, index, [...before]));
     throw error;
