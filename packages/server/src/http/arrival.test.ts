@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -30,8 +30,8 @@ beforeEach(async () => {
     return 'at last';
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
-  const [address] = app.addresses();
-  socket = connect(address?.port ?? 0, '127.0.0.1');
+  const { port } = app.server.address() as AddressInfo;
+  socket = connect(port, '127.0.0.1');
   answer = '';
   socket.on('data', chunk => {
     answer += chunk;
