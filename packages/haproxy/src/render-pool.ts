@@ -113,11 +113,12 @@ function stickTable(key: string, timeoutSeconds: number): string {
 function healthCheck(check: HealthCheck): string[] {
   if (check.type !== 'http' && check.type !== 'https') return [];
   const host = check.host === null ? '' : ` ver HTTP/1.1 hdr Host '${check.host}'`;
-  const others = [...new Set(check.statuses)].filter(status => status >= 400).sort((a, b) => a - b);
+  const others = [...new Set(check.statuses)].filter(status => status >= 300).sort((a, b) => a - b);
+  const up = others.length === 0 ? ['200-399'] : ['200-299', ...others];
   return [
     '  option httpchk',
     `  http-check send meth ${check.method} uri '${check.path}'${host}`,
-    `  http-check expect status ${['200-399', ...others].join(',')}`,
+    `  http-check expect status ${up.join(',')}`,
   ];
 }
 

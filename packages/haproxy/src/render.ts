@@ -91,8 +91,10 @@ function defaults(): string[] {
     '  option forwardfor',
     '  load-server-state-from-file global',
     '  timeout connect 5s',
-    '  timeout client 60s',
-    '  timeout server 60s',
+    // As long as a LoadMaster's: reports, exports and long polling are silent for minutes. Who sends half a request, or
+    // nothing at all, is held by the next two.
+    '  timeout client 660s',
+    '  timeout server 660s',
     '  timeout http-request 10s',
     '  timeout http-keep-alive 60s',
     '  timeout queue 30s',

@@ -8,14 +8,14 @@ import { freePort } from '../../harness/ports.js';
 import { issue } from './certificate.js';
 import { ask, openInstance, type Service, startRealServer, startService } from './fixture.js';
 
-/** Answers every https request with 401 and notes it. */
+/** Answers every https request with 401, or 302 for what has moved, and notes it. */
 async function startHttps() {
   const seen: { method?: string; url?: string; host?: string; serverName?: string | false | null }[] = [];
   const { pem } = await issue({ names: ['health.example.com'] });
   const server = createServer({ cert: pem, key: pem }, (request: IncomingMessage, response) => {
     const { method, url, headers, socket } = request;
     seen.push({ method, url, host: headers.host, serverName: (socket as TLSSocket).servername } as (typeof seen)[0]);
-    response.writeHead(401).end();
+    response.writeHead(url === '/moved' ? 302 : 401).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -31,6 +31,8 @@ test('each kind of check, on the port that it names', async () => {
   const checks: [string, Service['healthCheck'], 'up' | 'down' | 'unchecked'][] = [
     ['https, its status counts', { ...webCheck, method: 'HEAD', statuses: [401] }, 'up'],
     ['https, its status does not count', { ...webCheck, statuses: [403, 500] }, 'down'],
+    ['https, moved', { ...webCheck, path: '/moved' }, 'up'],
+    ['https, moved, where other statuses count', { ...webCheck, path: '/moved', statuses: [401] }, 'down'],
     ['https to an http port', { type: 'https' }, 'down'],
     ['http to an https port', { type: 'http', port: https.port }, 'down'],
     ['http', { type: 'http', method: 'HEAD' }, 'up'],

@@ -63,9 +63,16 @@ const onlyShown: Shape = {
   ...{ BlockingParanoia: 0, ExecutingParanoia: 0, AnomalyScoringThreshold: 0, PCRELimit: 0, JSONDLimit: 0 },
   ...{ BodyLimit: 0, Transactionlimit: 0, ServerInit: 0, StartTLSMode: 0, Verify: 0, ClientCert: 0 },
   ...{ SecurityHeaderOptions: 0, SameSite: 0, MatchLen: 0, FollowVSID: 0, NRequestRules: 0, NResponseRules: 0 },
-  ...{ NMatchBodyRules: 0, NPreProcessRules: 0, InputAuthMode: 0, OutputAuthMode: 0, IsTransparent: 0, QoS: 0 },
+  ...{ NMatchBodyRules: 0, NPreProcessRules: 0, InputAuthMode: 0, OutputAuthMode: 0, QoS: 0 },
   ...{ ChkInterval: 0, ChkTimeout: 0, ChkRetryCount: 0, Bandwidth: 0, ConnsPerSecLimit: 0, RequestsPerSecLimit: 0 },
-  ...{ MaxConnsLimit: 0, ResponseRemapMsgFormat: 0, SSLRewrite: '0', SubnetOriginating: true, Idletime: 660 },
+  ...{
+    MaxConnsLimit: 0,
+    ResponseRemapMsgFormat: 0,
+    IsTransparent: 0,
+    SSLRewrite: '0',
+    SubnetOriginating: true,
+    Idletime: 660,
+  },
   ...{ AddVia: 0, TlsType: '7', RefreshPersist: false, EnhancedHealthChecks: false },
 };
 

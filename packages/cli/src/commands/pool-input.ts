@@ -91,7 +91,7 @@ export const poolFlags: Flag[] = flagsFor(z.object(poolSettings).partial(), {
       placeholder: 'none|tcp|http[s][:/path][,setting=value]…',
       field: ['healthCheck'],
       parse: healthCheck,
-      help: 'How to see whether a real server works; settings: port, and of http and https host, method (GET or HEAD) and status (one that counts as up besides 200 to 399; may be repeated). (default: tcp)',
+      help: 'How to see whether a real server works; settings: port, and of http and https host, method (GET or HEAD) and status (one that counts as up besides 200 to 299, in place of 300 to 399; may be repeated). (default: tcp)',
     },
   ],
   unavailable: [

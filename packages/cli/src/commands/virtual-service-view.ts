@@ -100,7 +100,7 @@ function health(check: VirtualService['healthCheck']): string {
   const port = check.port === null ? '' : ` on port ${check.port}`;
   if (check.type === 'tcp') return `tcp${port}`;
   const host = check.host === null ? '' : `, host ${check.host}`;
-  const statuses = check.statuses.length === 0 ? '' : `, also up with ${check.statuses.join(', ')}`;
+  const statuses = check.statuses.length === 0 ? '' : `, up with 2xx, ${check.statuses.join(', ')}`;
   return `${check.type}${port}, ${check.method} ${check.path}${host}${statuses}`;
 }
 

@@ -54,7 +54,11 @@ const request = {
     .default(null)
     .describe('The Host header. Null: HTTP/1.0 without one.'),
   method: z.enum(['GET', 'HEAD']).default('GET'),
-  statuses: z.array(z.int().min(200).max(599)).max(100).default([]).describe('What counts as up besides 200 to 399.'),
+  statuses: z
+    .array(z.int().min(200).max(599))
+    .max(100)
+    .default([])
+    .describe('What counts as up besides 200 to 299. Empty: 300 to 399.'),
 };
 
 /** How a real server's health is checked. */

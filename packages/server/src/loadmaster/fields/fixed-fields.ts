@@ -58,6 +58,7 @@ export const fixedServiceFields: readonly FixedField[] = [
   { name: 'SSLRewrite', accepts: ['0', ''] },
   // Real servers are asked from the machine's own address in either case.
   { name: 'SubnetOriginating', accepts: [true, false] },
+  // 0 is the default timeout, which is 660 as well.
   { name: 'Idletime', accepts: [660, 0] },
   // X-Forwarded-For is always added, and Via never: 0 and 5 are two ways to say that.
   { name: 'AddVia', accepts: [0, 5] },

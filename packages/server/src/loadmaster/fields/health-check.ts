@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { HealthCheck } from '@certfleet/contract';
 import type { PoolSettings, Properties } from '../../store/virtual-services.js';
 import { LoadMasterError } from '../errors.js';
@@ -7,6 +8,9 @@ import { FieldGroup, type GroupSetting, keptText, translated } from './group.js'
 
 /** The kinds of checks, which are called alike. */
 export const checkTypes = { none: 'none', tcp: 'tcp', http: 'http', https: 'https' } as const;
+
+/** What counts as up beside 200 to 299 while CheckCodes is empty, as the vendor has it. */
+const usualCodes = [301, 302, 401];
 
 /** By LoadMaster's number; 2 would be POST. */
 const methods = { 0: 'HEAD', 1: 'GET' } as const;
@@ -47,7 +51,7 @@ export function checkFields({ healthCheck, properties }: Pooled): Fields {
     CheckUseGet: method === 'GET' ? '1' : '0',
     // Without a Host header it is HTTP/1.0.
     'CheckUse1.1': host === null ? 'N' : 'Y',
-    CheckCodes: statuses.join(' '),
+    CheckCodes: keptText(properties, 'CheckCodes') ?? (isUsual(statuses) ? '' : statuses.join(' ')),
   };
 }
 
@@ -65,7 +69,7 @@ export function readHealthCheck(
   const type = translated('CheckType', group.value('CheckType') || 'tcp', checkTypes);
   const port = group.integer('CheckPort', { min: 1, max: 65_535 }) || null;
   const method = translated<'GET' | 'HEAD'>('CheckUseGet', group.value('CheckUseGet') || '0', methods);
-  const statuses = readCodes(group.value('CheckCodes'));
+  const statuses = readStatuses(group, before);
   const [host, keptHost] = readHost(parameters, group, address);
   // Also when it is of no use yet: what is wrong is refused when it is sent, and not when the type changes.
   const request = group.checked(
@@ -76,7 +80,11 @@ export function readHealthCheck(
   const dormant = ['CheckUrl', 'CheckHost', 'CheckUseGet', 'CheckUse1.1', 'CheckCodes'] as const;
   if (type === 'none') return { setting: { type }, kept: group.kept(['CheckPort', ...dormant], ['', '0', 'N']) };
   if (type === 'tcp') return { setting: { type, port }, kept: group.kept(dormant, ['', '0', 'N']) };
-  return { setting: { ...request, type } as HealthCheck, kept: group.kept(keptHost ? ['CheckHost'] : []) };
+  const kept = group.kept([
+    ...(keptHost ? (['CheckHost'] as const) : []),
+    ...(isUsual(statuses) ? (['CheckCodes'] as const) : []),
+  ]);
+  return { setting: { ...request, type } as HealthCheck, kept };
 }
 
 /** The host that is sent, and whether one is only kept: LoadMaster has it for HTTP/1.1 alone. */
@@ -92,9 +100,17 @@ function readHost(
   return isUsed ? [host || null, false] : [null, host !== ''];
 }
 
-/** Status codes, separated by spaces or commas. */
-function readCodes(text: string): number[] {
+/** As they are, unless others were sent than are shown: 200 to 399, which our own API has, can't be told in codes. */
+function readStatuses(group: FieldGroup<(typeof checkNames)[number]>, before: Pooled): number[] {
+  const text = group.value('CheckCodes');
+  if ('statuses' in before.healthCheck && text === checkFields(before).CheckCodes) return before.healthCheck.statuses;
   const codes = text.split(/[\s,]+/).filter(code => code !== '');
+  if (codes.length === 0) return usualCodes;
   if (codes.every(code => /^[2-5]\d\d$/.test(code))) return [...new Set(codes.map(Number))];
   throw LoadMasterError.invalid('CheckCodes', 'Must be HTTP statuses from 200 to 599, separated by spaces');
+}
+
+/** Whether they are told by an empty CheckCodes; those of our own API's default are as well. */
+function isUsual(statuses: readonly number[]): boolean {
+  return statuses.length === 0 || isDeepStrictEqual(statuses, usualCodes);
 }

@@ -46,8 +46,9 @@ export function readPersistence(parameters: Parameters, before: Pooled): GroupSe
   }
   const name = group.value('Cookie');
   if (type !== 'source' && name === '') throw LoadMasterError.missing('Cookie');
-  // A cookie of its own with a timeout of 0 is the browser's session.
-  const isSession = type === 'cookie' && group.sent('PersistTimeout') === '0';
+  // A cookie of its own with a timeout of 0 is the browser's session; one that is stays one.
+  const wasSession = before.persistence.type === 'cookie' && before.persistence.timeoutSeconds === null;
+  const isSession = type === 'cookie' && (group.sent('PersistTimeout') ?? (wasSession ? '0' : '')) === '0';
   const timeoutSeconds = isSession ? null : seconds || usualTimeout;
   const value = type === 'source' ? { type, timeoutSeconds } : { type, name, timeoutSeconds };
   const setting = group.checked(Persistence, value, { name: 'Cookie', timeoutSeconds: 'PersistTimeout' });

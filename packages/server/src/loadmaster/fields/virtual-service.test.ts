@@ -49,10 +49,40 @@ test.each<[string, object, Record<string, string>, object]>([
     { persistence: { type: 'cookie', name: 'lb', timeoutSeconds: null } },
   ],
   [
+    "a session's cookie with another name stays a session's",
+    { persistence: { type: 'cookie', name: 'lb', timeoutSeconds: null } },
+    { Cookie: 'other' },
+    { persistence: { type: 'cookie', name: 'other', timeoutSeconds: null } },
+  ],
+  [
+    'a source that becomes a cookie has the time that it had',
+    { persistence: { type: 'source', timeoutSeconds: 900 } },
+    { Persist: 'active-cookie', Cookie: 'lb' },
+    { persistence: { type: 'cookie', name: 'lb', timeoutSeconds: 900 } },
+  ],
+  [
+    'codes are those that count, and no others',
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [] } },
+    { CheckCodes: '401, 503' },
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [401, 503] } },
+  ],
+  [
+    'without codes it is the usual ones again',
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [503] } },
+    { CheckCodes: '' },
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [301, 302, 401] } },
+  ],
+  [
+    'codes that our own API has by default stay, when what is shown of them comes back',
+    { healthCheck: { type: 'http', port: null, path: '/', host: null, method: 'HEAD', statuses: [] } },
+    { CheckCodes: '', CheckUrl: '/up' },
+    { healthCheck: { type: 'http', port: null, path: '/up', host: null, method: 'HEAD', statuses: [] } },
+  ],
+  [
     "a page's path outlives another kind of check",
     { properties: { CheckUrl: '/up', CheckUseGet: '1' } },
     { CheckType: 'http' },
-    { healthCheck: { type: 'http', port: null, path: '/up', host: null, method: 'GET', statuses: [] } },
+    { healthCheck: { type: 'http', port: null, path: '/up', host: null, method: 'GET', statuses: [301, 302, 401] } },
   ],
   [
     'a host without HTTP/1.1 is only kept',
@@ -64,7 +94,16 @@ test.each<[string, object, Record<string, string>, object]>([
     'HTTP/1.1 without a host has the address of the virtual service',
     {},
     { CheckType: 'http', 'CheckUse1.1': 'Y' },
-    { healthCheck: { type: 'http', port: null, path: '/', host: '192.0.2.10', method: 'HEAD', statuses: [] } },
+    {
+      healthCheck: {
+        type: 'http',
+        port: null,
+        path: '/',
+        host: '192.0.2.10',
+        method: 'HEAD',
+        statuses: [301, 302, 401],
+      },
+    },
   ],
   [
     'a redirect that gets an error code of 0 is an HTTP service again',
@@ -75,6 +114,21 @@ test.each<[string, object, Record<string, string>, object]>([
   ['what is sent empty is as if it was not sent', {}, { Enable: '', Schedule: '', RsMinimum: '', VStype: '' }, {}],
 ])('%s', (_, before, sent, change) => {
   expect(read(sent, { ...newService, ...before }).change).toEqual(change);
+});
+
+test('the usual codes are read back if they were sent', () => {
+  const sent = { CheckType: 'http', CheckCodes: '301 302 401' };
+  const { change, properties } = read(sent);
+  expect(settingFields(record({ ...change, properties })).CheckCodes).toBe('301 302 401');
+  expect(read({ CheckCodes: '' }, { ...newService, ...change, properties }).properties).not.toHaveProperty(
+    'CheckCodes',
+  );
+});
+
+test('what loses TLS loses what was said of HTTP/2, so that it can be sent back as it is shown', () => {
+  const properties = { VStype: 'http2', AllowHTTP2: true };
+  const after = read({ SSLAcceleration: '0' }, { ...newService, type: 'https', properties });
+  expect(after).toEqual({ change: { type: 'http' }, properties: {} });
 });
 
 test.each<[string, Record<string, string>]>([

@@ -203,6 +203,8 @@ function readType(parameters: Parameters, before: ServiceBefore, change: Virtual
     change.unavailable = error.unavailable;
     if (error.redirectPort !== null) change.redirectPort = error.redirectPort;
   }
+  // Without TLS there is no HTTP/2: what was said of it is forgotten.
+  if (!isSecure) return { VStype: null, AllowHTTP2: null };
   return { ...(type === undefined ? {} : { VStype: type }), ...(http2 === undefined ? {} : { AllowHTTP2: http2 }) };
 }
 
