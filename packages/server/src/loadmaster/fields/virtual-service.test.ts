@@ -120,7 +120,7 @@ test('the usual codes are read back if they were sent', () => {
   const sent = { CheckType: 'http', CheckCodes: '301 302 401' };
   const { change, properties } = read(sent);
   expect(settingFields(record({ ...change, properties })).CheckCodes).toBe('301 302 401');
-  expect(read({ CheckCodes: '' }, { ...newService, ...change, properties }).properties).not.toHaveProperty(
+  expect(read({ CheckCodes: '' }, record({ ...change, properties })).properties).not.toHaveProperty(
     'CheckCodes',
   );
 });
