@@ -107,7 +107,9 @@ describe('a virtual service', () => {
     [
       'checked by a page over TLS',
       { CheckType: 'https', CheckUrl: '/up' },
-      { healthCheck: { type: 'https', port: null, path: '/up', host: null, method: 'HEAD', statuses: [301, 302, 401] } },
+      {
+        healthCheck: { type: 'https', port: null, path: '/up', host: null, method: 'HEAD', statuses: [301, 302, 401] },
+      },
     ],
     ['two must be up', { RsMinimum: 2 }, { minimumServers: 2 }],
     [

@@ -120,9 +120,7 @@ test('the usual codes are read back if they were sent', () => {
   const sent = { CheckType: 'http', CheckCodes: '301 302 401' };
   const { change, properties } = read(sent);
   expect(settingFields(record({ ...change, properties })).CheckCodes).toBe('301 302 401');
-  expect(read({ CheckCodes: '' }, record({ ...change, properties })).properties).not.toHaveProperty(
-    'CheckCodes',
-  );
+  expect(read({ CheckCodes: '' }, record({ ...change, properties })).properties).not.toHaveProperty('CheckCodes');
 });
 
 test('what loses TLS loses what was said of HTTP/2, so that it can be sent back as it is shown', () => {
