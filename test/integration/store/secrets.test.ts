@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { unusedChannel } from '../../../packages/server/src/store/channels.js';
 import { openDatabase } from '../../../packages/server/src/store/database.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { openKeyRing } from '../../../packages/server/src/store/key-ring.js';
@@ -19,6 +20,10 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
   const plugin = { name, type: 'test', config: { host: 'a' }, secrets: { password: secret } };
   const solver = await store.solvers.create(plugin);
   const target = await store.targets.create(plugin);
+  const channel = await store.channels.create({
+    ...{ ...plugin, enabled: true, kinds: [], severity: 'info', labels: [], accountHolders: false },
+    ...{ collectSeconds: 0, ...unusedChannel },
+  });
   const policy = await store.policies.create({
     ...{ name, accountIds: [account.id], keyAlgorithm: 'ecdsa-p256', keyOnRenewal: 'new' },
     ...{ renewDaysBefore: null, profile: null, defaultSolverId: null },
@@ -38,6 +43,7 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
     await store.keys.privateKeyPem(key.id),
     (await store.solvers.withSecrets(solver.id)).config.password,
     (await store.targets.withSecrets(target.id)).config.password,
+    (await store.channels.withSecrets(channel.id)).config.password,
     await store.deployments.captured(deployment.id),
     await store.settings.secret(name),
     await store.certificates.keystorePassword(certificate.id),
@@ -45,7 +51,7 @@ async function fill(store: OpenStore, name: string): Promise<(store: OpenStore) 
 }
 let now = Date.now();
 const clock = { now: () => now };
-const everySecret = [secret, secret, secret, secret, secret, secret];
+const everySecret = Array(7).fill(secret);
 
 describe.each(databases)('secrets on $name', databases => {
   let store: OpenStore;
