@@ -1,4 +1,5 @@
 /** Leases on record sets: kept in the store, for every server that works on it. */
+import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OutsideLeases } from '../../../packages/server/src/outside-leases.js';
@@ -53,18 +54,16 @@ describe.each(databases)('leases on $name', kind => {
   });
 
   test('all are held or none: whoever waits for one holds up nobody on the others', async () => {
-    let letGo: () => void = () => undefined;
-    const busy = leases.hold(
-      ['x'],
-      signal,
-      () =>
-        new Promise<void>(resolve => {
-          letGo = resolve;
-        }),
-    );
+    const gate = new EventEmitter();
+    const [begun, mayEnd] = [once(gate, 'begun'), once(gate, 'end')];
+    const busy = leases.hold(['x'], signal, async () => {
+      gate.emit('begun');
+      await mayEnd;
+    });
+    await begun;
     const waiting = others.hold(['w', 'x'], signal, async () => 'had both');
     await leases.hold(['w'], signal, async () => undefined);
-    letGo();
+    gate.emit('end');
     await busy;
     expect(await waiting).toBe('had both');
   });
