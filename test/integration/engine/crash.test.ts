@@ -113,7 +113,10 @@ test('killed before and after each of its own steps', { timeout: 600_000 }, asyn
         point += 1;
         const name = `step-${point}`;
         await one.child.dieAt(point);
-        await one.fleet.request(name).catch(error => expect(one.child.isGone, String(error)).toBe(true));
+        // The connection may be known to be broken before the process is known to be gone.
+        await one.fleet
+          .request(name)
+          .catch(error => expect.poll(() => one.child.isGone, { timeout: 30_000, message: String(error) }).toBe(true));
         // The end of the job that deploys is the last step.
         const isOver = () => one.child.isGone || one.child.passed.includes('after complete');
         await expect.poll(isOver, { timeout: 60_000, interval: 20 }).toBe(true);

@@ -2,6 +2,7 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { type Certificate, operations } from '@certfleet/contract';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { askRenewalInfoJob } from '../../../packages/server/src/jobs/ask-renewal-info.js';
 import type { Fault } from '../../harness/fault-proxy.js';
 import { answer, problem } from '../../harness/faults.js';
 import { startLoad } from '../../harness/load.js';
@@ -29,6 +30,9 @@ async function afterAsking(name: string, fault: Fault, later = minutes(2)): Prom
   const struck = always('renewalInfo', fault);
   clock.advance(later);
   await expect.poll(questions, { timeout: 30_000, interval: 50 }).toBeGreaterThan(before);
+  // A clock that jumped while the job runs would end its lease, and the next try would be minutes away.
+  const { kind, subject } = askRenewalInfoJob;
+  await expect.poll(async () => (await store.jobs.find(kind, subject))?.state, { timeout: 30_000 }).toBe('waiting');
   struck.remove();
   return api.call(operations.certificate.show, { params: { name } });
 }
