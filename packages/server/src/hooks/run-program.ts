@@ -48,11 +48,14 @@ export async function runProgram(file: string, title: string, call: HookCall): P
     // Not "close": a grandchild that keeps the pipes open is killed after this.
     child.once('exit', (code, killedBy) => resolve(code === null ? `was ended by ${killedBy}` : `ended with ${code}`));
   });
+  const closed = new Promise(resolve => child.once('close', resolve));
   const late = AbortSignal.timeout(timeoutMs);
   const over = new AbortController();
   try {
     const outcome = await Promise.race([ended, aborted([late, signal], over.signal)]);
     await endGroup(child);
+    // What it wrote last is still in the pipes; someone who left the group may hold them open.
+    await Promise.race([closed, pause(grace, undefined, { ref: false })]);
     if (outcome === 'ended with 0') return output();
     signal.throwIfAborted();
     const what = late.aborted ? `did not end within ${timeoutMs / 1000} s, and was killed` : outcome;
