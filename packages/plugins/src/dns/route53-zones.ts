@@ -59,7 +59,7 @@ export async function removeValues(
 
 /** The zones that the credentials see. */
 export async function zoneNames(settings: Route53Config, io: ProviderIo): Promise<string[]> {
-  return (await zonesOf(settings, io)).map(({ name }) => name);
+  return using(settings, io, async client => (await listZones(client, settings, io)).map(({ name }) => name));
 }
 
 /** A TXT record set as it is there; empty, without a time to live, when it is not. */
@@ -79,7 +79,7 @@ async function change(
   decide: (there: There, values: readonly string[]) => Change | null,
 ): Promise<void> {
   await using(settings, io, async client => {
-    const { id } = await requireZone(settings, zone, io);
+    const { id } = await requireZone(client, settings, zone, io);
     const changes: Change[] = [];
     await eachLimited(records, atOnce, async ({ name, values }) => {
       const wanted = decide(await look(client, id, name, io), values);
@@ -112,16 +112,7 @@ interface Zone {
   name: string;
 }
 
-/** Listed once for all names that are looked up together. */
-const listed = new WeakMap<ProviderIo, Promise<Zone[]>>();
-
 /** Public ones, unless one was named: no CA sees a private one. */
-function zonesOf(settings: Route53Config, io: ProviderIo): Promise<Zone[]> {
-  const zones = listed.get(io) ?? using(settings, io, client => listZones(client, settings, io));
-  listed.set(io, zones);
-  return zones;
-}
-
 async function listZones(client: Route53Client, { hostedZoneId }: Route53Config, io: ProviderIo): Promise<Zone[]> {
   if (hostedZoneId !== undefined) {
     const only = await client.send(new GetHostedZoneCommand({ Id: hostedZoneId }), options(io));
@@ -141,8 +132,13 @@ function zoneOf({ Id = '', Name = '' }: Partial<HostedZone> = {}): Zone {
   return { id: Id.replace('/hostedzone/', ''), name: plainName(Name) };
 }
 
-async function requireZone(settings: Route53Config, name: string, io: ProviderIo): Promise<Zone> {
-  const fitting = (await zonesOf(settings, io)).filter(zone => zone.name === name);
+async function requireZone(
+  client: Route53Client,
+  settings: Route53Config,
+  name: string,
+  io: ProviderIo,
+): Promise<Zone> {
+  const fitting = (await listZones(client, settings, io)).filter(zone => zone.name === name);
   const [zone] = fitting;
   if (zone && fitting.length === 1) return zone;
   throw new PluginError(

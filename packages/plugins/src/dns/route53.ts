@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { secret } from '../plugin.js';
 import { Endpoint } from './http.js';
+import { listedZones } from './listed-zones.js';
 import { defineDnsProvider } from './provider.js';
 
 const config = z.object({
@@ -58,10 +59,7 @@ export const route53Provider = defineDnsProvider({
   neverRunAgainst:
     'Never run against AWS: a local server checks signatures (Signature Version 4), paging, whole record sets, throttling and roles; another one answers as the instance metadata service.',
 
-  async findZone(settings, candidates, io) {
-    const zones = new Set(await (await sdk()).zoneNames(settings, io));
-    return candidates.find(name => zones.has(name)) ?? null;
-  },
+  ...listedZones(async (settings: Route53Config, io) => (await sdk()).zoneNames(settings, io)),
 
   async add(settings, zone, records, io) {
     await (await sdk()).addValues(settings, zone, records, io);
@@ -69,9 +67,5 @@ export const route53Provider = defineDnsProvider({
 
   async remove(settings, zone, records, io) {
     await (await sdk()).removeValues(settings, zone, records, io);
-  },
-
-  async test(settings, io) {
-    return (await sdk()).zoneNames(settings, io);
   },
 });
