@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ProviderReply, type ProviderRequest, startProviderServer } from './server.js';
+import { type ProviderReply, type ProviderRequest, type ProviderServer, startProviderServer } from './server.js';
 
 export interface AcmeDnsAccount {
   fulldomain: string;
@@ -9,16 +9,11 @@ export interface AcmeDnsAccount {
   allowfrom: string[];
 }
 
-export interface FakeAcmeDns {
-  url: string;
-  requests: string[];
+export interface FakeAcmeDns extends ProviderServer {
   /** As `POST /register` answers. */
   register(): AcmeDnsAccount;
   /** The newest first. */
   txt(fulldomain: string): string[];
-  throttle(requests: number): void;
-  fail(requests: number): void;
-  stop(): Promise<void>;
 }
 
 /** acme-dns's API, with its rules: a user for each name, values of 43 characters, the two newest of which stay. */

@@ -1,16 +1,17 @@
 import { unquoteText } from '../../packages/plugins/src/dns/character-strings.js';
-import { type ProviderReply, type ProviderRequest, pageOf, startProviderServer } from './server.js';
+import {
+  type ProviderReply,
+  type ProviderRequest,
+  type ProviderServer,
+  pageOf,
+  startProviderServer,
+} from './server.js';
 
-export interface FakeCloudflare {
-  url: string;
-  requests: string[];
+export interface FakeCloudflare extends ProviderServer {
   /** Every zone's TXT values at a name. */
   txt(name: string): string[];
   /** As someone would enter it who doesn't know of quotes. */
   put(name: string, value: string): void;
-  throttle(requests: number): void;
-  fail(requests: number): void;
-  stop(): Promise<void>;
 }
 
 export const token = 'v1.0-cloudflare-token-0123456789';

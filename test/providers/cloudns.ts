@@ -1,13 +1,15 @@
-import { type ProviderReply, type ProviderRequest, pageOf, startProviderServer } from './server.js';
+import {
+  type ProviderReply,
+  type ProviderRequest,
+  type ProviderServer,
+  pageOf,
+  startProviderServer,
+  zoneHolding,
+} from './server.js';
 
-export interface FakeClouDns {
-  url: string;
-  requests: string[];
+export interface FakeClouDns extends ProviderServer {
   txt(name: string): string[];
   put(name: string, value: string): void;
-  throttle(requests: number): void;
-  fail(requests: number): void;
-  stop(): Promise<void>;
 }
 
 export const password = 'cloudns-password-0123456789';
@@ -99,8 +101,7 @@ export async function startClouDns(zones: readonly { name: string; type: 'master
     headers: { 'retry-after': '1' },
   });
   const place = (name: string) => {
-    const fitting = zones.filter(zone => name === zone.name || name.endsWith(`.${zone.name}`));
-    const [{ name: zone } = { name: '' }] = fitting.toSorted((one, other) => other.name.length - one.name.length);
+    const { name: zone = '' } = zoneHolding(name, zones) ?? {};
     return { zone, host: name === zone ? '' : name.slice(0, -zone.length - 1) };
   };
   return {

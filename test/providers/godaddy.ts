@@ -1,13 +1,14 @@
-import { type ProviderReply, type ProviderRequest, startProviderServer } from './server.js';
+import {
+  type ProviderReply,
+  type ProviderRequest,
+  type ProviderServer,
+  startProviderServer,
+  zoneHolding,
+} from './server.js';
 
-export interface FakeGoDaddy {
-  url: string;
-  requests: string[];
+export interface FakeGoDaddy extends ProviderServer {
   txt(name: string): string[];
   put(name: string, value: string): void;
-  throttle(requests: number): void;
-  fail(requests: number): void;
-  stop(): Promise<void>;
 }
 
 export const credentials = { apiKey: 'dKD3_key', apiSecret: 'godaddy-secret-0123456789' };
@@ -96,7 +97,11 @@ export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDa
     body: { code: 'TOO_MANY_REQUESTS', message: 'Too many requests received within interval', retryAfterSec: 1 },
   });
   const place = (name: string) => {
-    const domain = domains.filter(each => name === each || name.endsWith(`.${each}`)).toSorted(longestFirst)[0] ?? '';
+    const { name: domain = '' } =
+      zoneHolding(
+        name,
+        domains.map(each => ({ name: each })),
+      ) ?? {};
     return { domain, name: name === domain ? '@' : name.slice(0, -domain.length - 1) };
   };
   return {
@@ -110,5 +115,3 @@ export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDa
     },
   };
 }
-
-const longestFirst = (one: string, other: string) => other.length - one.length;

@@ -1,13 +1,8 @@
-import { type ProviderReply, type ProviderRequest, startProviderServer } from './server.js';
+import { type ProviderReply, type ProviderRequest, type ProviderServer, startProviderServer } from './server.js';
 
-export interface FakeHttpHook {
-  url: string;
-  requests: string[];
+export interface FakeHttpHook extends ProviderServer {
   txt(name: string): string[];
   put(name: string, value: string): void;
-  throttle(requests: number): void;
-  fail(requests: number): void;
-  stop(): Promise<void>;
 }
 
 /** An end point that speaks httpreq, for callers with one of these values of Authorization. */

@@ -1,6 +1,12 @@
 import { unquoteText } from '../../packages/plugins/src/dns/character-strings.js';
 import { signatureFault } from './aws-signature.js';
-import { type ProviderReply, type ProviderRequest, type ProviderServer, startProviderServer } from './server.js';
+import {
+  type ProviderReply,
+  type ProviderRequest,
+  type ProviderServer,
+  startProviderServer,
+  zoneHolding,
+} from './server.js';
 
 export interface FakeRoute53 extends ProviderServer {
   /** Of the public zone that holds the name. */
@@ -116,9 +122,10 @@ export async function startRoute53(zones: readonly FakeZone[], keys: AccessKeys)
 
   const server = await startProviderServer(answer, failure(400, 'Throttling', 'Rate exceeded'));
   const zoneFor = (name: string) =>
-    zones
-      .filter(zone => !zone.isPrivate && (name === zone.name || name.endsWith(`.${zone.name}`)))
-      .toSorted((one, other) => other.name.length - one.name.length)[0];
+    zoneHolding(
+      name,
+      zones.filter(({ isPrivate }) => !isPrivate),
+    );
   return {
     ...server,
     txt: name =>

@@ -91,3 +91,9 @@ export async function startProviderServer(
 export function pageOf<T>(items: readonly T[], page: number, size: number): { items: T[]; pages: number } {
   return { items: items.slice((page - 1) * size, page * size), pages: Math.max(1, Math.ceil(items.length / size)) };
 }
+
+/** The longest of these zones that holds a name; undefined when none does. */
+export function zoneHolding<T extends { name: string }>(name: string, zones: readonly T[]): T | undefined {
+  const fitting = zones.filter(zone => name === zone.name || name.endsWith(`.${zone.name}`));
+  return fitting.toSorted((one, other) => other.name.length - one.name.length)[0];
+}
