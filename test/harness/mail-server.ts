@@ -62,10 +62,7 @@ export async function startMailServer(): Promise<MailServer> {
     ],
   ]);
   const deliver = workdir.file('deliver');
-  script(
-    deliver,
-    `f=$(mktemp ${inbox}/new.XXXXXX) && { echo "$1"; cat; } >"$f" && mv "$f" "${inbox}/mail.$(basename "$f")"`,
-  );
+  script(deliver, `f=$(mktemp -p ${inbox}) && { echo "$1"; cat; } >"$f" && mv "$f" "${inbox}/mail.$(basename "$f")"`);
   const [smtpPort, submissionPort, tlsPort] = [await freePort(), await freePort(), await freePort()];
   writeFileSync(
     workdir.file('config/chasquid.conf'),
