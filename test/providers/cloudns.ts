@@ -13,7 +13,7 @@ export interface FakeClouDns extends ProviderServer {
 }
 
 export const password = 'cloudns-password-0123456789';
-export const users = { authId: '1234', subAuthId: '5678', subAuthUser: 'acme' };
+export const users = { authId: 1234, subAuthId: 5678, subAuthUser: 'acme' };
 
 interface TxtRecord {
   id: number;
@@ -62,7 +62,7 @@ export async function startClouDns(zones: readonly { name: string; type: 'master
 
   function isKnown(form: URLSearchParams): boolean {
     const given = [form.get('auth-id'), form.get('sub-auth-id'), form.get('sub-auth-user')];
-    const expected = [users.authId, users.subAuthId, users.subAuthUser];
+    const expected = [users.authId, users.subAuthId, users.subAuthUser].map(String);
     const named = given.filter(value => value !== null).length === 1;
     return named && given.some((value, at) => value === expected[at]) && form.get('auth-password') === password;
   }

@@ -42,7 +42,7 @@ describe('ClouDNS', () => {
     expect(await clouDnsProvider.test(settings, io())).toContain('example.org');
   });
 
-  test.each([{}, { authId: '1234', subAuthUser: 'acme' }])('needs one user: %j', async given => {
+  test.each([{}, { authId: 1234, subAuthUser: 'acme' }])('needs one user: %j', async given => {
     const tried = async () => clouDnsProvider.test({ ...given, authPassword: password, endpoint: clouDns.url }, io());
     await expect(tried).rejects.toMatchObject({ reason: 'config', message: expect.stringContaining('one of authId') });
   });

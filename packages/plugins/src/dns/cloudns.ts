@@ -6,7 +6,7 @@ import { listedZones } from './listed-zones.js';
 import { relativeName } from './names.js';
 import { defineDnsProvider, type ProviderIo } from './provider.js';
 
-const Id = z.string().regex(/^\d{1,20}$/, 'Digits only.');
+const Id = z.int().min(1);
 
 const config = z.object({
   authId: Id.optional().describe('auth-id: the API user. One of authId, subAuthId and subAuthUser.'),
@@ -90,7 +90,7 @@ function api(settings: Config, io: ProviderIo): Ask {
 
 function credentialsOf({ authId, subAuthId, subAuthUser, authPassword }: Config): Record<string, string> {
   const users = Object.entries({ 'auth-id': authId, 'sub-auth-id': subAuthId, 'sub-auth-user': subAuthUser });
-  const given = users.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const given = users.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value: String(value) }]));
   const [user] = given;
   if (!user || given.length > 1) throw new PluginError('config', 'Give one of authId, subAuthId and subAuthUser.');
   return { [user.name]: user.value, 'auth-password': authPassword };

@@ -7,13 +7,9 @@ import { relativeName } from './names.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 
 const config = z.object({
-  apiKey: z.string().min(1).max(200).describe('Key of a production API key of developer.godaddy.com.'),
+  apiKey: secret(z.string().min(1).max(200).describe('A production API key of developer.godaddy.com.')),
   apiSecret: secret(z.string().min(1).max(200).describe("The API key's secret.")),
-  shopperId: z
-    .string()
-    .regex(/^\d{1,20}$/, 'Digits only.')
-    .optional()
-    .describe("A reseller's customer, whose domains they are."),
+  shopperId: z.int().min(1).optional().describe("A reseller's customer, whose domains they are."),
   endpoint: Endpoint.default('https://api.godaddy.com').describe(
     'Where the API is reached; https://api.ote-godaddy.com for trials.',
   ),
@@ -73,7 +69,7 @@ export const goDaddyProvider = defineDnsProvider({
 function service({ apiKey, apiSecret, shopperId, endpoint }: Config, io: ProviderIo): HttpService {
   const headers = {
     authorization: `sso-key ${apiKey}:${apiSecret}`,
-    ...(shopperId === undefined ? {} : { 'x-shopper-id': shopperId }),
+    ...(shopperId === undefined ? {} : { 'x-shopper-id': String(shopperId) }),
   };
   return httpService({ service: 'GoDaddy', endpoint, headers, explain: words }, io);
 }
