@@ -128,7 +128,8 @@ test('killed before and after each of its own steps', { timeout: 600_000 }, asyn
           died.push(one.child.passed.at(-1) ?? 'the request');
           await one.startAgain();
           // The step was perhaps another job's, before the request was taken: who got no answer asks again.
-          if (!isAnswered) await one.fleet.request(name).catch(error => expect(error).toMatchObject({ problem: { status: 409 } }));
+          if (!isAnswered)
+            await one.fleet.request(name).catch(error => expect(error).toMatchObject({ problem: { status: 409 } }));
         } else {
           isBeyondTheLast = true;
           await one.child.dieAt(0);
