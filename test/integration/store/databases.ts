@@ -5,7 +5,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { Kysely } from 'kysely';
 import { openDatabase } from '../../../packages/server/src/store/database.js';
 import { type OpenStore, openStore, type StoreOptions } from '../../../packages/server/src/store/index.js';
-import type { Database } from '../../../packages/server/src/store/schema.js';
+import type { Database } from '../../../packages/server/src/store/schema/index.js';
 import { sqliteDialect } from '../../../packages/server/src/store/sqlite.js';
 import { type Postgres, startPostgres } from '../../harness/postgres.js';
 

@@ -5,7 +5,7 @@ import { pause } from '../../../packages/server/src/pause.js';
 import { rootContext } from '../../../packages/server/src/store/context.js';
 import { openKeyRing } from '../../../packages/server/src/store/key-ring.js';
 import { openPostgres, type PostgresDatabase } from '../../../packages/server/src/store/postgres.js';
-import type { Database } from '../../../packages/server/src/store/schema.js';
+import type { Database } from '../../../packages/server/src/store/schema/index.js';
 import { Store } from '../../../packages/server/src/store/store.js';
 import { postgresTransactions } from '../../../packages/server/src/store/transactions.js';
 import { databases, masterKey, open } from './databases.js';

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { unusedChannel } from '../../../packages/server/src/store/channels.js';
@@ -238,7 +238,10 @@ describe('secrets of two servers on one PostgreSQL', () => {
 });
 
 test('each sealed column of the schema is on the list that a rotation goes through', () => {
-  const source = readFileSync(new URL('../../../packages/server/src/store/schema.ts', import.meta.url), 'utf8');
+  const folder = new URL('../../../packages/server/src/store/schema/', import.meta.url);
+  const source = readdirSync(folder)
+    .map(file => readFileSync(new URL(file, folder), 'utf8'))
+    .join('');
   const tables = new Map([...source.matchAll(/^ {2}(\w+): (\w+Table);$/gm)].map(([, table, type]) => [type, table]));
   const sealed = [...source.matchAll(/export interface (\w+Table) \{(.*?)\n\}/gs)].flatMap(([, type, body = '']) =>
     [...body.matchAll(/^ {2}(\w+): Sealed\b/gm)].map(([, column]) => `${tables.get(type)}.${column}`),

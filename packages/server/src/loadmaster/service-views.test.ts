@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { rootContext } from '../store/context.js';
 import { openStore, Store } from '../store/index.js';
 import { openKeyRing } from '../store/key-ring.js';
-import type { Database } from '../store/schema.js';
+import type { Database } from '../store/schema/index.js';
 import { openSqlite, readSnapshot, type SqliteFile } from '../store/sqlite.js';
 import { GroupCommit } from '../store/transactions.js';
 import type { PoolSettings } from '../store/virtual-services.js';

@@ -5,7 +5,7 @@ import { Keys } from './keys.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
-import type { AccountTable } from './schema.js';
+import type { AccountTable } from './schema/index.js';
 
 /** An account at a CA. The HMAC key of an external account binding is not kept: it is needed once, for registering. */
 export type AccountRecord = RecordOf<AccountTable>;

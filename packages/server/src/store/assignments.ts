@@ -6,7 +6,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { AssignmentTable } from './schema.js';
+import type { AssignmentTable } from './schema/index.js';
 
 /** What should be: this certificate on that target. */
 export type AssignmentRecord = RecordOf<AssignmentTable>;

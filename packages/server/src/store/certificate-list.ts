@@ -10,7 +10,7 @@ import {
 import type { StoreContext } from './context.js';
 import { isRunning, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
-import type { CertificateTable, Database } from './schema.js';
+import type { CertificateTable, Database } from './schema/index.js';
 import { type VersionDetail, Versions } from './versions.js';
 
 export interface CertificateFilter {

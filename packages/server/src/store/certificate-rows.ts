@@ -1,7 +1,7 @@
 import type { Subject } from '@certfleet/contract';
 import type { AriChoice } from '../domain/renewal.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { CertificateTable } from './schema.js';
+import type { CertificateTable } from './schema/index.js';
 
 /** A name to certify; its solver, if one is set for it alone. */
 export interface CertificateIdentifier {

@@ -25,7 +25,7 @@ import { Keys } from './keys.js';
 import { found } from './missing.js';
 import type { Page, PageRequest } from './pages.js';
 import type { Patch } from './records.js';
-import type { CertificateTable, IdentifierTable } from './schema.js';
+import type { CertificateTable, IdentifierTable } from './schema/index.js';
 
 export type { AcmeCertificate, CertificateIdentifier, CertificateRecord, CertificateRow };
 export { isAcme };

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { ChallengeTable } from './schema.js';
+import type { ChallengeTable } from './schema/index.js';
 
 /** One challenge of an order. */
 export type ChallengeRecord = RecordOf<ChallengeTable>;

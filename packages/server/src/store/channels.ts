@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type PluginConfig, PluginRows, pluginShape } from './plugin-rows.js';
 import type { RecordOf } from './records.js';
-import type { ChannelTable } from './schema.js';
+import type { ChannelTable } from './schema/index.js';
 
 /** One configured way to tell people or machines what happens. */
 export type ChannelRecord = RecordOf<

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { JobTable } from './schema.js';
+import type { JobTable } from './schema/index.js';
 import { pausedSetting } from './settings.js';
 
 export type JobRecord = RecordOf<JobTable>;

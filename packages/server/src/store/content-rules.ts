@@ -7,7 +7,7 @@ import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import type { VirtualServiceIndexes } from './real-servers.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
-import type { ContentRuleTable } from './schema.js';
+import type { ContentRuleTable } from './schema/index.js';
 
 /** Which requests a sub virtual service takes. */
 export type ContentRuleRecord = RecordOf<ContentRuleTable>;

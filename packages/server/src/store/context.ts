@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { OpenDatabase } from './database.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 import { type KeyRing, Sealer } from './secrets.js';
 
 /** What a noun of the store works with: the database, or one transaction of it. */

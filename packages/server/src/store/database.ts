@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { openPostgres } from './postgres.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 import { openSqlite, readSnapshot, type SqliteOptions } from './sqlite.js';
 import { GroupCommit, postgresTransactions, type RunTransaction } from './transactions.js';
 

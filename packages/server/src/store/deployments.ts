@@ -2,7 +2,7 @@ import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
-import type { DeploymentTable } from './schema.js';
+import type { DeploymentTable } from './schema/index.js';
 
 /** One attempt to bring a version to an assignment. */
 export type DeploymentRecord = RecordOf<DeploymentTable, object, 'captured'>;

@@ -3,7 +3,7 @@ import { nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { DomainTable } from './schema.js';
+import type { DomainTable } from './schema/index.js';
 
 /** A name, or a suffix with a leading dot, bound to a solver. */
 export type DomainRecord = RecordOf<DomainTable>;

@@ -2,7 +2,7 @@ import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { EventTable } from './schema.js';
+import type { EventTable } from './schema/index.js';
 
 /** Details for machines; never a secret. */
 export type EventDetail = Record<string, unknown>;

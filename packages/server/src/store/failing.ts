@@ -3,7 +3,7 @@ import type { Instant } from '../domain/time.js';
 import { Certificates } from './certificates.js';
 import type { StoreContext } from './context.js';
 import { virtualServiceOf } from './plugin-rows.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 
 /**
  * What may have been repaired: a row's id, a virtual service's index, or a domain's pattern. `otherAccounts`: whether

@@ -4,7 +4,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { IntermediateTable } from './schema.js';
+import type { IntermediateTable } from './schema/index.js';
 
 /** A CA's certificate that completes the chains of imported certificates. */
 export type IntermediateRecord = RecordOf<IntermediateTable>;

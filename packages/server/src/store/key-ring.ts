@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
 import { createMasterKeyFile, readMasterKeyFile, settleMasterKeyFile } from './master-key.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 import { hasDataKeys, KeyRing } from './secrets.js';
 
 /**

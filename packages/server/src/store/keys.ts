@@ -1,7 +1,7 @@
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { KeyTable } from './schema.js';
+import type { KeyTable } from './schema/index.js';
 
 /** A key without its private half. */
 export type KeyRecord = RecordOf<KeyTable, object, 'private_key'>;

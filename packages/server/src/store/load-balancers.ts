@@ -4,7 +4,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { InstanceTable, LoadBalancerTable } from './schema.js';
+import type { InstanceTable, LoadBalancerTable } from './schema/index.js';
 
 /** One machine that runs HAProxy. */
 export type InstanceRecord = RecordOf<InstanceTable>;

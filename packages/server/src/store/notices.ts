@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { DigestTable, NoticeTable } from './schema.js';
+import type { DigestTable, NoticeTable } from './schema/index.js';
 
 /** What a notice says beside what it is sorted by. */
 export interface NoticeFacts {

@@ -5,7 +5,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
-import type { OrderTable } from './schema.js';
+import type { OrderTable } from './schema/index.js';
 
 export type OrderRecord = RecordOf<OrderTable>;
 export type NewOrder = Pick<OrderRecord, 'certificateId' | 'accountId' | 'revision' | 'keyId' | 'csr'> &

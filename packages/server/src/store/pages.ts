@@ -1,6 +1,6 @@
 import { type ReferenceExpression, type SelectQueryBuilder, sql } from 'kysely';
 import { DomainError } from '../domain/errors.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 
 /**
  * How lists are asked for; `cursor` is the `nextCursor` of the page before, asked for with the same filters and sort.

@@ -5,7 +5,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { ChannelTable, SolverTable, TargetTable } from './schema.js';
+import type { ChannelTable, SolverTable, TargetTable } from './schema/index.js';
 
 /** A plugin's configuration as JSON; what it means is the plugin's. */
 export type PluginConfig = Record<string, unknown>;

@@ -4,7 +4,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
-import type { PolicyTable } from './schema.js';
+import type { PolicyTable } from './schema/index.js';
 
 /** A policy with its accounts. */
 export interface PolicyRecord extends RecordOf<PolicyTable> {

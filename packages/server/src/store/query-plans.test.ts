@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rootContext } from './context.js';
 import { LeaseLost, openStore, Store } from './index.js';
 import { openKeyRing } from './key-ring.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 import { openSqlite, type SqliteFile } from './sqlite.js';
 import { GroupCommit } from './transactions.js';
 

@@ -2,7 +2,7 @@ import type { SelectQueryBuilder } from 'kysely';
 import type { StoreContext } from './context.js';
 import { found } from './missing.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { Database, RealServerTable } from './schema.js';
+import type { Database, RealServerTable } from './schema/index.js';
 
 /** A query that finds the indexes of (sub) virtual services. */
 export type VirtualServiceIndexes = SelectQueryBuilder<Database, 'virtual_service', { index: number }>;

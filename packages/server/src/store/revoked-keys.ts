@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { RevokedKeyTable } from './schema.js';
+import type { RevokedKeyTable } from './schema/index.js';
 
 /** That a key was certified by a version which was revoked. */
 export type RevokedKeyRecord = RecordOf<RevokedKeyTable>;

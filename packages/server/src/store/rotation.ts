@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
-import type { Database, Sealed } from './schema.js';
+import type { Database, Sealed } from './schema/index.js';
 import { type SealedTable, sealedColumns } from './sealed-columns.js';
 import { type KeyRing, retiredKeyGraceMs, Sealer } from './secrets.js';
 import type { RunTransaction } from './transactions.js';

@@ -1,13 +1,13 @@
-import type { Database, Sealed } from './schema.js';
+import type { Database, Sealed } from './schema/index.js';
 
-/** `table.column` of each column whose type in schema.ts is Sealed. */
+/** `table.column` of each column whose type in schema/ is Sealed. */
 type SealedColumnName = {
   [T in keyof Database & string]: {
     [C in keyof Database[T] & string]: [Exclude<Database[T][C], null>] extends [Sealed] ? `${T}.${C}` : never;
   }[keyof Database[T] & string];
 }[keyof Database & string];
 
-/** All columns that hold secrets, each in a table with an `id`. The compiler refuses a list that isn't schema.ts's. */
+/** All columns that hold secrets, each in a table with an `id`. The compiler refuses a list that isn't that of schema/. */
 const columns: Record<SealedColumnName, true> = {
   'key.private_key': true,
   'solver.secrets': true,

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import type { Kysely } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { newId } from './ids.js';
-import type { Database, Sealed } from './schema.js';
+import type { Database, Sealed } from './schema/index.js';
 import type { SealedPlace } from './sealed-columns.js';
 
 /*

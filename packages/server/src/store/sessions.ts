@@ -1,7 +1,7 @@
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { SessionTable, UserTable } from './schema.js';
+import type { SessionTable, UserTable } from './schema/index.js';
 
 export type SessionRecord = RecordOf<SessionTable>;
 /** A session with what is asked of its user at each request. */

@@ -2,7 +2,7 @@ import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
 import { type NewPluginRow, type PluginConfig, type PluginPatch, PluginRows, pluginShape } from './plugin-rows.js';
 import type { RecordOf } from './records.js';
-import type { SolverTable } from './schema.js';
+import type { SolverTable } from './schema/index.js';
 
 /** One configured way to present challenges. */
 export type SolverRecord = RecordOf<SolverTable, { config: PluginConfig }, 'secrets'>;

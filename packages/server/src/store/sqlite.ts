@@ -4,7 +4,7 @@ import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } f
 import { Kysely, SqliteDialect, type SqliteStatement } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { explainFailure } from './failures.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 
 /** How many prepared statements are kept; lists with `in (…)` make a new one for each length. */
 const statementCacheSize = 500;

@@ -4,7 +4,7 @@ import { nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { TokenTable, UserTable } from './schema.js';
+import type { TokenTable, UserTable } from './schema/index.js';
 
 /** An API token, with the user whose key it is. */
 export interface TokenRecord extends RecordOf<TokenTable> {

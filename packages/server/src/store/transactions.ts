@@ -2,7 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import type { Kysely } from 'kysely';
 import { explainFailure } from './failures.js';
-import type { Database } from './schema.js';
+import type { Database } from './schema/index.js';
 
 /** Runs a transaction: commits when `body` resolves, writes nothing when it rejects. */
 export type RunTransaction = <T>(body: (db: Kysely<Database>) => Promise<T>) => Promise<T>;

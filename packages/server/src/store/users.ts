@@ -6,7 +6,7 @@ import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { UserTable } from './schema.js';
+import type { UserTable } from './schema/index.js';
 
 export type UserRecord = RecordOf<UserTable>;
 export type NewUser = Pick<UserRecord, 'name' | 'role' | 'passwordHash'>;

@@ -7,7 +7,7 @@ import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
 import { RevokedKeys } from './revoked-keys.js';
-import type { VersionTable } from './schema.js';
+import type { VersionTable } from './schema/index.js';
 
 /** One issued chain. */
 export type VersionRecord = RecordOf<VersionTable, { revocation: PendingRevocation | null }>;

@@ -14,7 +14,7 @@ import {
   type VirtualServiceIndexes,
 } from './real-servers.js';
 import { type RecordOf, RecordShape } from './records.js';
-import type { VirtualServiceTable } from './schema.js';
+import type { VirtualServiceTable } from './schema/index.js';
 
 type Row = Selectable<VirtualServiceTable> & { load_balancer: string };
 

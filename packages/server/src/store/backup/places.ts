@@ -1,4 +1,4 @@
-import type { Database } from '../schema.js';
+import type { Database } from '../schema/index.js';
 import { pausedSetting, restoredSetting } from '../settings.js';
 
 /*

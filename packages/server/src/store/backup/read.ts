@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import type { Database, Sealed } from '../schema.js';
+import type { Database, Sealed } from '../schema/index.js';
 import { sealedColumns } from '../sealed-columns.js';
 import type { Sealer } from '../secrets.js';
 import type { Entry, Tag } from './entry.js';

@@ -18,7 +18,7 @@ import type { Migration } from './index.js';
 
 type Tables = (name: string, columns: Record<string, Column>, primaryKey?: readonly string[]) => Promise<void>;
 
-/** All tables of schema.ts, in the order of their references. */
+/** All tables of store/schema, in the order of their references. */
 export const initial: Migration = {
   name: 'initial',
   async up(db, dialect) {

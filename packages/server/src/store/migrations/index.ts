@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { DomainError } from '../../domain/errors.js';
 import type { Instant } from '../../domain/time.js';
-import type { Database } from '../schema.js';
+import type { Database } from '../schema/index.js';
 import { initial } from './0001-initial.js';
 
 /** One step from a version of the tables to the next. Once released, never changed: the next change is a new one. */
