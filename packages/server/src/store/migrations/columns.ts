@@ -1,6 +1,6 @@
-import { type ColumnDefinitionBuilder, type Expression, type Kysely, sql } from 'kysely';
+import { type Expression, sql } from 'kysely';
 
-type Dialect = 'sqlite' | 'postgres';
+export type Dialect = 'sqlite' | 'postgres';
 type OnDelete = 'cascade' | 'restrict' | 'set null';
 
 /** A column: its type in each database, and what else is said of it. NOT NULL unless {@link optional}. */
@@ -44,33 +44,4 @@ export function optional(column: Column): Column {
 export function references(target: string, onDelete: OnDelete = 'restrict'): Column {
   const column = target.endsWith('.index') ? integer : text;
   return { ...column, references: { target, onDelete } };
-}
-
-/** Creates a table with these columns, in this order. `primaryKey`: its columns when it is more than one. */
-export async function createTable(
-  db: Kysely<unknown>,
-  dialect: Dialect,
-  name: string,
-  columns: Record<string, Column>,
-  primaryKey?: readonly string[],
-): Promise<void> {
-  let table = db.schema.createTable(name);
-  for (const [columnName, column] of Object.entries(columns)) {
-    table = table.addColumn(columnName, column.type[dialect] as never, builder => describe(builder, column, dialect));
-  }
-  if (primaryKey) table = table.addPrimaryKeyConstraint(`${name}_primary_key`, primaryKey as never);
-  await table.execute();
-}
-
-function describe(builder: ColumnDefinitionBuilder, column: Column, dialect: Dialect): ColumnDefinitionBuilder {
-  let described = builder;
-  if (column.primaryKey) described = described.primaryKey();
-  if (!column.nullable) described = described.notNull();
-  if (column.generated) {
-    described = dialect === 'sqlite' ? described.autoIncrement() : described.generatedByDefaultAsIdentity();
-  }
-  if (column.references) {
-    described = described.references(column.references.target).onDelete(column.references.onDelete);
-  }
-  return described;
 }
