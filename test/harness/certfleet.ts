@@ -38,6 +38,7 @@ export async function serverOptions(folder: string, overrides: Partial<ServerOpt
     names: [],
     haproxy: { binary, directory: join(folder, 'h') },
     dns: { resolvers: [] },
+    httpPorts: { http: 80, https: 443 },
     hooks: { folder: null, acmeSh: null },
     userAgentContact: null,
     concurrency: 8,

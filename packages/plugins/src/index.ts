@@ -5,6 +5,7 @@ export * from './dns/http.js';
 export * from './dns/names.js';
 export * from './dns/provider.js';
 export * from './dns/solver.js';
+export * from './http-look.js';
 export * from './plugin.js';
 export * from './ports.js';
 export * from './registry.js';

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { DnsClient } from './dns/client.js';
+import type { HttpPorts } from './http-look.js';
 
 /*
  * What plugins need of the server. Its server.ts passes the real ones in; a plugin never reaches for them by itself.
@@ -115,6 +116,8 @@ export interface Ports {
   adminInterface: AdminInterfacePort;
   /** Asks the resolvers of `dns.resolvers`, and the name servers of zones. */
   dns: DnsClient;
+  /** Where http-01 is looked for. */
+  httpPorts: HttpPorts;
   leases: LeasePort;
   hooks: HookPort;
 }

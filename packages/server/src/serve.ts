@@ -32,6 +32,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     publicUrl: config.publicUrl,
     haproxy: config.haproxy,
     dns: { resolvers: resolversOf(config), authoritativePort: config.dns.authoritativePort },
+    httpPorts: { http: config.http01.port, https: config.http01.tlsPort },
     hooks: config.hooks,
     userAgentContact: config.acme.contact,
     concurrency: config.jobs.concurrency,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Pause } from '@certfleet/contract';
-import { DnsClient, type DnsClientOptions } from '@certfleet/plugins';
+import { DnsClient, type DnsClientOptions, type HttpPorts } from '@certfleet/plugins';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { engineHandlers } from './actions/index.js';
@@ -51,6 +51,8 @@ export interface ServerOptions {
   haproxy: HaproxyOptions;
   /** Whom to ask for names. */
   dns: DnsClientOptions;
+  /** Where http-01 is looked for before a CA is told to. */
+  httpPorts: HttpPorts;
   /** Which programs DNS accounts may run. */
   hooks: HookOptions;
   /** For CAs to reach whoever runs this server; null: they only learn the version. */
@@ -116,6 +118,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     loadBalancers,
     adminInterface,
     dns: new DnsClient(options.dns),
+    httpPorts: options.httpPorts,
     leases: new OutsideLeases(store),
     hooks: new HookPrograms(options.hooks),
   };

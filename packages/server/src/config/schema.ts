@@ -123,6 +123,14 @@ export const ConfigFile = z.strictObject({
       ),
     })
     .prefault({}),
+  http01: z
+    .strictObject({
+      port: Port.default(80).describe(
+        'Port on which manual challenges are looked for before a CA does. Only in a laboratory another than 80.',
+      ),
+      tlsPort: Port.default(443).describe('The same after a redirect to HTTPS. Only in a laboratory another than 443.'),
+    })
+    .prefault({}),
   hooks: z
     .strictObject({
       folder: z
