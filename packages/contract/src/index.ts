@@ -19,6 +19,7 @@ export * from './resources/loadmaster.js';
 export * from './resources/policy.js';
 export * from './resources/pool.js';
 export * from './resources/solver.js';
+export * from './resources/request.js';
 export * from './resources/system.js';
 export * from './resources/target.js';
 export * from './resources/user.js';

@@ -53,6 +53,9 @@ test('13. an authorization is invalid: the CA’s words with the name, tried aga
   const failed = await certificateFails(api, 'refused', name);
   expect(failed.lastError?.message).toMatch(/connection|refused/i);
   expect(failed.status).toBe('failing');
+  expect(failed.request).toBe('failed');
+  const { problem } = failed.lastError ?? {};
+  expect(problem?.subproblems).toEqual([{ identifier: name, type: problem?.type, detail: problem?.detail }]);
   const wait = Date.parse(failed.renewal?.at ?? '') - Date.parse(failed.lastError?.at ?? '');
   expect(wait).toBeGreaterThanOrEqual(minutes(1));
   expect(wait).toBeLessThan(minutes(1.3));
@@ -68,6 +71,7 @@ test('13. an authorization is invalid: the CA’s words with the name, tried aga
   clock.advance(hours(1));
   const issued = await certificateGets(api, 'refused', 1);
   expect(issued.lastError).toBeNull();
+  expect(issued.request).toBe('available');
   expect(issued.renewal?.text).not.toMatch(/limit/);
 });
 
@@ -131,6 +135,11 @@ test('14. the order becomes invalid after finalize: its error, with the name', a
   await request('forbidden');
   const failed = await certificateFails(api, 'forbidden', 'CAA forbids issuance');
   expect(failed.lastError?.message).toContain(`${name}: caa, not us`);
+  const type = 'urn:ietf:params:acme:error:caa';
+  expect(failed.lastError?.problem).toEqual({
+    ...{ type, detail: 'CAA forbids issuance' },
+    subproblems: [{ identifier: name, type, detail: 'not us' }],
+  });
   clock.advance(minutes(2));
   await certificateGets(api, 'forbidden', 1);
 });

@@ -1,4 +1,4 @@
-import type { CertificateStatus } from '@certfleet/contract';
+import type { CertificateStatus, RequestStatus } from '@certfleet/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CertificateFilter } from '../../../packages/server/src/store/certificate-list.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
@@ -128,6 +128,49 @@ describe.each(databases)('certificates on $name', databases => {
       if ((await names({ status: candidate })).length > 0) found.push(candidate);
     }
     expect(found).toEqual([status]);
+  });
+
+  test.each<[RequestStatus | null, string, { versions?: number; renewAt?: number; failedAt?: number; order?: number }]>(
+    [
+      ['pending', 'nothing was issued yet', {}],
+      ['pending', 'an order runs', { order: start - 5 }],
+      ['pending', 'its renewal is due', { versions: 1, renewAt: start }],
+      ['pending', 'a renewal runs', { versions: 2, renewAt: start - 10, order: start - 5 }],
+      ['pending', 'another order was made after a failure', { failedAt: start - 10, order: start - 5 }],
+      ['failed', 'the attempt failed', { failedAt: start - 10 }],
+      ['failed', 'the order goes on after a failure', { failedAt: start - 5, order: start - 10 }],
+      ['failed', 'the renewal failed', { versions: 1, renewAt: start - 20, failedAt: start - 10 }],
+      ['available', 'the first version is there', { versions: 1, renewAt: start + day }],
+      ['renewed', 'it is not the first one', { versions: 3, renewAt: start + day }],
+      [null, 'it was imported', { versions: 2 }],
+    ],
+  )('its request is %s: %s; the filter and the record agree', async (status, _, facts) => {
+    const policy = await createPolicy(store);
+    const account = await createAccount(store);
+    const { id } = await createCertificate(store, policy, 'www');
+    const { versions = 0, renewAt = null, failedAt = null, order } = facts;
+    for (let count = 0; count < versions; count++) await createVersion(store, id, { notAfter: start + day });
+    if (order !== undefined) {
+      const { id: keyId } = await store.keys.create({
+        ...{ custody: 'server', publicKey: 'AA==', privateKeyPem: 'PEM' },
+        ...{ purpose: 'certificate', algorithm: 'P-256' },
+      });
+      const { id: orderId } = await store.orders.create({
+        ...{ certificateId: id, accountId: account.id, revision: 1, keyId, csr: 'AA==' },
+      });
+      await store.orders.update(orderId, { createdAt: order } as object);
+    }
+    await store.certificates.update(id, {
+      renewAt,
+      ...(failedAt === null ? {} : { failures: 1, lastErrorAt: failedAt }),
+      ...(status === null ? { policyId: null } : {}),
+    });
+    expect((await store.certificates.detail('www')).request).toBe(status);
+    const found: RequestStatus[] = [];
+    for (const candidate of ['pending', 'available', 'failed', 'renewed'] as const) {
+      if ((await names({ request: candidate })).length > 0) found.push(candidate);
+    }
+    expect(found).toEqual(status === null ? [] : [status]);
   });
 
   describe('a list', () => {

@@ -1,4 +1,4 @@
-import type { Assignment, Certificate, Version } from '@certfleet/contract';
+import type { Assignment, CaProblem, Certificate, Version } from '@certfleet/contract';
 import { type Column, type Fact, type Format, renderFacts, renderTable, type Tone } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 
@@ -10,10 +10,21 @@ const statusTones: Record<Certificate['status'], Tone> = {
   revoked: 'bad',
 };
 
+const requestTones: Record<NonNullable<Certificate['request']>, Tone> = {
+  pending: 'busy',
+  available: 'good',
+  failed: 'bad',
+  renewed: 'good',
+};
+
 export const certificateColumns: Column<Certificate>[] = [
   { title: 'Name', value: certificate => certificate.name, flexible: 'wrap' },
   { title: 'Status', value: certificate => certificate.status, tone: certificate => statusTones[certificate.status] },
-  { title: 'Source', value: certificate => certificate.source },
+  {
+    title: 'Request',
+    value: ({ request, source }) => request ?? source,
+    tone: ({ request }) => (request ? requestTones[request] : undefined),
+  },
   { title: 'Names', value: names, flexible: 'cut' },
   { title: 'Not after', value: ({ version }, format) => (version ? when(version.notAfter, format) : '–') },
   { title: 'Renewal', value: ({ renewal }, format) => (renewal ? when(renewal.at, format) : '–') },
@@ -74,6 +85,7 @@ function facts(certificate: Certificate, format: Format): Fact[] {
   return [
     ['Name', certificate.name],
     ['Status', certificate.status, statusTones[certificate.status]],
+    ['Request', certificate.request, certificate.request ? requestTones[certificate.request] : undefined],
     ...certificate.identifiers.map(
       (one, at): Fact => [at === 0 ? 'Names' : '', one.solver ? `${one.value} (proven by ${one.solver})` : one.value],
     ),
@@ -103,10 +115,22 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Waits', issuance?.waitsUntil && momentAndDistance(issuance.waitsUntil, format)],
     ['Because', issuance?.reason],
     ['Last error', lastError && `${lastError.message}`, 'bad'],
+    ...caSaid(lastError?.problem ?? null),
     ['Failed', lastError && `${momentAndDistance(lastError.at, format)}, ${lastError.attempts} in a row`],
     ['Targets', String(certificate.assignments)],
     ['Created', momentAndDistance(certificate.createdAt, format)],
   ];
+}
+
+/** A CA's problem, name by name. */
+function caSaid(problem: CaProblem | null): Fact[] {
+  if (!problem) return [];
+  const parts = problem.subproblems.length > 0 ? problem.subproblems : [{ ...problem, identifier: null }];
+  return parts.map(({ identifier, type, detail }, at) => [
+    at === 0 ? 'The CA says' : '',
+    [identifier, type.replace('urn:ietf:params:acme:error:', ''), detail].filter(Boolean).join(': '),
+    'bad',
+  ]);
 }
 
 function pairs(values: Record<string, string | undefined>): string {

@@ -223,6 +223,7 @@ const filters = flagsFor(ops.list.query, {
   limit: [],
   search: { help: 'In names and identifiers.' },
   status: { help: 'Those in this state.' },
+  request: { help: 'Those whose request has come to this.' },
   label: { placeholder: 'key[=value]', help: 'Those with this label.' },
   policy: { placeholder: 'name', help: 'Those of this policy.' },
   source: { help: 'Those that a policy keeps valid, or those that were imported.' },

@@ -62,6 +62,7 @@ export const certificate: Certificate = {
   keystore: null,
   labels: { team: 'shop' },
   status: 'valid',
+  request: 'renewed',
   version,
   issuance: null,
   renewal: { at: '2026-12-19T03:12:00Z', reason: 'ari-window', text: "chosen within the CA's suggested window" },
@@ -78,6 +79,7 @@ export const pendingCertificate: Certificate = {
   identifiers: [{ type: 'dns', value: 'mail.department-for-long-names.example.com', solver: null }],
   labels: {},
   status: 'pending',
+  request: 'pending',
   version: null,
   renewal: null,
   issuance: {
@@ -92,6 +94,17 @@ export const pendingCertificate: Certificate = {
     message: 'urn:ietf:params:acme:error:dns: no valid A records found for mail.department-for-long-names.example.com',
     at: '2026-11-21T09:57:00Z',
     attempts: 1,
+    problem: {
+      type: 'urn:ietf:params:acme:error:dns',
+      detail: null,
+      subproblems: [
+        {
+          identifier: 'mail.department-for-long-names.example.com',
+          type: 'urn:ietf:params:acme:error:dns',
+          detail: 'no valid A records found',
+        },
+      ],
+    },
   },
   assignments: 0,
 };
@@ -103,6 +116,7 @@ export const importedCertificate: Certificate = {
   source: 'imported',
   identifiers: [{ type: 'dns', value: 'intranet.example.com', solver: null }],
   policy: null,
+  request: null,
   labels: {},
   version: { ...version, number: 1, issuer: 'CN=Example CA 2', account: null },
   renewal: null,

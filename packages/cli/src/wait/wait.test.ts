@@ -22,7 +22,12 @@ const requested: Certificate = {
 const issued: Certificate = { ...samples.certificate, version: { ...samples.version, number: 1 } };
 const failing: Certificate = {
   ...requested,
-  lastError: { message: 'the CA says: no A record for www.example.com', at: '2026-11-21T10:00:01Z', attempts: 1 },
+  lastError: {
+    message: 'the CA says: no A record for www.example.com',
+    at: '2026-11-21T10:00:01Z',
+    attempts: 1,
+    problem: null,
+  },
 };
 
 type Deployment = NonNullable<Assignment['deployment']>;

@@ -16,6 +16,7 @@ import {
   Version,
 } from '../resources/certificate.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
+import { RequestStatus } from '../resources/request.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -48,6 +49,7 @@ export const certificate = {
     query: ListQuery.extend({
       search: z.string().max(253).optional().describe('In names and identifiers.'),
       status: CertificateStatus.optional(),
+      request: RequestStatus.optional(),
       label: z.string().max(400).optional().describe('key or key=value'),
       policy: Name.optional(),
       source: CertificateSource.optional(),

@@ -3,6 +3,7 @@ import { Id, Labels, Line, Name, Timestamp } from '../primitives.js';
 import { fileContent, PassPhrase } from './key-file.js';
 import { KeystorePassword, KeystoreType } from './keystore.js';
 import { KeyAlgorithm } from './policy.js';
+import { CaProblem, RequestStatus } from './request.js';
 
 /** A name to certify and, if set, what proves it. */
 export const CertificateIdentifier = z
@@ -137,10 +138,19 @@ export const Certificate = z
       .describe('How it is exported unless asked for otherwise. Null: as PEM. The password is never shown.'),
     labels: Labels,
     status: CertificateStatus,
+    request: RequestStatus.nullable().describe('Null: it was imported.'),
     version: Version.nullable().describe('The current one.'),
     issuance: Issuance.nullable().describe('While an order is running.'),
     renewal: z.object({ at: Timestamp, reason: z.string(), text: z.string() }).nullable(),
-    lastError: z.object({ message: z.string(), at: Timestamp, attempts: z.int() }).nullable(),
+    lastError: z
+      .object({
+        message: z.string(),
+        at: Timestamp,
+        attempts: z.int(),
+        problem: CaProblem.nullable().describe('What the CA said. Null: it was not the CA that refused.'),
+      })
+      .nullable()
+      .describe('Null: the last attempt to issue it did not fail.'),
     assignments: z.int().describe('How many targets it is assigned to.'),
     createdAt: Timestamp,
     updatedAt: Timestamp,

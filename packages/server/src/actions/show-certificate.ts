@@ -21,13 +21,19 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
       detail.keystoreType === null ? null : { type: detail.keystoreType, hasPassword: detail.hasKeystorePassword },
     labels: detail.labels,
     status: detail.status,
+    request: detail.request,
     version: detail.version && toVersion(detail.version),
     issuance: issuanceOf(detail, paused),
     renewal: renewalOf(detail, now, paused),
     lastError:
       detail.lastError === null || detail.lastErrorAt === null
         ? null
-        : { message: detail.lastError, at: iso(detail.lastErrorAt), attempts: detail.failures },
+        : {
+            message: detail.lastError,
+            at: iso(detail.lastErrorAt),
+            attempts: detail.failures,
+            problem: detail.lastProblem,
+          },
     assignments: detail.assignments,
     createdAt: iso(detail.createdAt),
     updatedAt: iso(detail.updatedAt),

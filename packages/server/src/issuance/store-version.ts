@@ -53,6 +53,7 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       strikes: 0,
       lastError: null,
       lastErrorAt: null,
+      lastProblem: null,
       renewAt: renewal.at,
       renewReason: renewal.reason,
       retryAt: previous && restUntil(previous, facts, certificate, now),

@@ -5,6 +5,8 @@ import { decideRetry, explainRetry, type Retry, refusesForGood, retryWithNextAcc
 import { days, describeInstant, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
+import { caProblem } from '../issuance/ca-problem.js';
+import { forbiddenByCaa } from '../issuance/caa.js';
 import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
@@ -142,6 +144,7 @@ async function recordFailure(
       strikes,
       lastError: message,
       lastErrorAt: now,
+      lastProblem: caProblem(reason),
       retryAt,
       // store/failing.ts knows by it which waits are not to be cut short.
       waitsFor: askedFor ? `The CA asked for a wait until ${describeInstant(retryAt, now)}.` : null,

@@ -1,4 +1,4 @@
-import type { CertificateSource, CertificateStatus } from '@certfleet/contract';
+import type { CertificateSource, CertificateStatus, RequestStatus } from '@certfleet/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import {
@@ -10,6 +10,7 @@ import {
 import type { StoreContext } from './context.js';
 import { isRunning, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
+import { hasRequestStatus, requestStatus } from './request-status.js';
 import type { CertificateTable, Database } from './schema/index.js';
 import { type VersionDetail, Versions } from './versions.js';
 
@@ -17,6 +18,7 @@ export interface CertificateFilter {
   /** Part of a certificate's name or of one of its identifiers. */
   search?: string | undefined;
   status?: CertificateStatus | undefined;
+  request?: RequestStatus | undefined;
   /** `key` or `key=value` */
   label?: string | undefined;
   /** A policy's name. */
@@ -33,6 +35,8 @@ export interface CertificateDetail extends CertificateRow {
   /** The policy's name; null: it was imported. */
   policy: string | null;
   status: CertificateStatus;
+  /** Null: it was imported. */
+  request: RequestStatus | null;
   /** Whether a password is kept for its keystores. */
   hasKeystorePassword: boolean;
   /** The current version. */
@@ -130,6 +134,7 @@ export async function listCertificates(
     );
   }
   if (status) query = query.where(eb => hasStatus(eb, status, context.now()));
+  if (request.request) query = query.where(hasRequestStatus(request.request, context.now()));
   if (label) {
     const [key, value] = splitLabel(label);
     query = query.where(eb =>
@@ -202,6 +207,11 @@ export async function certificateDetails(
     .where('certificate_id', 'in', ids)
     .where(isRunning)
     .execute();
+  const requests = await db
+    .selectFrom('certificate')
+    .select(['id', requestStatus(now()).as('status')])
+    .where('id', 'in', ids)
+    .execute();
   const assignments = await db
     .selectFrom('assignment')
     .select(eb => ['certificate_id', eb.fn.countAll<number>().as('count')])
@@ -213,6 +223,7 @@ export async function certificateDetails(
   const labelsOf = byCertificate(labels);
   const ordersOf = byCertificate(orders);
   const policyNames = new Map(policies.map(({ id, name }) => [id, name]));
+  const requestsOf = new Map(requests.map(({ id, status }) => [id, status]));
   const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
   return rows.map(row => {
     const record = certificateShape.record(row);
@@ -223,6 +234,7 @@ export async function certificateDetails(
       labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
       policy: (row.policy_id && policyNames.get(row.policy_id)) ?? null,
       status: certificateStatus(record, version?.revokedAt ?? null, now()),
+      request: requestsOf.get(row.id) ?? null,
       hasKeystorePassword: row.keystore_password !== null,
       version,
       order: ordersOf(row.id)[0] ?? null,

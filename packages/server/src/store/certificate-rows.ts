@@ -1,4 +1,4 @@
-import type { Subject } from '@certfleet/contract';
+import type { CaProblem, Subject } from '@certfleet/contract';
 import type { AriChoice } from '../domain/renewal.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { CertificateTable } from './schema/index.js';
@@ -10,7 +10,7 @@ export interface CertificateIdentifier {
   solverId: string | null;
 }
 
-type Json = { subject: Subject; ari_choice: AriChoice | null };
+type Json = { subject: Subject; ari_choice: AriChoice | null; last_problem: CaProblem | null };
 /** The certificate's own row, without the names. */
 export type CertificateRow = RecordOf<CertificateTable, Json, 'keystore_password'>;
 /** What someone asked to keep valid. */
@@ -30,7 +30,7 @@ export function isAcme(certificate: CertificateRecord): certificate is AcmeCerti
 }
 
 export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({
-  json: ['subject', 'ari_choice'],
+  json: ['subject', 'ari_choice', 'last_problem'],
   hidden: ['keystore_password'],
 });
 

@@ -78,6 +78,7 @@ export class Certificates {
         strikes: 0,
         lastError: null,
         lastErrorAt: null,
+        lastProblem: null,
         ...fields,
         createdAt: now,
         updatedAt: now,

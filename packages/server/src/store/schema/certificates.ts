@@ -40,6 +40,8 @@ export interface CertificateTable {
   strikes: number;
   last_error: string | null;
   last_error_at: Instant | null;
+  /** JSON of the contract's CaProblem: what the CA said. */
+  last_problem: Json | null;
   /** After a failure: no attempt before this, unless someone asks for one. */
   retry_at: Instant | null;
   /** Why no order is made although one is due, for people: a rate limit of the CA. */
