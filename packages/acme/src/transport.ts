@@ -188,7 +188,7 @@ const REMEDY: Record<TransportFailure, string> = {
   connect: 'Check that the CA can be reached from here: name resolution, firewall, proxy.',
   reset: 'The connection broke before the answer was complete; it is safe to ask again.',
   timeout: 'The CA, or what is between it and us, is too slow or hangs.',
-  tls: "The CA's server is not trusted. For a private CA, pass its root as `ca`; otherwise somebody may be in between.",
+  tls: "The CA's server is not trusted. A private CA's root certificate has to be given as well; otherwise somebody may be in between.",
   proxy: "Check the proxy's address, user and password, and that it lets CONNECT through to the CA.",
 };
 

@@ -222,7 +222,9 @@ async function enqueueStanding({ store, clock, loadBalancers }: Engine): Promise
 
 async function listen(app: FastifyInstance, options: ServerOptions): Promise<string> {
   const { address, port } = options.listen;
-  await app.listen({ host: address, port });
+  // Fastify takes a server that was made elsewhere for plain HTTP.
+  const listenTextResolver = (at: string) => `Listening at ${at.replace(/^http:/, 'https:')}.`;
+  await app.listen({ host: address, port, listenTextResolver });
   return options.publicUrl ?? `https://${hostFor(address)}:${boundTo(app, options).port}`;
 }
 

@@ -100,6 +100,6 @@ test('a CA whose HTTPS is not trusted: not asked a second time, says how to trus
   onTestFinished(() => server.close());
   const error = await failure(AcmeTransportError, server.directory());
   expect(error.failure).toBe('tls');
-  expect(error.message).toMatch(/pass its root as `ca`/);
+  expect(error.message).toMatch(/root certificate has to be given/);
   expect(proxy.connections).toBe(1);
 });

@@ -190,6 +190,19 @@ test('every list can be read', async () => {
   }
 });
 
+test('a backup in parts is made and restored by the server, which is paused then', async () => {
+  await writeFile(admin.home.file('phrase.txt'), 'correct horse\n');
+  const phrase = ['--pass-phrase-file', 'phrase.txt'];
+  for (const part of ['base', 'certificates']) {
+    const made = await admin.document('backup', 'create', `${part}.backup`, '--part', part, ...phrase);
+    expect(made).toMatchObject({ file: expect.stringMatching(/\.backup$/) });
+    const restored = await admin.run(['backup', 'restore', `${part}.backup`, '--yes', ...phrase]);
+    expect(restored).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('certfleet system resume') });
+  }
+  expect(await admin.document('system', 'show')).toMatchObject({ paused: { reason: expect.any(String) } });
+  await admin.document('system', 'resume', '--yes');
+});
+
 test('the server ends when it is told to; then it is unreachable, and its store can be restored and rotated', async () => {
   expect(await admin.document('backup', 'create', 'store.db', '--config', serving.configFile)).toMatchObject({
     file: expect.stringMatching(/\/store\.db$/),

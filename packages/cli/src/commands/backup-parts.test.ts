@@ -41,11 +41,23 @@ test.each<[string, string[], object]>([
     [],
     { headers: { 'certfleet-pass-phrase': Buffer.from('pass phräse').toString('base64url') } },
   ],
+  [
+    '{"sealedBy":"pass-phrase"} ',
+    ['--pass-phrase-file', '-', '--certificates', 'vs'],
+    {
+      query: { certificates: 'vs' },
+      headers: { 'certfleet-pass-phrase': Buffer.from('from elsewhere').toString('base64url') },
+    },
+  ],
 ])('backup restore sends the file as it is, and the pass phrase beside it: %s', async (header, flags, call) => {
   const api = new FakeApi();
   const file = join(folder, 'old.backup');
   writeFileSync(file, `certfleet-backup 1\n${header}\n\0…`);
-  const result = await run(['backup', 'restore', file, '--yes', ...flags], { api, answers: ['pass phräse'] });
+  const result = await run(['backup', 'restore', file, '--yes', ...flags], {
+    api,
+    input: 'from elsewhere\n',
+    answers: ['pass phräse'],
+  });
   expect([result.stderr, result.exitCode]).toEqual(['', 0]);
   expect(api.calls).toMatchObject([{ operation: 'backup.restore', upload: readFileSync(file, 'utf8'), ...call }]);
   expect(result.stdout).toContain('certfleet system resume');

@@ -99,7 +99,8 @@ export async function createParts(invocation: Invocation, file: string): Promise
 export async function restoreParts(invocation: Invocation, file: string): Promise<void> {
   const { flags } = invocation;
   refuseConfig(invocation);
-  const query = invocation.body(RestorationRequest);
+  // It goes into a header: the flag has that field so that the server's complaint about it names the flag.
+  const query = invocation.body(RestorationRequest, { passPhrase: undefined });
   const phrase = await passPhraseOf(file, invocation);
   const keyFile = flags.text('master-key-file');
   const masterKey = keyFile === undefined ? undefined : (await readFile(keyFile, 'utf8')).trim();

@@ -5,8 +5,10 @@ import {
   type Operation,
   operations,
   type Problem,
+  parseInput,
   type Transport,
 } from '@certfleet/contract';
+import { ZodError } from 'zod';
 import * as samples from './samples.js';
 
 /** What was asked of the API: the operation as `certificate.request`, and its input. */
@@ -199,15 +201,13 @@ function read({ name, operation, pattern }: Route, url: URL, { body, upload, hea
     query: Object.fromEntries(url.searchParams),
     body: body === undefined ? undefined : JSON.parse(body),
   };
-  for (const part of ['params', 'query', 'body'] as const) {
-    const schema = operation[part];
-    if (!schema) continue;
-    const result = schema.safeParse(parts[part]);
-    if (!result.success) {
-      const errors = result.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message }));
-      throw new FakeProblem('invalid-input', `The ${part} of ${name} is not valid.`, errors);
-    }
-    call[part] = parts[part];
+  try {
+    parseInput(operation, parts);
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    const errors = error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message }));
+    throw new FakeProblem('invalid-input', `The input of ${name} is not valid.`, errors);
   }
+  for (const part of ['params', 'query', 'body'] as const) if (operation[part]) call[part] = parts[part];
   return call;
 }

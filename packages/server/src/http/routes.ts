@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { type Operation, operations } from '@certfleet/contract';
+import { type Operation, operations, parseInput } from '@certfleet/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.js';
 import { type AccessControl, exchangeOf } from './access.js';
@@ -8,7 +8,6 @@ import type { Actor } from './actor.js';
 import { expectUpload } from './arrival.js';
 import { type Download, sendDownload, withUpload } from './files.js';
 import type { Exchange, Handlers } from './handlers.js';
-import { parseInput } from './input.js';
 
 /** A handler without the types of its operation: the table's mapped type has checked them where it was made. */
 type AnyHandler = (input: object, actor: Actor | null, exchange: Exchange) => Promise<unknown>;

@@ -1,8 +1,7 @@
-import { type Operation, operations, type Role } from '@certfleet/contract';
+import { type Operation, operations, parseInput, type Role } from '@certfleet/contract';
 import type { Engine } from '../engine.js';
 import { type Actor, includesRole } from '../http/actor.js';
 import type { Exchange, HandlerInput, HandlerReply, Handlers } from '../http/handlers.js';
-import { parseInput } from '../http/input.js';
 import type { SystemLog } from '../system-log.js';
 import { LoadMasterError } from './errors.js';
 import type { Parameters } from './parameters.js';

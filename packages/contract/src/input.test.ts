@@ -1,7 +1,7 @@
-import { operations } from '@certfleet/contract';
 import { expect, test } from 'vitest';
 import { ZodError } from 'zod';
 import { parseInput } from './input.js';
+import { operations } from './operations/index.js';
 
 const { request, list, renew, change } = operations.certificate;
 const query = {};

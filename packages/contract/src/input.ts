@@ -1,5 +1,5 @@
-import type { Operation } from '@certfleet/contract';
 import { z } from 'zod';
+import type { Operation } from './operations/index.js';
 
 /** The parts of a request that an operation has schemas for. */
 export type InputPart = 'params' | 'query' | 'headers' | 'body';
