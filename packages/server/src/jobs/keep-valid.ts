@@ -6,7 +6,6 @@ import { days, describeInstant, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
 import { caProblem } from '../issuance/ca-problem.js';
-import { forbiddenByCaa } from '../issuance/caa.js';
 import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
