@@ -35,6 +35,8 @@ export interface PebbleOptions {
   /** How many intermediates a chain has, less none. Pebble's own: 1. */
   chainLength?: number;
   domainBlocklist?: string[];
+  /** What CAA records know it by, as its directory says. It issues whatever they say. Default: it doesn't say. */
+  caaIdentities?: string[];
   /** Refuses what future versions of Let's Encrypt would refuse. Default true. */
   strict?: boolean;
   env?: Record<string, string>;
@@ -84,6 +86,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
       externalAccountBindingRequired: options.eab !== undefined,
       externalAccountMACKeys: options.eab ?? {},
       domainBlocklist: options.domainBlocklist ?? [],
+      caaIdentities: options.caaIdentities ?? [],
       retryAfter: options.retryAfter ?? { authz: 0, order: 0 },
       profiles: options.profiles ?? defaultProfiles,
     },

@@ -1,5 +1,6 @@
 export * from './channel.js';
 export * from './dns/client.js';
+export * from './dns/each-limited.js';
 export * from './dns/exchange.js';
 export * from './dns/http.js';
 export * from './dns/names.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afterFailure, chooseAccount } from './account-choice.js';
+import { afterFailure, chooseAccount, passOver } from './account-choice.js';
 
 const account = (name: string, status = 'valid') => ({ id: name, status });
 const first = account('first');
@@ -45,4 +45,54 @@ test.each<[string, ReturnType<typeof account>[], number, string | null, number, 
 ])('%s', (_, accounts, strikes, refusedBy, expected, takesOver) => {
   const turn = afterFailure(accounts, strikes, refusedBy);
   expect({ ...turn, takesOver: turn.takesOver?.id ?? null }).toEqual({ strikes: expected, takesOver });
+});
+
+test.each<[string, number, string | null, string[], number, string | null, string[]]>([
+  ['nobody is forbidden: the second takes over', 0, 'first', [], 3, 'second', []],
+  ['the second is forbidden: the third takes over', 0, 'first', ['second'], 6, 'third', ['second']],
+  [
+    'both others are forbidden: the first again, at the usual time',
+    0,
+    'first',
+    ['second', 'third'],
+    9,
+    null,
+    ['second', 'third'],
+  ],
+  ['the same by three failures', 2, null, ['second', 'third'], 9, null, ['second', 'third']],
+  [
+    'the second is forbidden, by three failures: the third, at the usual time',
+    2,
+    null,
+    ['second'],
+    6,
+    null,
+    ['second'],
+  ],
+  ['a new round, the first is forbidden: the second, at the usual time', 6, 'third', ['first'], 12, null, ['first']],
+  [
+    'all are forbidden: the first, which says so',
+    0,
+    'first',
+    ['first', 'second', 'third'],
+    9,
+    null,
+    ['second', 'third'],
+  ],
+  ['all are forbidden, and it is the first one’s turn', 6, 'third', ['first', 'second', 'third'], 9, null, []],
+  ['the first in the policy as it is now is forbidden', 0, 'old', ['first'], 3, 'second', ['first']],
+])('%s', (_, strikes, refusedBy, forbidden, expected, takesOver, passedOver) => {
+  const accounts = [first, second, third];
+  const turn = passOver(accounts, afterFailure(accounts, strikes, refusedBy), new Set(forbidden));
+  expect({
+    strikes: turn.strikes,
+    takesOver: turn.takesOver?.id ?? null,
+    passedOver: turn.passedOver.map(({ id }) => id),
+  }).toEqual({ strikes: expected, takesOver, passedOver });
+});
+
+test('no account is valid: nobody to pass over', () => {
+  const accounts = [account('old', 'revoked')];
+  const turn = afterFailure(accounts, 2, null);
+  expect(passOver(accounts, turn, new Set(['old']))).toEqual({ ...turn, passedOver: [] });
 });

@@ -49,3 +49,35 @@ export function afterFailure<Account extends AccountFacts>(
   const next = chooseAccount(accounts, nextTurn);
   return { strikes: nextTurn, takesOver: next === chooseAccount(accounts, 0) ? null : next };
 }
+
+/** The turn after passing over the accounts that can't have it, and who they are. */
+export interface PassedTurn<Account> extends Turn<Account> {
+  passedOver: readonly Account[];
+}
+
+/**
+ * Goes on to the next account until one is not `forbidden` (ids of those whose CA may not issue). If all are, it is the
+ * first one's turn again: its CA says itself what has to be mended. As in {@link afterFailure} nobody takes over at once
+ * after the last account.
+ */
+export function passOver<Account extends AccountFacts>(
+  accounts: readonly Account[],
+  turn: Turn<Account>,
+  forbidden: ReadonlySet<string>,
+): PassedTurn<Account> {
+  const valid = accounts.filter(({ status }) => status === 'valid');
+  const start = Math.floor(turn.strikes / strikesPerTurn);
+  const inTurn = valid.map((_, step) => valid[(start + step) % valid.length] as Account);
+  const permitted = inTurn.findIndex(({ id }) => !forbidden.has(id));
+  const first = valid.length === 0 ? 0 : (valid.length - (start % valid.length)) % valid.length;
+  const steps = permitted < 0 ? first : permitted;
+  const passedOver = inTurn.slice(0, steps);
+  if (steps === 0) return { ...turn, passedOver };
+  const next = inTurn[steps] ?? null;
+  const pastTheLast = first > 0 && steps >= first;
+  return {
+    strikes: (start + steps) * strikesPerTurn,
+    takesOver: turn.takesOver === null || pastTheLast ? null : next,
+    passedOver,
+  };
+}

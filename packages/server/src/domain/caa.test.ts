@@ -69,6 +69,15 @@ test.each<[string, string[], Parameters<typeof decide>[1], CaaDecision['outcome'
     {},
     'permitted',
   ],
+  [
+    'another account in one record, perhaps ours in the next',
+    [
+      '0 issue "ca1.example.net; accounturi=https://a.example/8"',
+      '0 issue "ca1.example.net; accounturi=https://a.example/7"',
+    ],
+    {},
+    'unknown',
+  ],
   ['twice in one record', [`0 issue "ca1.example.net; accounturi=${account}; accounturi=${account}"`], {}, 'forbidden'],
   ['by its former URL', ['0 issue "ca1.example.net; accounturi=https://v1.example.net/reg/7"'], {}, 'unknown'],
   [

@@ -1,4 +1,5 @@
 import { solvers } from '@certfleet/plugins';
+import { DomainError } from '../domain/errors.js';
 import type { Identifier } from '../domain/identifiers.js';
 import { chooseProof, type Proof } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
@@ -20,10 +21,24 @@ export type Provable = Pick<AcmeCertificate, 'identifiers' | 'policyId'>;
  * the first name that nothing can prove.
  */
 export async function chooseSolvers(
-  { store }: Engine,
+  engine: Engine,
   certificate: Provable,
   knownPolicy?: PolicyRecord,
 ): Promise<Map<string, ChosenSolver>> {
+  const chosen = new Map<string, ChosenSolver>();
+  for (const [name, solver] of await findSolvers(engine, certificate, knownPolicy)) {
+    if (solver instanceof DomainError) throw solver;
+    chosen.set(name, solver);
+  }
+  return chosen;
+}
+
+/** As {@link chooseSolvers}, with what is wrong beside each name that nothing can prove. */
+export async function findSolvers(
+  { store }: Engine,
+  certificate: Provable,
+  knownPolicy?: PolicyRecord,
+): Promise<Map<string, ChosenSolver | DomainError>> {
   const policy = knownPolicy ?? (await store.policies.get(certificate.policyId));
   const bindings = await store.domains.byPatterns(certificate.identifiers.flatMap(patternsOf));
   const domains = bindings.map(({ pattern, solverId }) => ({ pattern, solver: solverId }));
@@ -35,17 +50,23 @@ export async function chooseSolvers(
   ];
   for (const id of new Set(mentioned)) known.set(id, await store.solvers.get(id));
 
-  const chosen = new Map<string, ChosenSolver>();
+  const found = new Map<string, ChosenSolver | DomainError>();
   for (const identifier of certificate.identifiers) {
     const rules = { own: identifier.solverId, domains, policyDefault: policy.defaultSolverId };
-    const proof = chooseProof(identifier, rules, id => {
-      const { name = '', type = '', enabled = false } = known.get(id) ?? {};
-      return { name, enabled, challengeTypes: pluginOf(solvers, type).challengeTypes };
-    });
-    const solver = known.get(proof.choice.solver);
-    if (solver) chosen.set(identifier.value, { ...proof, solver });
+    try {
+      const proof = chooseProof(identifier, rules, id => {
+        const { name = '', type = '', enabled = false, config = {} } = known.get(id) ?? {};
+        const { typesOf, challengeTypes } = pluginOf(solvers, type);
+        return { name, enabled, challengeTypes: typesOf?.(config) ?? challengeTypes };
+      });
+      const solver = known.get(proof.choice.solver);
+      if (solver) found.set(identifier.value, { ...proof, solver });
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'unprovable') throw error;
+      found.set(identifier.value, error);
+    }
   }
-  return chosen;
+  return found;
 }
 
 /** Everything that a binding for this name can look like: the name itself, and each of its suffixes with a leading dot. */

@@ -1,11 +1,12 @@
 import { AcmeProblem, AcmeProtocolError } from '@certfleet/acme';
-import { afterFailure, chooseAccount, type Turn } from '../domain/account-choice.js';
+import { afterFailure, chooseAccount, type PassedTurn, passOver } from '../domain/account-choice.js';
 import { afterUses, failureOf } from '../domain/rate-limits.js';
 import { decideRetry, explainRetry, type Retry, refusesForGood, retryWithNextAccount } from '../domain/retry.js';
 import { days, describeInstant, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
 import { caProblem } from '../issuance/ca-problem.js';
+import { forbiddenByCaa } from '../issuance/caa.js';
 import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { OrderLost } from '../issuance/run.js';
@@ -118,7 +119,7 @@ async function recordFailure(
   const now = clock.now();
   const failures = certificate.failures + 1;
   const reason = reasonOf(error);
-  const { strikes, takesOver, passes } = await nextTurn(engine, certificate, reason);
+  const { strikes, takesOver, passes, passedOver, why } = await nextTurn(engine, certificate, reason);
   const retry =
     takesOver === null
       ? decideRetry(reason, failures, certificate.notAfter, now, clock.random)
@@ -156,29 +157,48 @@ async function recordFailure(
       message: `${message}\n${explainRetry(retry, failures, now)}.`,
       detail: { failures, retryAt: new Date(retryAt).toISOString(), needsPerson: retry.giveUp },
     });
+    for (const account of passedOver) {
+      await tx.events.append({
+        actor: 'system',
+        action: 'certificate.account-passed-over',
+        subject: `certificate:${certificate.name}`,
+        outcome: 'failed',
+        message: `Account ${account.name} does not take over: ${why.get(account.id)}`,
+        detail: { account: account.name },
+      });
+    }
     const told = `${message} ${explainRetry(retry, failures, now)}.`;
     if (failures === 1) await tellIssuanceFailed(tx, certificate, told, now);
     return retryAt;
   });
 }
 
+/** Also why accounts were passed over, by their ids, and whether the present order is given up. */
+interface NextTurn extends PassedTurn<AccountRecord> {
+  why: ReadonlyMap<string, string>;
+  passes: boolean;
+}
+
 /**
  * Which account makes the next order, and whether the present order is given up for that: when it `passes` to another
- * account's turn, unless the first one's CA is issuing. A CA that refuses for good ends its account's turn at once.
+ * account's turn, unless the first one's CA is issuing. A CA that refuses for good ends its account's turn at once. When
+ * another account's turn comes, and only then, the DNS is asked which of the CAs may issue.
  */
-async function nextTurn(
-  engine: Engine,
-  certificate: AcmeCertificate,
-  reason: unknown,
-): Promise<Turn<AccountRecord> & { passes: boolean }> {
+async function nextTurn(engine: Engine, certificate: AcmeCertificate, reason: unknown): Promise<NextTurn> {
   const { store } = engine;
   const order = await store.orders.active(certificate.id);
   const { accountIds } = await store.policies.get(certificate.policyId);
   const accounts = await Promise.all(accountIds.map(id => store.accounts.get(id)));
-  const turn = afterFailure(accounts, certificate.strikes, refusesForGood(reason) ? (order?.accountId ?? null) : null);
+  const refusedBy = refusesForGood(reason) ? (order?.accountId ?? null) : null;
+  const planned = afterFailure(accounts, certificate.strikes, refusedBy);
+  const before = order?.accountId ?? chooseAccount(accounts, certificate.strikes)?.id;
+  const changes = chooseAccount(accounts, planned.strikes)?.id !== before;
+  const valid = accounts.filter(({ status }) => status === 'valid');
+  const why = changes ? await forbiddenByCaa(engine, certificate, valid) : new Map<string, string>();
+  const turn = passOver(accounts, planned, new Set(why.keys()));
   const next = chooseAccount(accounts, turn.strikes);
   const another = order !== null && next !== null && next.id !== order.accountId;
-  return { ...turn, passes: another && !(await isIssuing(engine, order)) };
+  return { ...turn, why, passes: another && !(await isIssuing(engine, order)) };
 }
 
 /** What decides about trying again: behind a lost order there usually is the CA's problem. */
