@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Cas } from './cas.js';
 import type { Clock } from './clock.js';
 import type { RateLimits } from './domain/rate-limits.js';
+import type { Duration } from './domain/time.js';
 import type { LoadBalancers } from './load-balancers.js';
 import type { ProgressFeed } from './progress.js';
 import type { OpenStore } from './store/index.js';
@@ -20,6 +21,8 @@ export interface Engine {
   log: Logger;
   /** Where people find this server: an https URL. */
   publicUrl: string;
+  /** So long an answer waits for what is deployed or taken off; afterwards it says so, and the work goes on. */
+  deploymentPatience: Duration;
   /** The rate limits that this CA is configured with. */
   rateLimits(directoryUrl: string): RateLimits;
 }

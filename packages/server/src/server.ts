@@ -9,7 +9,7 @@ import { AdminInterface } from './admin-interface.js';
 import { Cas } from './cas.js';
 import type { Clock } from './clock.js';
 import type { RateLimits } from './domain/rate-limits.js';
-import type { Duration } from './domain/time.js';
+import { type Duration, seconds } from './domain/time.js';
 import type { Engine } from './engine.js';
 import { type HookOptions, HookPrograms } from './hooks/hook-programs.js';
 import { buildHttp } from './http/build.js';
@@ -59,6 +59,12 @@ export interface ServerOptions {
   userAgentContact: string | null;
   /** Issuances and deployments at a time. */
   concurrency: number;
+  /**
+   * So long an answer waits for a certificate to be deployed or taken off; afterwards it says that this is still to be
+   * done, and the work goes on. Left out: 25 seconds, since the certificate's other work comes to its end first, and a
+   * CA is polled for 20 seconds at the most.
+   */
+  deploymentPatience?: Duration;
   /** Null: events are kept for ever. */
   eventRetention: Duration | null;
   /** How long ended orders, replaced deployments and expired versions are kept. Null: for ever. */
@@ -122,7 +128,10 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     leases: new OutsideLeases(store),
     hooks: new HookPrograms(options.hooks),
   };
-  const engine: Engine = { store, clock, cas, loadBalancers, ports, progress, log, publicUrl, rateLimits };
+  const deploymentPatience = options.deploymentPatience ?? seconds(25);
+  const engine: Engine = {
+    ...{ store, clock, cas, loadBalancers, ports, progress, log, publicUrl, rateLimits, deploymentPatience },
+  };
 
   const scheduler = new Scheduler({
     store,

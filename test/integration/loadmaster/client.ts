@@ -1,5 +1,6 @@
 import { connect } from 'node:tls';
 import { operations } from '@certfleet/contract';
+import type { ServerOptions } from '@certfleet/server';
 import { pino } from 'pino';
 import { Agent, request } from 'undici';
 import { hashPassword } from '../../../packages/server/src/http/password.js';
@@ -43,9 +44,13 @@ export function basic(name: string, secret = password): string {
   return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
 }
 
-export async function startLoadMaster({ enabled = true } = {}): Promise<LoadMaster> {
+export async function startLoadMaster({
+  enabled = true,
+  ...overrides
+}: { enabled?: boolean } & Partial<ServerOptions> = {}): Promise<LoadMaster> {
   const log: string[] = [];
-  const certfleet = await startCertfleet({ log: pino({ level: 'trace' }, { write: line => log.push(line) }) });
+  const traced = pino({ level: 'trace' }, { write: line => log.push(line) });
+  const certfleet = await startCertfleet({ log: traced, ...overrides });
   const { store } = certfleet.server.engine;
   const passwordHash = await hashPassword(password);
   for (const [name, role] of [

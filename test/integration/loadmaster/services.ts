@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ServerOptions } from '@certfleet/server';
 import { expect } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { ask } from '../haproxy/fixture.js';
@@ -23,9 +24,9 @@ export class Services {
     [this.one = 0, this.two = 0] = backends.map(server => (server.address() as AddressInfo).port);
   }
 
-  static async start(): Promise<Services> {
+  static async start(overrides: Partial<ServerOptions> = {}): Promise<Services> {
     const backends = [await startBackend('one'), await startBackend('two')];
-    return new Services(await startLoadMaster(), backends);
+    return new Services(await startLoadMaster(overrides), backends);
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,6 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { Assignment } from '@certfleet/contract';
 import { PluginError, type TargetPlugin, targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
-import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -62,20 +61,22 @@ export function assignmentHandlers(
           detail: { target },
         });
       });
-      await untilUndeployed(store, assignment.id, earlier?.attempt ?? 0, `${name} off ${target}`);
+      await untilUndeployed(engine, assignment.id, earlier?.attempt ?? 0, `${name} off ${target}`);
     },
   };
 }
-
-/** What else is done for the certificate comes to its end first; a CA is polled for 20 seconds at the most. */
-const longestWait = seconds(25);
 
 /**
  * Waits for the job, whichever server runs it. Throws `not-possible` with what the target said or since Certfleet is
  * paused, and `conflict` when the certificate's other work takes long; the job stays in each case.
  */
-async function untilUndeployed(store: Store, assignmentId: string, failures: number, what: string): Promise<void> {
-  const deadline = performance.now() + longestWait;
+async function untilUndeployed(
+  { store, deploymentPatience }: Engine,
+  assignmentId: string,
+  failures: number,
+  what: string,
+): Promise<void> {
+  const deadline = performance.now() + deploymentPatience;
   while (await store.assignments.find(assignmentId)) {
     const job = await store.jobs.find('undeploy', assignmentId);
     if (job && job.attempt > failures) {

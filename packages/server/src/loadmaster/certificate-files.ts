@@ -2,7 +2,6 @@ import { Name, type VirtualService } from '@certfleet/contract';
 import { targets } from '@certfleet/plugins';
 import { refuseUnservable } from '../actions/assignments.js';
 import { DomainError } from '../domain/errors.js';
-import { seconds } from '../domain/time.js';
 import { describeActor } from '../http/actor.js';
 import { enqueueDeploy } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
@@ -13,9 +12,6 @@ import { ask, type Call } from './command.js';
 import { LoadMasterError } from './errors.js';
 import { refusePaused } from './paused.js';
 import { until } from './until.js';
-
-/** So long a client is kept waiting until what it assigned is served; assigned it is in any case. */
-const longestWait = seconds(25);
 
 /** An assignment of a virtual service, with both names. */
 export type Assigned = AssignmentRecord & { certificate: string; target: string };
@@ -152,12 +148,11 @@ async function refuseUnserved(call: Call, index: number, name: string): Promise<
 
 /** What came of the latest deployments of one of its certificates; undefined when they take too long. */
 export async function untilDeployed(call: Call, index: number, name: string): Promise<DeploymentRecord[] | undefined> {
-  const { store } = call.engine;
+  const { store, deploymentPatience: longest } = call.engine;
   const look = async () => {
     const assigned = (await assignedTo(call, index)).filter(({ certificate }) => certificate === name);
     const latest = [...(await store.deployments.latestOf(assigned.map(({ id }) => id))).values()];
     return latest.every(({ status }) => status !== 'pending' && status !== 'installed') ? latest : undefined;
   };
-  const patience = { longest: longestWait, lookAgain: 100, stopping: call.stopping };
-  return until(store, `certificate:${name}`, look, patience);
+  return until(store, `certificate:${name}`, look, { longest, lookAgain: 100, stopping: call.stopping });
 }

@@ -1,4 +1,3 @@
-import { seconds } from '../domain/time.js';
 import { describeActor } from '../http/actor.js';
 import { enqueueDeploy } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
@@ -7,9 +6,6 @@ import { type Assigned, assignedTo, untilDeployed } from './certificate-files.js
 import { ask, type Call } from './command.js';
 import { refusePaused } from './paused.js';
 import { until } from './until.js';
-
-/** So long a refusal is kept waiting for what takes a certificate off at that moment. */
-const longestWait = seconds(25);
 
 /** What can only be done with a virtual service that has no certificates. */
 export interface Step {
@@ -79,13 +75,13 @@ async function bringBack(call: Call, index: number, assigned: readonly Assigned[
  * Whether the assignment is still there and is not going to end. It is deployed again: it may have been half taken off.
  */
 async function stays(call: Call, { id, certificate: name, target }: Assigned): Promise<boolean> {
-  const { store, clock } = call.engine;
+  const { store, clock, deploymentPatience: longest } = call.engine;
   const look = async () => {
     // One that runs comes to its end first.
     await store.jobs.cancel('undeploy', id);
     return (await store.jobs.find('undeploy', id)) ? undefined : true;
   };
-  await until(store, `certificate:${name}`, look, { longest: longestWait, lookAgain: 100, stopping: call.stopping });
+  await until(store, `certificate:${name}`, look, { longest, lookAgain: 100, stopping: call.stopping });
   if (!(await store.assignments.find(id))) return false;
   await store.transaction(async tx => {
     const certificate = await tx.certificates.byName(name);
