@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue } from '@certfleet/contract';
+import { type ErrorCode, errorCatalogue, ReplyError } from '@certfleet/contract';
 import { describe, expect, test } from 'vitest';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
@@ -113,6 +113,19 @@ test('a defect is told as one, with its stack', async () => {
   const { exitCode, stderr } = await run(request, { api });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/A defect in this command: x is undefined[\s\S]+Report[\s\S]+ at /);
+});
+
+test('a server of another version is no defect', async () => {
+  const api = new FakeApi({
+    'certificate.request': () => {
+      throw new ReplyError("The server's reply can't be read by this version.");
+    },
+  });
+  const { exitCode, stderr } = await run(request, { api });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^certfleet certificate request \S+: The server's reply .*\nWhat to do: .* the version that the server has\.\n$/,
+  );
 });
 
 test.each([['--help'], ['help'], ['certificate', '--help'], ['help', 'certificate'], ['--version']])(

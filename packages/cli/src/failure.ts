@@ -1,4 +1,4 @@
-import { ApiError, type ErrorCode, type Problem } from '@certfleet/contract';
+import { ApiError, type ErrorCode, type Problem, ReplyError } from '@certfleet/contract';
 import type { z } from 'zod';
 import { type ExitCode, exitCodes } from './exit-codes.js';
 import { type Flag, flagForField, kebab } from './flags.js';
@@ -73,6 +73,13 @@ const remedyOf: Partial<Record<ErrorCode, string>> = {
 export function failureOf(error: unknown, flags: readonly Flag[]): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof ApiError) return failureOfProblem(error.problem, flags, error);
+  if (error instanceof ReplyError) {
+    return new Failure(error.message, {
+      exitCode: exitCodes.failed,
+      remedy: 'Check the address, and use the command line of the version that the server has.',
+      cause: error,
+    });
+  }
   return new Failure(`A defect in this command: ${error instanceof Error ? error.message : String(error)}`, {
     exitCode: exitCodes.failed,
     remedy: 'Report it with the lines below.',

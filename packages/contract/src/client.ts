@@ -32,6 +32,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What answers is not this version's server: another version, or something else altogether. */
+export class ReplyError extends Error {
+  override name = 'ReplyError';
+}
+
 /** How a request gets to the server: the browser's fetch, or one that pins the server's certificate. */
 export type Transport = (
   path: string,
@@ -60,7 +65,10 @@ export class ApiClient {
     this.#headers = headers;
   }
 
-  /** Calls an operation. Throws {@link ApiError} with the server's problem, or what the transport throws. */
+  /**
+   * Calls an operation. Throws {@link ApiError} with the server's problem, {@link ReplyError} for a reply that is not what
+   * the operation says, or what the transport throws.
+   */
   async call<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationReply<O>> {
     const { params = {}, query = {}, headers, body, upload } = input as AnyInput;
     const content = upload ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -78,7 +86,7 @@ export class ApiClient {
     if (operation.download && response.status < 400) return response.bytes() as OperationReply<O>;
     const text = await response.text();
     if (response.status >= 400) throw new ApiError(readProblem(response.status, text));
-    return (operation.reply ? operation.reply.parse(JSON.parse(text)) : undefined) as OperationReply<O>;
+    return (operation.reply ? readReply(operation.reply, text) : undefined) as OperationReply<O>;
   }
 }
 
@@ -102,14 +110,35 @@ function pathOf(operation: Operation, params: object, query: object): string {
   return `/api/v1${path}${search && `?${search}`}`;
 }
 
-/** What a reply of 400 or more says. */
+function readReply(schema: z.ZodType, text: string): unknown {
+  const reply = schema.safeParse(parseJson(text));
+  if (reply.success) return reply.data;
+  const [{ path, message } = { path: [], message: 'no reason' }, ...others] = reply.error.issues;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  throw new ReplyError(`The server's reply can't be read by this version: ${path.join('.')}: ${message}${more}.`, {
+    cause: reply.error,
+  });
+}
+
+/** What a reply of 400 or more says. Throws {@link ReplyError} when it was not Certfleet that answered. */
 export function readProblem(status: number, text: string): Problem {
+  const problem = Problem.safeParse(parseJson(text, status));
+  if (problem.success) return problem.data;
+  throw foreignReply(text, status, problem.error);
+}
+
+function parseJson(text: string, status = 200): unknown {
   try {
-    return Problem.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch (cause) {
-    throw new Error(
-      `The server answered ${status} with something that is not a problem of Certfleet: ${text.slice(0, 200)}`,
-      { cause },
-    );
+    throw foreignReply(text, status, cause);
   }
+}
+
+function foreignReply(text: string, status: number, cause: unknown): ReplyError {
+  const what = status < 400 ? 'a reply' : 'a problem';
+  return new ReplyError(
+    `The server answered ${status} with something that is not ${what} of Certfleet: ${text.slice(0, 200)}`,
+    { cause },
+  );
 }
