@@ -25,6 +25,7 @@ const hostile: Record<string, unknown[]> = {
   index: [0, -1, 1.5, '1', '1\n', Number.POSITIVE_INFINITY],
   type: ['tcp', 'http\n'],
   redirectPort: [0, '443/'],
+  http2: ['h2', 1, null],
   scheduling: ['roundrobin', 'source\n  server x'],
   persistence: [
     { type: 'lua' },

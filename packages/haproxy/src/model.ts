@@ -30,6 +30,8 @@ export const virtualServiceSchema = z.strictObject({
   /** `redirect` sends everything but challenges to https on `redirectPort`. */
   type: z.enum(['http', 'https', 'redirect']),
   redirectPort: port.default(443),
+  /** Of an https service: whether it offers HTTP/2 beside HTTP/1.1. */
+  http2: z.boolean().default(true),
   /** Asked in this order; the parent's own real servers take what is left. */
   subVirtualServices: z.array(subVirtualServiceSchema).max(1000).default([]),
   ...poolSettings,

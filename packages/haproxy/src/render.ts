@@ -118,7 +118,8 @@ function internal(paths: InstancePaths): string[] {
 }
 
 function virtualService(service: VirtualService, rules: ContentRules, paths: InstancePaths): string[] {
-  const tls = service.type === 'https' ? ` ssl crt-list ${crtListPath(paths, service.index)} alpn h2,http/1.1` : '';
+  const alpn = service.http2 ? 'h2,http/1.1' : 'http/1.1';
+  const tls = service.type === 'https' ? ` ssl crt-list ${crtListPath(paths, service.index)} alpn ${alpn}` : '';
   const subs = service.subVirtualServices.filter(sub => sub.enabled);
   const frontend = [
     `frontend ${frontendName(service.index)}`,

@@ -19,11 +19,18 @@ const realServer: RealServerRecord = {
 const record = { loadBalancerId: 'lb', enabled: true, position: 0, properties: { kept: 'for clients' }, createdAt: 0 };
 const sub: SubVirtualServiceRecord = {
   ...{ ...record, ...settings, type: 'sub', index: 2, parentIndex: 1, name: 'api', contentRules: ['api', 'default'] },
-  ...{ address: null, port: null, redirectPort: null, unavailable: null, realServers: [realServer] },
+  ...{ address: null, port: null, redirectPort: null, http2: null, unavailable: null, realServers: [realServer] },
 };
 const service: VirtualServiceRecord = {
   ...{ ...record, ...settings, type: 'http', index: 1, parentIndex: null, name: 'shop', loadBalancer: 'default' },
-  ...{ address: '192.0.2.1', port: 80, redirectPort: null, realServers: [realServer], subVirtualServices: [sub] },
+  ...{
+    address: '192.0.2.1',
+    port: 80,
+    redirectPort: null,
+    http2: null,
+    realServers: [realServer],
+    subVirtualServices: [sub],
+  },
 };
 const rule: ContentRuleRecord = {
   ...{ id: 'r', name: 'api', field: 'header', header: 'x-api', match: 'suffix', pattern: '2' },
@@ -47,6 +54,14 @@ describe('what is stored becomes the model that HAProxy is configured by', () =>
         ],
       },
     ]);
+  });
+
+  test.each([
+    [true, true],
+    [false, false],
+  ])('an https service with http2 %s', (http2, expected) => {
+    const { virtualServices } = checkLoadBalancer(toModel([{ ...service, type: 'https', http2 }], [rule]));
+    expect(virtualServices).toMatchObject([{ type: 'https', http2: expected }]);
   });
 
   test('every field of a content rule', () => {

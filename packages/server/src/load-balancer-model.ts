@@ -16,10 +16,11 @@ export function toModel(
 }
 
 function toService(service: VirtualServiceRecord): ServiceInput {
-  const { index, name, enabled, address, port, type, redirectPort } = service;
+  const { index, name, enabled, address, port, type, redirectPort, http2 } = service;
   return {
     ...{ index, name, enabled, address, port, type },
     ...(redirectPort === null ? {} : { redirectPort }),
+    ...(http2 === null ? {} : { http2 }),
     ...toPool(service),
     subVirtualServices: service.subVirtualServices.map(toSub),
   };

@@ -13,7 +13,7 @@ const poolSettings = {
 /** A virtual service without more. */
 export function newService(loadBalancerId: string, address: string) {
   const socket = { loadBalancerId, address, port: 443, type: 'https' as const, name: null };
-  return { ...socket, enabled: true, redirectPort: null, ...poolSettings };
+  return { ...socket, enabled: true, redirectPort: null, http2: false, ...poolSettings };
 }
 
 /** A store with something of every part, and one certificate of each kind. */

@@ -10,6 +10,7 @@ import { DomainError } from '../../../packages/server/src/domain/errors.js';
 import { redeployLost } from '../../../packages/server/src/jobs/redeploy-lost.js';
 import { startCertfleet } from '../../harness/certfleet.js';
 import { freePort } from '../../harness/ports.js';
+import { negotiatedProtocol } from '../haproxy/fixture.js';
 import { createAccount, createCertificate, createPolicy, createVersion } from '../store/fleet.js';
 
 const certfleet = await startCertfleet();
@@ -57,8 +58,10 @@ describe('a change that is not for this kind of service', () => {
     ["a sub virtual service's address", 'sub', { address: '127.0.0.1' }],
     ["a sub virtual service's redirect port", 'sub', { redirectPort: 443 }],
     ["a sub virtual service's type", 'sub', { type: 'https' }],
+    ["a sub virtual service's HTTP/2", 'sub', { http2: true }],
     ["a virtual service's content rules", 'http', { contentRules: ['default'] }],
     ["an http service's redirect port", 'http', { redirectPort: 443 }],
+    ["an http service's HTTP/2", 'http', { http2: false }],
   ])('%s: refused, and nothing is changed', async (_what, kind, body) => {
     const { index, subIndex } =
       kind === 'sub' ? await createWithSub() : { index: (await create(kind)).index, subIndex: undefined };
@@ -146,7 +149,8 @@ describe('a change is live', () => {
     const params = { index };
     const target = () => store.targets.findByName(`vs-${index}`);
     expect(await target()).toBeUndefined();
-    expect(await api.call(ops.change, { params, body: { type: 'https' } })).toMatchObject({ type: 'https' });
+    const https = await api.call(ops.change, { params, body: { type: 'https' } });
+    expect(https).toMatchObject({ type: 'https', http2: true });
     const { id: targetId } = (await target()) ?? { id: '' };
     const { id: certificateId } = await createCertificate(store, policy, `c-${randomUUID()}`);
     const { id } = await store.assignments.create({ certificateId, targetId, isDefault: true });
@@ -161,7 +165,23 @@ describe('a change is live', () => {
     expect(redirect).toMatchObject({ type: 'redirect', redirectPort: 443 });
     expect(await target()).toBeUndefined();
     const http = await api.call(ops.change, { params, body: { type: 'http' } });
-    expect(http).toMatchObject({ type: 'http', redirectPort: null });
+    expect(http).toMatchObject({ type: 'http', redirectPort: null, http2: null });
+  });
+
+  test('HTTP/2: offered to clients, until it is not to be', async () => {
+    const { index, port, http2 } = await create('https');
+    const params = { index };
+    const offered = () => negotiatedProtocol(port, ['h2', 'http/1.1']);
+    expect([http2, await offered()]).toEqual([true, 'h2']);
+    expect(await api.call(ops.change, { params, body: { http2: false } })).toMatchObject({ http2: false });
+    expect(await offered()).toBe('http/1.1');
+    expect(await api.call(ops.change, { params, body: { name: 'renamed' } })).toMatchObject({ http2: false });
+    expect(await api.call(ops.change, { params, body: { http2: true } })).toMatchObject({ http2: true });
+    expect(await offered()).toBe('h2');
+    expect(await negotiatedProtocol(port, ['http/1.1'])).toBe('http/1.1');
+    const socket = { address: '127.0.0.1', port: await freePort() };
+    const without = await api.call(ops.create, { body: { ...socket, type: 'https', http2: false } });
+    expect([without.http2, await negotiatedProtocol(socket.port, ['h2', 'http/1.1'])]).toEqual([false, 'http/1.1']);
   });
 
   test("what is kept for an API's clients changes nothing else, and stays through changes", async () => {

@@ -7,6 +7,7 @@ import {
   type Server,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { connect } from 'node:tls';
 import { HaproxyInstance, type LoadBalancerInput, RuntimeSocket } from '@certfleet/haproxy';
 import { onTestFinished } from 'vitest';
 import { findHaproxy } from '../../harness/haproxy.js';
@@ -59,6 +60,18 @@ export function ask(port: number, options: ClientOptions = {}): Promise<Answer> 
     });
     sent.on('error', reject);
     sent.end();
+  });
+}
+
+/** What a server of TLS chooses of these protocols (RFC 7301). Rejects if the handshake fails. */
+export function negotiatedProtocol(port: number, offered: string[]): Promise<string | false | null> {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, ALPNProtocols: offered, rejectUnauthorized: false };
+    const socket = connect(options, () => {
+      resolve(socket.alpnProtocol);
+      socket.destroy();
+    });
+    socket.on('error', reject);
   });
 }
 

@@ -61,6 +61,7 @@ const cases: Record<string, Service[]> = {
     { ...http, index: 2, type: 'https', port: 443, realServers: [server] },
     { ...http, index: 3, type: 'redirect' },
     { ...http, index: 4, type: 'redirect', address: '::', port: 8080, redirectPort: 8443 },
+    { ...http, index: 5, type: 'https', port: 444, http2: false },
   ],
   'disabled ones are left out': [
     { ...http, enabled: false, realServers: [server] },

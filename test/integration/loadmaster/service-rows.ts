@@ -47,7 +47,7 @@ export async function serviceRows({ pebble, ports, store }: CaAndServices): Prom
   const https = (index: 2 | 3, different: Partial<Different> = {}) =>
     virtualService({
       ...{ Status: 'Down', Index: index, VSAddress: address, VSPort: String(ports[index - 2]) },
-      ...{ SSLAcceleration: true, CertFile: '', Schedule: 'wrr', ...different },
+      ...{ SSLAcceleration: true, AllowHTTP2: true, CertFile: '', Schedule: 'wrr', ...different },
     });
 
   return [

@@ -86,6 +86,7 @@ export interface Different {
   NickName?: string;
   /** Left out of a SubVS. */
   SSLAcceleration?: boolean;
+  AllowHTTP2?: boolean;
   ErrorCode?: string;
   ErrorUrl?: string;
   Schedule?: string;
@@ -107,7 +108,7 @@ export function virtualService(different: Different): Shape {
     ...{ VSAddress: different.VSAddress ?? '', VSPort: different.VSPort ?? '0', Protocol: 'tcp', Layer: 7 },
     ...{ NickName: different.NickName ?? '', Enable: true, ...onlyShown, VStype: 'http' },
     ...(SSLAcceleration === undefined ? {} : { SSLAcceleration }),
-    ...{ AllowHTTP2: false, ErrorCode: different.ErrorCode ?? '0' },
+    ...{ AllowHTTP2: different.AllowHTTP2 ?? false, ErrorCode: different.ErrorCode ?? '0' },
     ...(ErrorUrl === undefined ? {} : { ErrorUrl }),
     ...{ Schedule: different.Schedule ?? 'rr', Persist: 'none', PersistTimeout: '0' },
     ...{ CheckType: different.CheckType ?? 'tcp', CheckPort: '0', CheckUseGet: 0, 'CheckUse1.1': false, RsMinimum: 0 },

@@ -1,7 +1,8 @@
 /** Virtual services as LoadMaster's clients make and change them, in both APIs, with a real HAProxy behind. */
+import { operations } from '@certfleet/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../harness/ports.js';
-import { ask } from '../haproxy/fixture.js';
+import { ask, negotiatedProtocol } from '../haproxy/fixture.js';
 import { bodyOf, type Json, type Params, Services } from './services.js';
 
 let lm: Services;
@@ -122,7 +123,9 @@ describe('a virtual service', () => {
       { ErrorCode: '302', ErrorUrl: 'https://sorry.example/' },
       { unavailable: { status: 302, redirectUrl: 'https://sorry.example/', page: null } },
     ],
-    ['over TLS', { SSLAcceleration: 'Y' }, { type: 'https' }],
+    ['over TLS', { SSLAcceleration: 'Y' }, { type: 'https', http2: false }],
+    ['over TLS with HTTP/2', { SSLAcceleration: 'Y', AllowHTTP2: 'Y' }, { type: 'https', http2: true }],
+    ['over TLS with HTTP/2 by its type', { SSLAcceleration: 'Y', VStype: 'http2' }, { type: 'https', http2: true }],
   ])('is set and read back: %s', async (_, params, expected) => {
     const { Index } = await lm.create();
     for (const shown of [await lm.done('modvs', { vs: Index, ...params }), await lm.done('showvs', { vs: Index })]) {
@@ -133,6 +136,31 @@ describe('a virtual service', () => {
     expect(await lm.store.virtualServices.get(Index)).toMatchObject(expected);
     const fresh = await lm.create(params);
     expect(await lm.store.virtualServices.get(fresh.Index)).toMatchObject(expected);
+  });
+
+  test.each([1, 2] as const)('offers HTTP/2 when it is allowed, in version %s', async version => {
+    const port = await freePort();
+    const params = { vs: '127.0.0.1', port, prot: 'tcp' };
+    const offered = async (cmd: string, fields: Params) => {
+      expect((await lm.send(version, cmd, { ...params, ...fields })).status).toBe(200);
+      return negotiatedProtocol(port, ['h2', 'http/1.1']);
+    };
+    expect(await offered('addvs', { SSLAcceleration: 'Y' })).toBe('http/1.1');
+    expect(await offered('modvs', { AllowHTTP2: 'Y' })).toBe('h2');
+    expect(await offered('modvs', { NickName: 'still' })).toBe('h2');
+    expect(await offered('modvs', { AllowHTTP2: 'N' })).toBe('http/1.1');
+    expect(await offered('modvs', { VStype: 'http2' })).toBe('h2');
+    expect(await offered('modvs', { VStype: 'http' })).toBe('http/1.1');
+  });
+
+  test('has the HTTP/2 that it got elsewhere, and keeps it in whole objects', async () => {
+    const { api } = lm.loadMaster.certfleet;
+    const body = { address: '127.0.0.1', port: await freePort(), type: 'https' } as const;
+    const { index } = await api.call(operations.virtualService.create, { body });
+    const { code: _, status: __, ...object } = await lm.done('showvs', { vs: index });
+    expect(object).toMatchObject({ VStype: 'http', AllowHTTP2: true });
+    expect(await lm.done('modvs', { vs: index, ...object })).toMatchObject(object);
+    expect(await negotiatedProtocol(body.port, ['h2', 'http/1.1'])).toBe('h2');
   });
 
   test('without a real server that is up answers its error', async () => {

@@ -46,7 +46,7 @@ describe.each(databases)('failing certificates on $name', databases => {
   });
 
   async function service(loadBalancerId: string, port: number): Promise<number> {
-    const rest = { ...poolSettings, type: 'http', name: null, enabled: true, redirectPort: null } as const;
+    const rest = { ...poolSettings, type: 'http', name: null, enabled: true, redirectPort: null, http2: null } as const;
     const created = await store.virtualServices.create({ ...rest, loadBalancerId, address: '::1', port });
     return created.index;
   }

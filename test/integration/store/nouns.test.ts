@@ -189,7 +189,7 @@ describe.each(databases)('nouns on $name', databases => {
       const balancer = known ?? (await store.loadBalancers.create({ name: 'default', isDefault: true, instances }));
       return store.virtualServices.create({
         ...{ loadBalancerId: balancer.id, name: null, address: '192.0.2.1', port, type: 'https', enabled: true },
-        ...{ ...poolSettings, redirectPort: null, ...more },
+        ...{ ...poolSettings, redirectPort: null, http2: false, ...more },
       });
     }
     function createRule(name: string) {
@@ -216,6 +216,7 @@ describe.each(databases)('nouns on $name', databases => {
       await store.virtualServices.createSub(index, { ...sub, name: 'rest' });
       expect(await store.virtualServices.get(index)).toMatchObject({
         ...{ index, name: 'shop', loadBalancer: 'default', enabled: true, parentIndex: null, ...settings },
+        http2: false,
         realServers: [
           { index: 1, address: '10.0.0.1', enabled: true },
           { index: 2, address: '10.0.0.2', connectionLimit: 7 },

@@ -174,7 +174,7 @@ const rows: Row[] = [
 
   ['virtual-service load-balancers', [{ operation: 'virtualService.loadBalancers', query: { limit: '100' } }]],
   [
-    'virtual-service create --type https --address 192.0.2.10 --port 443 --name shop --disabled --scheduling url-hash --persistence cookie:node,timeout=60 --health-check http:/health,a=1,port=8081,status=401,method=HEAD,status=403 --minimum-servers 2 --unavailable 302=https://status.example.com/a=b --real-server 10.0.0.5:8080 --real-server [2001:db8::5]:8080,weight=50,limit=9,disabled',
+    'virtual-service create --type https --address 192.0.2.10 --port 443 --name shop --disabled --without-http2 --scheduling url-hash --persistence cookie:node,timeout=60 --health-check http:/health,a=1,port=8081,status=401,method=HEAD,status=403 --minimum-servers 2 --unavailable 302=https://status.example.com/a=b --real-server 10.0.0.5:8080 --real-server [2001:db8::5]:8080,weight=50,limit=9,disabled',
     [
       {
         operation: 'virtualService.create',
@@ -184,6 +184,7 @@ const rows: Row[] = [
           port: 443,
           name: 'shop',
           enabled: false,
+          http2: false,
           scheduling: 'url-hash',
           persistence: { type: 'cookie', name: 'node', timeoutSeconds: 60 },
           healthCheck: { type: 'http', path: '/health,a=1', port: 8081, method: 'HEAD', statuses: [401, 403] },
@@ -221,6 +222,14 @@ const rows: Row[] = [
   [
     'virtual-service change 1 --redirect-port 8443',
     [{ operation: 'virtualService.change', params: { index: '1' }, body: { redirectPort: 8443 } }],
+  ],
+  [
+    'virtual-service change 1 --http2',
+    [{ operation: 'virtualService.change', params: { index: '1' }, body: { http2: true } }],
+  ],
+  [
+    'virtual-service change 1 --without-http2',
+    [{ operation: 'virtualService.change', params: { index: '1' }, body: { http2: false } }],
   ],
   [
     'virtual-service change 1 --type https --unavailable none --persistence server-cookie:SID --health-check tcp,port=22',

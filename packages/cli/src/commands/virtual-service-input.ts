@@ -51,6 +51,20 @@ export const enabledFlags: Flag[] = [
   { ...disabledFlag, name: 'disable', help: 'Take no requests.' },
 ];
 
+/** Of an https service that is made. */
+export const withoutHttp2Flag: Flag = {
+  name: 'without-http2',
+  field: ['http2'],
+  value: false,
+  help: 'Of an https service: offer HTTP/1.1 alone.',
+};
+
+/** Of an https service that is there already. */
+export const http2Flags: Flag[] = [
+  { name: 'http2', field: ['http2'], help: 'Of an https service: offer HTTP/2 beside HTTP/1.1.' },
+  withoutHttp2Flag,
+];
+
 /** Which requests a sub virtual service takes. */
 export const contentRulesFlag: Flag = {
   name: 'content-rule',

@@ -53,6 +53,7 @@ function facts(service: VirtualService, format: Format): Fact[] {
     ['Address', place(service.address, service.port)],
     ['Type', service.type],
     ['Redirects to', service.redirectPort === null ? null : `port ${service.redirectPort}`],
+    ['HTTP/2', service.http2 === false ? 'not offered' : null],
     ['State', state(service), service.enabled ? 'good' : 'dim'],
     ...poolFacts(service),
     ['Certificates', service.certificates.join(', ')],

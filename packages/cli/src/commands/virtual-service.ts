@@ -15,8 +15,10 @@ import {
   contentRulesFlag,
   disabledFlag,
   enabledFlags,
+  http2Flags,
   realServersFlag,
   withoutContentRulesFlag,
+  withoutHttp2Flag,
 } from './virtual-service-input.js';
 import { printService, realServerCommands, subVirtualServiceCommands } from './virtual-service-parts.js';
 import { statisticsText } from './virtual-service-statistics.js';
@@ -45,6 +47,7 @@ const create: CommandSpec = {
       ...fields,
       loadBalancer: { placeholder: 'name', help: 'The load balancer to make it on. (default: the default one)' },
       enabled: [disabledFlag],
+      http2: [withoutHttp2Flag],
       realServers: [realServersFlag],
     }),
     ...poolFlags,
@@ -73,6 +76,7 @@ const change: CommandSpec = {
     ...flagsFor(VirtualServiceChange, {
       ...fields,
       enabled: enabledFlags,
+      http2: http2Flags,
       contentRules: [contentRulesFlag, withoutContentRulesFlag],
     }),
     ...poolFlags,

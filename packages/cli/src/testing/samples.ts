@@ -272,6 +272,7 @@ export const virtualService: VirtualService = {
   type: 'https',
   enabled: true,
   redirectPort: null,
+  http2: false,
   scheduling: 'least-connection',
   persistence: { type: 'cookie', name: 'node', timeoutSeconds: null },
   healthCheck: { type: 'http', port: 8081, path: '/health', host: null, method: 'GET', statuses: [401] },

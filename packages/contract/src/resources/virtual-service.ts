@@ -64,6 +64,7 @@ export const VirtualService = z
     type: VirtualServiceType,
     enabled: z.boolean(),
     redirectPort: Port.nullable().describe('Of a redirect service: the port that https is on. Null for the others.'),
+    http2: z.boolean().nullable().describe('Of an https service: HTTP/2 is offered too. Null for the others.'),
     ...poolSettings,
     realServers: z.array(RealServer),
     subVirtualServices: z.array(SubVirtualService),
@@ -83,6 +84,7 @@ export const VirtualServiceCreation = z
     type: VirtualServiceType,
     enabled: z.boolean().default(true),
     redirectPort: Port.default(443).describe('Of a redirect service: the port that https is on.'),
+    http2: z.boolean().default(true).describe('Of an https service: offer HTTP/2 beside HTTP/1.1.'),
     ...newPoolSettings,
     realServers: z.array(RealServerCreation).max(1000).default([]),
   })
@@ -98,6 +100,7 @@ export const VirtualServiceChange = z
     type: VirtualServiceType,
     enabled: z.boolean(),
     redirectPort: Port.describe('Of a redirect service alone: the port that https is on.'),
+    http2: z.boolean().describe('Of an https service alone: offer HTTP/2 beside HTTP/1.1.'),
     contentRules: contentRules.describe('Of a sub virtual service alone: all of them, by name, in order.'),
     ...poolSettings,
   })

@@ -57,9 +57,9 @@ async function challengesOn(store: Store, indexes: readonly number[]): Promise<M
 }
 
 function toVirtualService(service: VirtualServiceRecord): Omit<VirtualService, 'challenges' | 'certificates'> {
-  const { index, loadBalancer, name, address, port, type, enabled, redirectPort } = service;
+  const { index, loadBalancer, name, address, port, type, enabled, redirectPort, http2 } = service;
   return {
-    ...{ index, loadBalancer, name, address, port, type, enabled, redirectPort },
+    ...{ index, loadBalancer, name, address, port, type, enabled, redirectPort, http2 },
     ...toPool(service),
     subVirtualServices: service.subVirtualServices.map(toSub),
     createdAt: new Date(service.createdAt).toISOString(),

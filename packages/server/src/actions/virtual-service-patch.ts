@@ -10,24 +10,32 @@ import { redirectHasNoServers } from './virtual-service-facts.js';
  */
 export function patchOf(
   service: VirtualServiceRecord,
-  { redirectPort, ...body }: VirtualServiceChange,
+  { redirectPort, http2, ...body }: VirtualServiceChange,
 ): VirtualServicePatch {
   if (body.contentRules !== undefined) throw notIts('contentRules', service, 'sub virtual services have content rules');
   const type = body.type ?? service.type;
   const unavailable = answerOf(service, type, body.unavailable);
-  const patch = { ...withoutUndefined(body), ...(unavailable !== service.unavailable && { unavailable }) };
-  if (type === 'redirect') {
-    if (service.realServers.length + service.subVirtualServices.length > 0) throw redirectHasNoServers();
-    return { ...patch, redirectPort: redirectPort ?? service.redirectPort ?? 443 };
-  }
-  if (redirectPort !== undefined) throw notIts('redirectPort', service, 'redirect services send requests to a port');
-  return service.redirectPort === null ? patch : { ...patch, redirectPort: null };
+  if (type === 'redirect' && service.realServers.length + service.subVirtualServices.length > 0)
+    throw redirectHasNoServers();
+  if (type !== 'redirect' && redirectPort !== undefined)
+    throw notIts('redirectPort', service, 'redirect services send requests to a port');
+  if (type !== 'https' && http2 !== undefined) throw notIts('http2', service, 'https services can offer HTTP/2');
+  const ofType = {
+    redirectPort: type === 'redirect' ? (redirectPort ?? service.redirectPort ?? 443) : null,
+    http2: type === 'https' ? (http2 ?? service.http2 ?? true) : null,
+  };
+  return {
+    ...withoutUndefined(body),
+    ...(unavailable !== service.unavailable && { unavailable }),
+    ...(ofType.redirectPort !== service.redirectPort && { redirectPort: ofType.redirectPort }),
+    ...(ofType.http2 !== service.http2 && { http2: ofType.http2 }),
+  };
 }
 
 /** Throws `invalid-input` for what a sub virtual service shares with the virtual service that it is a part of. */
 export function patchOfSub(sub: SubVirtualServiceRecord, body: VirtualServiceChange): VirtualServicePatch {
-  const { address, port, type, redirectPort, ...fields } = body;
-  const taken = Object.entries({ address, port, type, redirectPort }).find(([, value]) => value !== undefined);
+  const { address, port, type, redirectPort, http2, ...fields } = body;
+  const taken = Object.entries({ address, port, type, redirectPort, http2 }).find(([, value]) => value !== undefined);
   if (taken)
     throw notIts(taken[0], sub, `virtual services have one, such as ${sub.parentIndex}, which it is a part of`);
   if (fields.unavailable) refuseUnfitAnswer({ type: 'sub', unavailable: fields.unavailable });

@@ -47,7 +47,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
     },
 
     async create({ body }, actor) {
-      const { loadBalancer: name, redirectPort, ...fields } = body;
+      const { loadBalancer: name, redirectPort, http2, ...fields } = body;
       const loadBalancer = name ? await store.loadBalancers.byName(name) : await store.loadBalancers.findDefault();
       if (!loadBalancer) throw new DomainError('not-possible', 'There is no load balancer on this server.');
       const isRedirect = fields.type === 'redirect';
@@ -62,6 +62,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
             ...fields,
             loadBalancerId: loadBalancer.id,
             redirectPort: isRedirect ? redirectPort : null,
+            http2: fields.type === 'https' ? http2 : null,
           });
           await addSolverAndTarget(tx, service);
           return service;

@@ -58,7 +58,7 @@ async function fill(store: Store, db: Kysely<Database>): Promise<void> {
     ...{ minimumServers: 1, unavailable: null },
   };
   const settings = { ...pool, name: null, enabled: true };
-  const socket = { address: '::1', port: 1, type: 'https', redirectPort: null } as const;
+  const socket = { address: '::1', port: 1, type: 'https', redirectPort: null, http2: true } as const;
   const realServers = [{ address: '10.0.0.1', port: 80, weight: 1000, enabled: true, connectionLimit: 0 }];
   const { index } = await store.virtualServices.create({ ...settings, ...socket, loadBalancerId });
   const { index: sub } = await store.virtualServices.createSub(index, {

@@ -47,7 +47,8 @@ describe('statements find their rows by index', () => {
     }
     const { id } = await store.loadBalancers.create({ name: 'default', isDefault: true, instances: [] });
     const created = await store.virtualServices.create({
-      ...{ loadBalancerId: id, name: null, address: '::1', port: 80, type: 'http', enabled: true, redirectPort: null },
+      ...{ loadBalancerId: id, name: null, address: '::1', port: 80, type: 'http', enabled: true },
+      ...{ redirectPort: null, http2: null },
       ...{ scheduling: 'round-robin', persistence: { type: 'none' }, healthCheck: { type: 'none' } },
       ...{ minimumServers: 1, unavailable: null },
     });

@@ -4,7 +4,7 @@ import type { Flag } from './schema/index.js';
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
 
 /** A column's value in a record: flags are booleans. */
-type Value<V> = [V] extends [Flag] ? boolean : V;
+type Value<V> = [V] extends [Flag] ? boolean : [V] extends [Flag | null] ? boolean | null : V;
 
 /**
  * A table's row as the rest of the server sees it: camelCase, flags as booleans, JSON columns parsed to the types given
@@ -48,7 +48,11 @@ export class RecordShape<Table, R extends object> {
       const kind = this.#kinds.get(column);
       if (kind === 'hidden') continue;
       record[this.#camelCase(column)] =
-        kind === 'flag' ? value === 1 : kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value;
+        kind === 'flag' && value !== null
+          ? value === 1
+          : kind === 'json' && typeof value === 'string'
+            ? JSON.parse(value)
+            : value;
     }
     return record as R;
   }
@@ -70,7 +74,8 @@ export class RecordShape<Table, R extends object> {
       const column = this.#snakeCase(field);
       const kind = this.#kinds.get(column);
       if (kind === 'hidden') throw new TypeError(`The sealed column ${column} can't be written as a plain value.`);
-      row[column] = kind === 'flag' ? Number(value) : kind === 'json' && value !== null ? JSON.stringify(value) : value;
+      row[column] =
+        value === null ? null : kind === 'flag' ? Number(value) : kind === 'json' ? JSON.stringify(value) : value;
     }
     return row;
   }

@@ -63,6 +63,7 @@ export interface NewVirtualService extends PoolSettings {
   type: VirtualServiceRecord['type'];
   enabled: boolean;
   redirectPort: number | null;
+  http2: boolean | null;
   properties?: Properties | undefined;
   realServers?: readonly NewRealServer[] | undefined;
 }
@@ -79,7 +80,8 @@ export interface NewSubVirtualService extends PoolSettings {
 export type VirtualServicePatch = Partial<
   Pick<
     Columns,
-    'name' | 'address' | 'port' | 'type' | 'enabled' | 'redirectPort' | 'position' | 'properties' | keyof PoolSettings
+    | ('name' | 'address' | 'port' | 'type' | 'enabled' | 'redirectPort' | 'http2' | 'position' | 'properties')
+    | keyof PoolSettings
   > & { contentRules: readonly string[] }
 >;
 
@@ -93,7 +95,7 @@ export interface VirtualServiceFilter {
 }
 
 const shape = new RecordShape<VirtualServiceTable, Columns>({
-  flags: ['enabled'],
+  flags: ['enabled', 'http2'],
   json: ['persistence', 'health_check', 'unavailable', 'properties'],
   hidden: ['last_real_server'],
 });
@@ -131,7 +133,16 @@ export class VirtualServices {
       const position = Math.max(-1, ...parent.subVirtualServices.map(sub => sub.position)) + 1;
       const index = await services.#insert({
         ...fields,
-        ...{ properties, parentIndex, position, type: 'sub', address: null, port: null, redirectPort: null },
+        ...{
+          properties,
+          parentIndex,
+          position,
+          type: 'sub',
+          address: null,
+          port: null,
+          redirectPort: null,
+          http2: null,
+        },
         loadBalancerId: parent.loadBalancerId,
       });
       await setRulesOf(context, index, contentRules);

@@ -123,10 +123,57 @@ test('the usual codes are read back if they were sent', () => {
   expect(read({ CheckCodes: '' }, record({ ...change, properties })).properties).not.toHaveProperty('CheckCodes');
 });
 
-test('what loses TLS loses what was said of HTTP/2, so that it can be sent back as it is shown', () => {
-  const properties = { VStype: 'http2', AllowHTTP2: true };
-  const after = read({ SSLAcceleration: '0' }, { ...newService, type: 'https', properties });
-  expect(after).toEqual({ change: { type: 'http' }, properties: {} });
+const https = { ...newService, type: 'https' as const };
+const none = { type: 'https', http2: false, VStype: 'http', AllowHTTP2: false };
+const flagged = { type: 'https', http2: true, VStype: 'http', AllowHTTP2: true };
+const typed = { type: 'https', http2: true, VStype: 'http2', AllowHTTP2: true };
+
+test.each<[string, object, Record<string, string>, object]>([
+  ['a new service with TLS has none', {}, { SSLAcceleration: 'Y' }, none],
+  ['one that is to have it', {}, { SSLAcceleration: 'Y', AllowHTTP2: 'Y' }, flagged],
+  ['one of that type', {}, { SSLAcceleration: 'Y', VStype: 'http2' }, typed],
+  ['one of that type, with the flag', {}, { SSLAcceleration: 'Y', VStype: 'http2', AllowHTTP2: 'Y' }, typed],
+  ['one without TLS', {}, { AllowHTTP2: 'N', VStype: 'http' }, { ...none, type: 'http', http2: null }],
+  ['one that has it and is not asked', { ...https, http2: true }, { Enable: 'Y' }, flagged],
+  ['the flag', { ...https, http2: false }, { AllowHTTP2: 'Y' }, flagged],
+  ['the flag, taken away', { ...https, http2: true }, { AllowHTTP2: 'N' }, none],
+  ['the type', { ...https, http2: false }, { VStype: 'http2' }, typed],
+  ['the type, beside the flag', { ...https, http2: true }, { VStype: 'http2' }, typed],
+  ['the other type', { ...https, http2: true, properties: { VStype: 'http2' } }, { VStype: 'http' }, none],
+  ['the type as it is', { ...https, http2: true }, { VStype: 'http' }, flagged],
+  [
+    'the other type with the flag',
+    { ...https, http2: true, properties: { VStype: 'http2' } },
+    { VStype: 'http', AllowHTTP2: 'Y' },
+    flagged,
+  ],
+  ['neither', { ...https, http2: true, properties: { VStype: 'http2' } }, { AllowHTTP2: 'N', VStype: 'http' }, none],
+  [
+    'what loses TLS',
+    { ...https, http2: true, properties: { VStype: 'http2' } },
+    { SSLAcceleration: 'N' },
+    { ...none, type: 'http', http2: null },
+  ],
+])('HTTP/2: %s; what is shown can be sent back', (_, before, sent, expected) => {
+  const after = (service: typeof newService, fields: Record<string, string>) => {
+    const { change, properties } = read(fields, service);
+    const next = { ...service, ...change, properties } as typeof newService;
+    return { ...next, http2: next.type === 'https' ? next.http2 : null };
+  };
+  const service = after({ ...newService, ...before }, sent);
+  const { VStype, AllowHTTP2 } = settingFields(record(service));
+  expect({ type: service.type, http2: service.http2, VStype, AllowHTTP2 }).toEqual(expected);
+  expect(after(service, { VStype: String(VStype), AllowHTTP2: AllowHTTP2 ? 'Y' : 'N' })).toEqual(service);
+});
+
+test.each<[string, object, Record<string, string>, string]>([
+  ['the flag without TLS', {}, { AllowHTTP2: 'Y' }, 'AllowHTTP2: HTTP/2 needs SSLAcceleration'],
+  ['the type without TLS', {}, { VStype: 'http2' }, 'VStype: HTTP/2 needs SSLAcceleration'],
+  ['both, as TLS goes', { ...https, http2: true }, { SSLAcceleration: 'N', AllowHTTP2: 'Y' }, 'AllowHTTP2: '],
+  ['a SubVS', { type: 'sub' }, { VStype: 'http2' }, 'VStype: TLS ends at the virtual service, not at a SubVS'],
+  ['a contradiction', https, { VStype: 'http2', AllowHTTP2: 'N' }, 'AllowHTTP2: VStype http2 offers HTTP/2: send VS'],
+])('HTTP/2 refused: %s', (_, before, sent, message) => {
+  expect(() => read(sent, { ...newService, ...before })).toThrow(message);
 });
 
 test.each<[string, Record<string, string>]>([

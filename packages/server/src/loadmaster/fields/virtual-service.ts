@@ -13,6 +13,7 @@ import type { Parameters } from '../parameters.js';
 import { fixedServiceFields, readFixedFields, showFixedFields, withoutDefaults } from './fixed-fields.js';
 import { translated, wordFor } from './group.js';
 import { checkFields, checkNames, readHealthCheck } from './health-check.js';
+import { http2Fields, readHttp2 } from './http2.js';
 import { persistenceFields, persistenceNames, readPersistence } from './persistence.js';
 import { statusWords } from './status.js';
 import { errorFields, readUnavailable } from './unavailable.js';
@@ -27,9 +28,6 @@ export const schedules: Readonly<Record<string, Scheduling>> = {
   sh: 'source-hash',
   uhash: 'url-hash',
 };
-
-/** Both mean that HTTP is understood. `gen`, which is below HTTP, and the others are refused by name. */
-const types = ['http', 'http2'] as const;
 
 /** What addvs and modvs take beside the selector and {@link fixedServiceFields}. */
 const settableFields = [
@@ -59,6 +57,7 @@ export const serviceParameters: readonly string[] = [
 export type ServiceBefore = PoolSettings & {
   type: VirtualServiceRecord['type'] | 'sub';
   redirectPort: number | null;
+  http2: boolean | null;
   properties: Properties;
   realServers: readonly unknown[];
   subVirtualServices?: readonly unknown[];
@@ -68,6 +67,7 @@ export type ServiceBefore = PoolSettings & {
 export const newService: ServiceBefore = {
   type: 'http',
   redirectPort: null,
+  http2: null,
   scheduling: 'round-robin',
   persistence: { type: 'none' },
   healthCheck: { type: 'tcp', port: null },
@@ -83,14 +83,15 @@ export function settingFields(service: VirtualServiceRecord | SubVirtualServiceR
   const { ErrorCode, ErrorUrl, ErrorPage } = errorFields(service);
   const check = checkFields(service);
   const persistence = persistenceFields(service);
+  const { VStype, AllowHTTP2 } = http2Fields(service);
   const shownIfAny = (text: string) => (text === '' ? undefined : text);
   return {
     NickName: name ?? '',
     Enable: enabled,
     ...showFixedFields(properties, fixedServiceFields),
-    VStype: properties.VStype === 'http2' ? 'http2' : 'http',
+    VStype,
     ...(type === 'sub' ? {} : { SSLAcceleration: type === 'https' }),
-    AllowHTTP2: properties.AllowHTTP2 === true,
+    AllowHTTP2,
     ErrorCode,
     ErrorUrl: shownIfAny(ErrorUrl),
     ErrorPage: shownIfAny(ErrorPage),
@@ -170,14 +171,11 @@ function refuseWithoutServers(parameters: Parameters, before: ServiceBefore, cha
 /** Type and error go together: a redirect service is an HTTP service with a certain error. */
 function readType(parameters: Parameters, before: ServiceBefore, change: VirtualServiceChange): Properties {
   const secure = isGiven(parameters, 'SSLAcceleration') ? parameters.flag('SSLAcceleration') : undefined;
-  const http2 = isGiven(parameters, 'AllowHTTP2') ? parameters.flag('AllowHTTP2') : undefined;
-  const type = vsType(parameters);
   const error = readUnavailable(parameters, before);
   if (before.type === 'sub') {
     if (secure) throw LoadMasterError.invalid('SSLAcceleration', 'TLS ends at the virtual service, not at a SubVS');
-    if (http2) throw LoadMasterError.invalid('AllowHTTP2', 'TLS ends at the virtual service, not at a SubVS');
     if (error) change.unavailable = error.unavailable;
-    return type === undefined ? {} : { VStype: type };
+    return readHttp2(parameters, before, false).kept;
   }
   const isSecure = secure ?? before.type === 'https';
   const redirects = error ? error.redirectPort !== null : before.type === 'redirect';
@@ -193,30 +191,15 @@ function readType(parameters: Parameters, before: ServiceBefore, change: Virtual
       'Only a service without real servers and SubVSs redirects to https://%h%s',
     );
   }
-  const http2Wanted = http2 ?? (type === 'http2' && true);
-  if (http2Wanted && !isSecure) {
-    throw LoadMasterError.invalid(http2 ? 'AllowHTTP2' : 'VStype', 'HTTP/2 needs SSLAcceleration');
-  }
+  const { http2, kept } = readHttp2(parameters, before, isSecure);
   const next = redirects ? 'redirect' : isSecure ? 'https' : 'http';
   if (next !== before.type) change.type = next;
+  if (http2 !== null && http2 !== before.http2) change.http2 = http2;
   if (error) {
     change.unavailable = error.unavailable;
     if (error.redirectPort !== null) change.redirectPort = error.redirectPort;
   }
-  // Without TLS there is no HTTP/2: what was said of it is forgotten.
-  if (!isSecure) return { VStype: null, AllowHTTP2: null };
-  return { ...(type === undefined ? {} : { VStype: type }), ...(http2 === undefined ? {} : { AllowHTTP2: http2 }) };
-}
-
-function vsType(parameters: Parameters): (typeof types)[number] | undefined {
-  const text = given(parameters, 'VStype')?.toLowerCase();
-  if (text === undefined) return undefined;
-  const type = types.find(each => each === text);
-  if (type !== undefined) return type;
-  throw LoadMasterError.invalid(
-    'VStype',
-    'Certfleet balances HTTP and HTTPS: must be http, or http2 with SSLAcceleration',
-  );
+  return kept;
 }
 
 /** Throws 422 for what no virtual service can be called. */
@@ -227,9 +210,7 @@ export function nickName(text: string, field = 'NickName'): string {
 
 /** Without what says nothing: only the rest is worth keeping. */
 function worthKeeping(properties: Properties): Properties {
-  const differs = ([name, value]: [string, unknown]) =>
-    value !== null && !(name === 'VStype' && value === 'http') && !(name === 'AllowHTTP2' && !value);
-  const kept = Object.entries(withoutDefaults(properties, fixedServiceFields)).filter(differs);
+  const kept = Object.entries(withoutDefaults(properties, fixedServiceFields)).filter(([, value]) => value !== null);
   return Object.fromEntries(kept);
 }
 

@@ -40,6 +40,8 @@ export interface VirtualServiceTable {
   unavailable: Json | null;
   /** Of a redirect service: the port that https is on. */
   redirect_port: number | null;
+  /** Of an https service: HTTP/2 is offered beside HTTP/1.1. */
+  http2: Flag | null;
   /** The greatest index that one of its real servers ever had: none is given twice. */
   last_real_server: number;
   /** Everything that an API accepts and keeps for its clients, by name. */

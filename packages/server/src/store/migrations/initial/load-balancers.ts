@@ -31,6 +31,7 @@ export async function loadBalancers({ index, table, unique }: TableMaker): Promi
     minimum_servers: integer,
     unavailable: optional(json),
     redirect_port: optional(integer),
+    http2: optional(flag),
     last_real_server: integer,
     properties: json,
     created_at: instant,
