@@ -99,6 +99,19 @@ describe('a certificate', () => {
     expect((await lastEvent('loadmaster.addlecert'))?.message).toContain("Let's Encrypt leaves them out");
   });
 
+  test('that a rule proves is shown with the virtual service of that rule', async () => {
+    const { domain, certificate } = operations;
+    const pattern = '.ruled.example.com';
+    await api().call(domain.create, { body: { pattern, solver: 'vs-3' } });
+    const body = { name: 'ruled', identifiers: ['www.ruled.example.com'], policy: LOADMASTER_POLICY };
+    await api().call(certificate.request, { body });
+    expect((await v1('getlecert', { cert: 'ruled' })).text).toContain(
+      `<HTTPChallengeVS>127.0.0.1:${ports[1]}</HTTPChallengeVS>`,
+    );
+    await api().call(certificate.delete, { params: { name: 'ruled' } });
+    await api().call(domain.delete, { params: { pattern } });
+  });
+
   test('is shown field for field', async () => {
     const json = JSON.parse((await send(2, 'getlecert', { cert: 'shop' })).text);
     const { code, status, Data, ...fields } = json;

@@ -5,6 +5,7 @@ import { chooseProof, type Proof } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AcmeCertificate } from '../store/certificates.js';
+import type { Store } from '../store/index.js';
 import type { PolicyRecord } from '../store/policies.js';
 import type { SolverRecord } from '../store/solvers.js';
 
@@ -35,7 +36,7 @@ export async function chooseSolvers(
 
 /** As {@link chooseSolvers}, with what is wrong beside each name that nothing can prove. */
 export async function findSolvers(
-  { store }: Engine,
+  { store }: { store: Store },
   certificate: Provable,
   knownPolicy?: PolicyRecord,
 ): Promise<Map<string, ChosenSolver | DomainError>> {

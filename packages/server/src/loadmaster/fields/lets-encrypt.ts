@@ -1,5 +1,8 @@
 import { Name, Subject } from '@certfleet/contract';
+import { DomainError } from '../../domain/errors.js';
+import { findSolvers } from '../../issuance/choose-solver.js';
 import type { CertificateDetail } from '../../store/certificate-list.js';
+import { isAcme } from '../../store/certificate-rows.js';
 import type { Store } from '../../store/index.js';
 import type { VirtualServiceRecord } from '../../store/virtual-services.js';
 import type { Data } from '../command.js';
@@ -146,11 +149,17 @@ export function certificateFields(store: Store): (certificate: CertificateDetail
     const found = await Promise.all([...indexes].map(services));
     return found.flatMap(service => (service ? [socketOf(service)] : [])).join(',');
   };
+  // Names that were asked for here have solvers of their own; others are proven by the rule that covers them.
+  const solversOf = async (certificate: CertificateDetail) => {
+    const own = certificate.identifiers.flatMap(({ solverId }) => solverId ?? []);
+    if (own.length === certificate.identifiers.length || !isAcme(certificate)) return Promise.all(own.map(solvers));
+    const found = [...(await findSolvers({ store }, certificate)).values()];
+    return found.flatMap(choice => (choice instanceof DomainError ? [] : [choice.solver]));
+  };
   return async certificate => {
     const { identifiers, version, notAfter, policyId } = certificate;
     const asked = certificate.keyAlgorithm ?? (policyId === null ? null : (await policies(policyId)).keyAlgorithm);
     const assigned = await store.assignments.ofCertificate(certificate.id);
-    const solverIds = identifiers.flatMap(({ solverId }) => solverId ?? []);
     return {
       Identifier: certificate.name,
       DomainName: identifiers[0]?.value ?? '',
@@ -160,7 +169,7 @@ export function certificateFields(store: Store): (certificate: CertificateDetail
         .map(({ value }) => value)
         .join(','),
       ...keyFields(version ? version.keyAlgorithm : asked),
-      HTTPChallengeVS: await socketsOf(await Promise.all(solverIds.map(solvers))),
+      HTTPChallengeVS: await socketsOf(await solversOf(certificate)),
       VirtualServices: await socketsOf(await Promise.all(assigned.map(({ targetId }) => targets(targetId)))),
     };
   };
