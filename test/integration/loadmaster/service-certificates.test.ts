@@ -133,7 +133,8 @@ describe('certificates', () => {
     const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: taken });
     const before = await lm.everything();
     const end = watch(VSPort, 'certfleet-read-back.example.com');
-    expect(await unserved(wildcard, 'modvs', { vs: Index, CertFile: wildcard })).toMatch(
+    const others = { NickName: 'lost', Schedule: 'lc', RsMinimum: 1 };
+    expect(await unserved(wildcard, 'modvs', { vs: Index, ...others, CertFile: wildcard })).toMatch(
       /^CertFile: .* can't be served: Another certificate is served than the one installed/,
     );
     expect(await lm.everything()).toEqual(before);
@@ -147,6 +148,15 @@ describe('certificates', () => {
     const params = { vs: '127.0.0.1', port, prot: 'tcp', SSLAcceleration: 1, CertFile: `${taken} ${wildcard}` };
     expect(await unserved(wildcard, 'addvs', params)).toContain("can't be served");
     expect((await lm.everything()).services).toHaveLength(services);
+  });
+
+  test('that turn out not to be served cost a virtual service nothing that becomes HTTPS for them', async () => {
+    const [taken, wildcard] = [await certificate('certfleet-read-back'), await certificate('*', randomUUID())];
+    const { Index } = await lm.create({ NickName: 'plain', ErrorCode: 503 });
+    const before = await lm.everything();
+    const params = { vs: Index, SSLAcceleration: 1, NickName: 'lost', CertFile: `${taken} ${wildcard}` };
+    expect(await unserved(wildcard, 'modvs', params)).toContain("can't be served");
+    expect(await lm.everything()).toEqual(before);
   });
 
   test('stay when the virtual service can not be deleted', async () => {
@@ -219,6 +229,12 @@ describe('certificates', () => {
       expect(await lm.done('showvs', { vs: Index })).toMatchObject(left);
       await expect.poll(() => servedName(VSPort, 'free.example.com')).toBe('DNS:free.example.com');
     }
+    const before = await lm.everything();
+    const moved = { vs: Index, NickName: 'lost', CertFile: `${busy} ${free}` };
+    expect(await lm.refused('modvs', moved)).toContain('is not served yet: its other work takes long');
+    expect(await lm.everything()).toEqual(before);
+    expect(await servedName(VSPort, 'other.example.net')).toBe('DNS:free.example.com');
+
     const { id } = await lm.store.certificates.byName(busy);
     const [assignment] = await lm.store.assignments.ofCertificate(id);
     expect(await lm.store.jobs.find('undeploy', assignment?.id ?? '')).toBeUndefined();

@@ -56,8 +56,10 @@ async function refuseUnfit({ engine: { store } }: Call, name: string, isDefault:
  * event is to say, when an old one can't go yet: that is done as soon as it can be.
  */
 export async function assignCertificates(call: Call, index: number, names: readonly string[]): Promise<string> {
-  const before = new Set((await assignedTo(call, index)).map(({ certificate }) => certificate));
-  const added = names.filter(name => !before.has(name));
+  const before = await assignedTo(call, index);
+  const known = new Set(before.map(({ certificate }) => certificate));
+  const added = names.filter(name => !known.has(name));
+  const [standard] = names;
   try {
     for (const name of added) {
       const body = { target: `vs-${index}`, isDefault: name === names[0] };
@@ -65,12 +67,14 @@ export async function assignCertificates(call: Call, index: number, names: reado
       // One after the other: of two that are asked for by the same name, it is always the later one that is refused.
       await refuseUnserved(call, index, name);
     }
+    if (standard !== undefined && (await setDefault(call, index, standard))) {
+      await refuseUnserved(call, index, standard);
+    }
   } catch (error) {
-    await takeOff(call, await leaving(call, index, [...before]));
+    await restoreDefault(call, index, before);
+    await takeOff(call, await leaving(call, index, [...known]));
     throw error;
   }
-  const [standard] = names;
-  if (standard !== undefined && (await setDefault(call, index, standard))) await refuseUnserved(call, index, standard);
   return takeOff(call, await leaving(call, index, names));
 }
 
@@ -133,6 +137,32 @@ async function setDefault(call: Call, index: number, name: string): Promise<bool
     });
   });
   return chosen !== undefined;
+}
+
+/** Those that were there before are the default, or not, as they were; waits until the one that is so is served again. */
+async function restoreDefault(call: Call, index: number, before: readonly Assigned[]): Promise<void> {
+  const { store, clock } = call.engine;
+  const flags = new Map((await assignedTo(call, index)).map(({ id, isDefault }) => [id, isDefault]));
+  const changed = before.filter(({ id, isDefault }) => flags.has(id) && flags.get(id) !== isDefault);
+  if (changed.length === 0) return;
+  await store.transaction(async tx => {
+    for (const { id, isDefault, certificate: name } of changed) {
+      await tx.assignments.setDefault(id, isDefault);
+      const certificate = await tx.certificates.byName(name);
+      if (!isDefault || certificate.currentVersionId === null) continue;
+      await tx.deployments.create({ assignmentId: id, versionId: certificate.currentVersionId });
+      await enqueueDeploy(tx, certificate, id, clock.now());
+      await tx.events.append({
+        actor: describeActor(call.actor),
+        action: 'certificate.assigned',
+        subject: `certificate:${name}`,
+        outcome: 'failed',
+        message: `${name} stays the default certificate of virtual service ${index}: the one for its place is not served.`,
+        detail: { virtualService: index },
+      });
+    }
+  });
+  for (const { certificate, isDefault } of changed) if (isDefault) await untilDeployed(call, index, certificate);
 }
 
 /** Throws 422 unless it is served, as far as that can be told. While Certfleet is paused that is not asked. */

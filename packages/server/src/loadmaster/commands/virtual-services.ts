@@ -1,10 +1,13 @@
 import type { VirtualServiceChange } from '@certfleet/contract';
 import { deleteWithSolverAndTarget } from '../../actions/own-solver-and-target.js';
+import { oldValues } from '../../actions/virtual-service-patch.js';
 import { rehearseChange } from '../../actions/virtual-services.js';
+import { DomainError } from '../../domain/errors.js';
+import type { VirtualServiceRecord } from '../../store/virtual-services.js';
 import { refuseOther } from '../as-shown.js';
 import { assignCertificates, readCertificates, refuseLeavingPaused } from '../certificate-files.js';
 import { ask, type Call, type Command, completed } from '../command.js';
-import { LoadMasterError } from '../errors.js';
+import { LoadMasterError, renderError } from '../errors.js';
 import { newService, nickName, readService, serviceParameters, shownServiceFields } from '../fields/virtual-service.js';
 import {
   ipAddress,
@@ -133,7 +136,7 @@ async function addService(call: Call): Promise<number> {
   return index;
 }
 
-/** Changes what was sent, in one step but for the certificates. Returns what the event is to say of them. */
+/** Changes all that was sent, or nothing. Returns what the event is to say of certificates that go later. */
 async function changeService(call: Call, { service, sub }: Selected): Promise<string> {
   const { parameters } = call;
   const before = sub ?? service;
@@ -154,7 +157,35 @@ async function changeService(call: Call, { service, sub }: Selected): Promise<st
     await changeLive(call, index, body);
   }
   await keep(call, index, properties);
-  return certificates ? await assignCertificates(call, index, certificates) : '';
+  if (!certificates || sub) return '';
+  try {
+    return await assignCertificates(call, index, certificates);
+  } catch (refusal) {
+    await changeBack(call, service, body, refusal);
+    throw refusal;
+  }
+}
+
+/**
+ * What was changed of a virtual service is as it was before. Throws 422 that says so if that is refused in its turn.
+ */
+async function changeBack(
+  call: Call,
+  before: VirtualServiceRecord,
+  body: VirtualServiceChange,
+  refusal: unknown,
+): Promise<void> {
+  // With its type a virtual service changes what only one type has.
+  const others = body.type === undefined ? {} : { unavailable: null, redirectPort: null };
+  const { redirectPort, ...old } = oldValues(before, { ...body, ...others });
+  try {
+    await changeLive(call, before.index, { ...old, ...(redirectPort ? { redirectPort } : {}) });
+  } catch (cause) {
+    if (!(cause instanceof DomainError)) throw cause;
+    const message = `${renderError(refusal).message} What else was changed stays: ${cause.message}`;
+    throw new LoadMasterError(422, message);
+  }
+  await keep(call, before.index, before.properties);
 }
 
 async function changeLive(call: Call, index: number, body: VirtualServiceChange): Promise<void> {
