@@ -83,6 +83,18 @@ const rules: [string, Rule, Sent[], Sent[]][] = [
     [withHeader('x_kind', 'pure gold')],
     [withHeader('x_kind', 'golden')],
   ],
+  [
+    'the host as a header, with its port and by case',
+    header('Host', 'suffix', '.com:81'),
+    [at('/', 'a.example.com:81')],
+    [at('/', 'a.example.com'), at('/', 'a.example.COM:81')],
+  ],
+  [
+    'the host as a header, in any case',
+    header('Host', 'prefix', 'a.', { ignoreCase: true }),
+    [at('/', 'A.example.com:81')],
+    [at('/', 'b.a.example.com')],
+  ],
   ['header regex', header('Cookie', 'regex', '(^|; )beta=1'), [withHeader('cookie', 'a=b; beta=1')], [{}]],
   ['header is not there', header('Cookie', 'regex', '.', { negate: true }), [{}], [withHeader('cookie', 'a=b')]],
   ['looks like a flag', url('prefix', '-i', { negate: true }), [at('/')], []],

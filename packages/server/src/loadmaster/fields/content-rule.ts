@@ -41,8 +41,8 @@ export const ruleParameters: readonly string[] = [
   ...fixedRuleFields.map(({ name }) => name),
 ];
 
-/** Headers by which a LoadMaster compares what is none: the client's address, and the body. */
-const notHeaders = ['src-ip', 'body'];
+/** Headers by which a LoadMaster compares what is none: the client's address, the request's method, and its body. */
+const notHeaders = ['src-ip', 'method', 'body'];
 
 /** What was sent of a rule. Throws 422 that names the first field whose value can't be honoured. */
 export function readRule(parameters: Parameters): Partial<Omit<ContentRuleCreation, 'name'>> {
@@ -60,6 +60,8 @@ export function readRule(parameters: Parameters): Partial<Omit<ContentRuleCreati
     if (notHeaders.includes(header.toLowerCase())) {
       throw LoadMasterError.invalid('header', `Certfleet has no rules for ${header}`);
     }
+    // Host too is compared as it was sent, with its port and by case, which is what patterns and nocase are made for
+    // there. Our field `host` knows neither.
     rule.field = header === '' ? 'url' : 'header';
     rule.header = header === '' ? null : header;
   }
