@@ -95,6 +95,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     show: byName,
     change: { ...byName, body: { labels: { team: 'web' } } },
     importKey: { ...byName, body: { file: 'AA==' } },
+    assignDns: { ...byName, body: { solver: 'dns' } },
     renew: byName,
     versions: byName,
     revoke: { ...byName, body: { reason: 'superseded' } },

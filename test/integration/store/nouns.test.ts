@@ -155,6 +155,14 @@ describe.each(databases)('nouns on $name', databases => {
     expect(await store.challenges.leftOver(id)).toEqual([]);
     await store.orders.update(order.id, { state: 'abandoned' });
     expect(await store.challenges.leftOver(id)).toEqual([b]);
+    // The next one was given the same authorization: taken away for the first, it would be missing for the second.
+    const next = await store.orders.create({
+      ...{ certificateId: id, accountId: account.id, revision: 1, keyId: account.keyId, csr: 'AA==' },
+    });
+    await store.challenges.willPresent(next.id, challenges);
+    expect(await store.challenges.leftOver(id)).toEqual([]);
+    await store.orders.update(next.id, { state: 'done' });
+    expect(await store.challenges.leftOver(id)).toHaveLength(3);
   });
 
   test('deployments of an older version that are pending are superseded, those that happened are not', async () => {

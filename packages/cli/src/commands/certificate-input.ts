@@ -1,4 +1,4 @@
-import { CertificateChange, CertificateRequest, RevocationReason, Subject } from '@certfleet/contract';
+import { CertificateChange, CertificateRequest, DnsAssignment, RevocationReason, Subject } from '@certfleet/contract';
 import type { Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
@@ -118,6 +118,19 @@ export const changeFlags = flagsFor(CertificateChange, {
   csr: [{ ...csrFlag, help: `${csrFlag.help} ("none": a key of our own again)` }],
   keystore: keystoreFlags(true),
   labels: [{ ...labelFlag, help: 'The labels instead of all that it has now; may be repeated.' }],
+});
+
+export const dnsFlags = flagsFor(DnsAssignment, {
+  solver: { placeholder: 'name', help: 'The DNS account, or another solver that presents dns-01.' },
+  identifiers: [
+    {
+      name: 'identifier',
+      placeholder: 'name',
+      repeat: true,
+      field: ['identifiers'],
+      help: 'Which of its names; may be repeated. (default: all DNS names)',
+    },
+  ],
 });
 
 /** Labels and the CSR (null: "none"), which aren't plain fields: for the body beside those of the flags. */

@@ -3,6 +3,7 @@ import {
   type Certificate,
   CertificateChange,
   CertificateRequest,
+  DnsAssignment,
   KeyImport,
   operations,
   Revocation,
@@ -14,7 +15,15 @@ import { waitFlags, waitFor } from '../wait/wait.js';
 import { name } from './arguments.js';
 import { exportCommand } from './certificate-export.js';
 import { importBody, importFlags } from './certificate-import.js';
-import { assignment, changeFlags, labelsAndCsr, reasonFlag, requestFlags, versionFlag } from './certificate-input.js';
+import {
+  assignment,
+  changeFlags,
+  dnsFlags,
+  labelsAndCsr,
+  reasonFlag,
+  requestFlags,
+  versionFlag,
+} from './certificate-input.js';
 import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
 import { sendCommand } from './certificate-send.js';
@@ -126,6 +135,28 @@ const importKey: CommandSpec = {
     const before = await invocation.call(ops.show, { params });
     const after = await invocation.call(ops.importKey, { params, body });
     return finish(invocation, after, after.renewal?.reason === 'changed' ? baselineOf(before) : null);
+  },
+};
+
+const assignDns: CommandSpec = {
+  name: 'assign-dns',
+  summary: ops.assignDns.summary,
+  details: [
+    'What is valid and not due is not issued again: the next renewal is proven in this way. What was presented for an order that is given up is taken away.',
+  ],
+  arguments: [theCertificate],
+  operation: ops.assignDns,
+  flags: [...dnsFlags, ...waitFlags],
+  examples: [
+    'certificate assign-dns www --solver cloudflare --wait',
+    'certificate assign-dns www --solver bind --identifier www.example.org',
+  ],
+  async run(invocation) {
+    const params = { name: invocation.argument('name') };
+    const before = await invocation.call(ops.show, { params });
+    const after = await invocation.call(ops.assignDns, { params, body: invocation.body(DnsAssignment) });
+    const goesOn = after.request === 'pending' || after.request === 'failed';
+    return finish(invocation, after, goesOn ? baselineOf(before) : null);
   },
 };
 
@@ -257,6 +288,7 @@ export const certificateCommands: CommandGroup = {
     },
     change,
     importKey,
+    assignDns,
     renew,
     listCommand({
       name: 'versions',

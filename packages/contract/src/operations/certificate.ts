@@ -16,7 +16,7 @@ import {
   Version,
 } from '../resources/certificate.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
-import { RequestStatus } from '../resources/request.js';
+import { DnsAssignment, RequestStatus } from '../resources/request.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -82,6 +82,16 @@ export const certificate = {
     role: 'operator',
     params: byName,
     body: KeyImport,
+    reply: Certificate,
+    status: 202,
+  },
+  assignDns: {
+    method: 'POST',
+    path: '/certificates/{name}/assign-dns',
+    summary: 'Assign a DNS account to names of a certificate; a pending or failed request goes on with it at once',
+    role: 'operator',
+    params: byName,
+    body: DnsAssignment,
     reply: Certificate,
     status: 202,
   },

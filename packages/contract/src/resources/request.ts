@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Name } from '../primitives.js';
 
 /** What became of a request: of the last time that a certificate was to be issued. */
 export const RequestStatus = z
@@ -23,3 +24,17 @@ export const CaProblem = z
   })
   .meta({ id: 'CaProblem' });
 export type CaProblem = z.infer<typeof CaProblem>;
+
+/** Say what proves names of a certificate by dns-01. */
+export const DnsAssignment = z
+  .object({
+    solver: Name.describe('A DNS account, or another solver that presents dns-01.'),
+    identifiers: z
+      .array(z.string().min(1).max(300))
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Which of its names. Left out: all DNS names.'),
+  })
+  .meta({ id: 'DnsAssignment' });
+export type DnsAssignment = z.infer<typeof DnsAssignment>;

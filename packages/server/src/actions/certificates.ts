@@ -7,6 +7,7 @@ import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
+import { assignDns } from './assign-dns.js';
 import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { checkKeystore, setKeystore } from './certificate-keystore.js';
@@ -54,6 +55,11 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async importKey({ params: { name }, body }, actor) {
       await importKey(engine, name, body, actor);
+      return show(name);
+    },
+
+    async assignDns({ params: { name }, body }, actor) {
+      await assignDns(engine, name, body, actor);
       return show(name);
     },
 

@@ -102,7 +102,10 @@ export class Challenges {
     return typeof service === 'number' ? service : undefined;
   }
 
-  /** What a certificate's finished orders may have left behind. */
+  /**
+   * What a certificate's finished orders may have left behind, but for what its running order presents as well: a CA may
+   * give one authorization to several orders, and what is taken away would be missing there.
+   */
   async leftOver(certificateId: string): Promise<ChallengeRecord[]> {
     const rows = await this.#context.db
       .selectFrom('challenge')
@@ -111,6 +114,21 @@ export class Challenges {
       .where(notCleaned)
       .where('order.certificate_id', '=', certificateId)
       .where('order.state', 'in', ['done', 'failed', 'abandoned'])
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('challenge as live')
+              .innerJoin('order as running', 'running.id', 'live.order_id')
+              .select('live.id')
+              .where('running.certificate_id', '=', certificateId)
+              .where('running.state', 'not in', ['done', 'failed', 'abandoned'])
+              .where('live.state', '<>', 'cleaned')
+              .whereRef('live.type', '=', 'challenge.type')
+              .whereRef('live.identifier', '=', 'challenge.identifier')
+              .whereRef('live.value', '=', 'challenge.value'),
+          ),
+        ),
+      )
       .orderBy('challenge.id')
       .execute();
     return rows.map(row => shape.record(row));

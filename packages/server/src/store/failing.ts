@@ -6,8 +6,8 @@ import { virtualServiceOf } from './plugin-rows.js';
 import type { Database } from './schema/index.js';
 
 /**
- * What may have been repaired: a row's id, a virtual service's index, or a domain's pattern. `otherAccounts`: whether
- * another account than before may be asked for certificates.
+ * What may have been repaired: a row's id, a virtual service's index, or a domain's pattern; or what proves a certificate's
+ * names. `otherAccounts`: whether another account than before may be asked for certificates.
  */
 export type Repaired =
   | { policy: string; otherAccounts: boolean }
@@ -15,7 +15,8 @@ export type Repaired =
   | { solver: string }
   | { virtualService: number }
   | { loadBalancer: string }
-  | { domain: string };
+  | { domain: string }
+  | { certificate: string };
 
 type Certificate = ExpressionBuilder<Database, 'certificate'>;
 type Condition = ExpressionWrapper<Database, 'certificate', SqlBool>;
@@ -118,6 +119,7 @@ async function triedNow(
 }
 
 function uses(eb: Certificate, dialect: StoreContext['dialect'], repaired: Repaired): Condition {
+  if ('certificate' in repaired) return eb('certificate.id', '=', repaired.certificate);
   if ('policy' in repaired) return eb('certificate.policy_id', '=', repaired.policy);
   if ('account' in repaired) {
     const policies = eb.selectFrom('policy_account').select('policy_id').where('account_id', '=', repaired.account);

@@ -72,6 +72,7 @@ describe('statements find their rows by index', () => {
     ['failing ones of a solver', store => store.failing.tryNow('k', { solver: 'id' })],
     ['failing ones of a virtual service', store => store.failing.tryNow('k', { virtualService: 1 })],
     ['failing ones of a load balancer', store => store.failing.tryNow('k', { loadBalancer: 'id' })],
+    ['a failing one', store => store.failing.tryNow('k', { certificate: 'id' })],
     ['failing ones of a domain', store => store.failing.tryNow('k', { domain: '.example.com' })],
     ['claim', store => store.jobs.claim(claim)],
     ['claim by kind', store => store.jobs.claim({ ...claim, kinds: ['k'] })],
