@@ -7,6 +7,7 @@ const ssr = { resolve: { ...resolve, externalConditions: ['node'] } };
 /** Two projects: `unit` needs nothing but Node; `integration` starts the real parts through test/harness. */
 export default defineConfig({
   test: {
+    globalSetup: 'test/temporary-folder.ts',
     projects: [
       {
         resolve,
