@@ -117,6 +117,21 @@ test('the same again changes nothing; with the same key no second copy of it is 
   expect(identifiers.map(({ value }) => value)).toEqual(['same.example.com']);
 });
 
+test('the same again with other labels is a change of the labels, and an event', async () => {
+  const made = issued('labels');
+  const labels = { team: 'shop' };
+  await importing('labels', pemOf(made), { labels });
+  await importing('labels', pemOf(made), { replace: true, labels });
+  const events = async () => {
+    const { items } = await api.call(operations.event.list, { query: { subject: 'certificate:labels' } });
+    return items.map(({ action, message }) => [action, message]).slice(0, -1);
+  };
+  expect(await events()).toEqual([]);
+  const changed = await importing('labels', pemOf(made), { replace: true, labels: { team: 'mail' } });
+  expect(changed).toMatchObject({ version: { number: 1 }, labels: { team: 'mail' } });
+  expect(await events()).toEqual([['certificate.changed', 'labels was changed (labels).']]);
+});
+
 test('its chain is completed with an intermediate that is kept here, under a name', async () => {
   const { pem, key } = issued('alone');
   await importing('alone', pem + key);

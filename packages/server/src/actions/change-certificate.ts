@@ -16,7 +16,7 @@ import {
 import type { Store } from '../store/index.js';
 import { readCsr, readCsrAgain, readIdentifiers } from './certificate-input.js';
 import { setKeystore } from './certificate-keystore.js';
-import { refuseImported } from './import-certificate.js';
+import { importedChanged, refuseImported } from './import-certificate.js';
 import { keyFromNowOn } from './key-choice.js';
 
 /**
@@ -94,7 +94,7 @@ async function changeImported(
   { labels, keystore, ...others }: CertificateChange,
   actor: Actor,
 ): Promise<void> {
-  const { id, name } = certificate;
+  const { id } = certificate;
   if (Object.values(others).some(value => value !== undefined)) refuseImported(certificate, 'issued differently');
   await store.transaction(async tx => {
     const current = await tx.certificates.get(id);
@@ -102,15 +102,7 @@ async function changeImported(
     const otherLabels = labels !== undefined && !isDeepStrictEqual(await tx.certificates.labels(id), labels);
     if (otherLabels) await tx.certificates.setLabels(id, labels);
     const fields = [...(otherLabels ? ['labels'] : []), ...(otherKeystore ? ['keystore'] : [])];
-    if (fields.length === 0) return;
-    await tx.events.append({
-      actor: describeActor(actor),
-      action: 'certificate.changed',
-      subject: `certificate:${name}`,
-      outcome: 'succeeded',
-      message: `${name} was changed (${fields.join(', ')}).`,
-      detail: { fields },
-    });
+    if (fields.length > 0) await tx.events.append(importedChanged(certificate.name, fields, actor));
   });
 }
 

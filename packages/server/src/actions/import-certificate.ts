@@ -17,6 +17,7 @@ import { readUpload, refuseFile } from '../key-files/upload.js';
 import { tellImported } from '../notices/happenings.js';
 import { pluginOf } from '../plugin-config.js';
 import { type CertificateIdentifier, type CertificateRecord, isAcme } from '../store/certificates.js';
+import type { NewEvent } from '../store/events.js';
 import type { Store } from '../store/index.js';
 import { refuseUnservable } from './assignments.js';
 import { refuseRevokedKey } from './revoked-key.js';
@@ -51,9 +52,12 @@ export async function importCertificate(engine: Engine, request: ImportRequest, 
           identifiers: imported.identifiers,
           labels: request.labels,
         });
-    if (request.replace && request.labels) await tx.certificates.setLabels(certificate.id, request.labels);
+    const relabelled = request.replace ? await relabel(tx, certificate, request.labels) : false;
     const version = await addVersion(tx, certificate, imported, clock.now());
-    if (!version) return;
+    if (!version) {
+      if (relabelled) await tx.events.append(importedChanged(request.name, ['labels'], actor));
+      return;
+    }
     const warnings = warningsOf(imported, clock.now());
     await tx.events.append({
       actor: describeActor(actor),
@@ -67,6 +71,25 @@ export async function importCertificate(engine: Engine, request: ImportRequest, 
       detail: { version: version.number, serial: version.serial, warnings },
     });
   });
+}
+
+/** Returns whether it had others. */
+async function relabel(tx: Store, { id }: CertificateRecord, labels: CertificateImport['labels']): Promise<boolean> {
+  if (labels === undefined || isDeepStrictEqual(await tx.certificates.labels(id), labels)) return false;
+  await tx.certificates.setLabels(id, labels);
+  return true;
+}
+
+/** What is written down when of an imported certificate only what is ours was changed: its labels, its keystore. */
+export function importedChanged(name: string, fields: string[], actor: Actor): NewEvent {
+  return {
+    actor: describeActor(actor),
+    action: 'certificate.changed',
+    subject: `certificate:${name}`,
+    outcome: 'succeeded',
+    message: `${name} was changed (${fields.join(', ')}).`,
+    detail: { fields },
+  };
 }
 
 /** An imported certificate is renewed by importing the next one; what only an ACME CA can do is refused. */
