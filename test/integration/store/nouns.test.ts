@@ -37,6 +37,22 @@ describe.each(databases)('nouns on $name', databases => {
     expect(await store.keys.find(account.keyId)).toBeUndefined();
   });
 
+  test('of several who look whether a key has an account, and make one, one makes it', async () => {
+    const directoryUrl = 'https://ca.example/directory';
+    const link = (name: string) =>
+      store.transaction(async tx => {
+        await tx.accounts.lockOthersOut();
+        if (await tx.accounts.findByKey(directoryUrl, 'the key')) return 'known';
+        const key = { purpose: 'account', custody: 'server', algorithm: 'ES256', publicKey: 'the key' } as const;
+        const { id: keyId } = await tx.keys.create({ ...key, privateKeyPem: 'PEM' });
+        await tx.accounts.create({ name, directoryUrl, keyId });
+        return 'linked';
+      });
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'].map(letter => `linked-${letter}`);
+    const results = await Promise.all(names.map(link));
+    expect(results.filter(result => result === 'linked')).toHaveLength(1);
+  });
+
   test('a policy keeps its accounts in order', async () => {
     const [a, b, c] = [
       await createAccount(store, 'a'),

@@ -33,7 +33,8 @@ export async function linkAccount(engine: Engine, request: LinkRequest, actor: A
   if (account.status !== 'valid') throw unusable(directoryUrl, account.status);
   const email = account.contact.find(contact => contact.startsWith('mailto:'))?.slice('mailto:'.length) ?? null;
   return store.transaction(async tx => {
-    // Another request may have linked it while the CA was asked.
+    // Another request may have linked it while the CA was asked, or is about to.
+    await tx.accounts.lockOthersOut();
     await refuseKnown(tx, directoryUrl, publicKey);
     const { id: keyId } = await tx.keys.create(accountKey(key, algorithm));
     const { accountUrl } = session;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
@@ -75,6 +76,15 @@ export class Accounts {
       .where('key.public_key', '=', publicKey)
       .executeTakeFirst();
     return row && shape.record(row);
+  }
+
+  /**
+   * Until the end of the transaction nobody else adds or changes an account: what {@link findByKey} did not find is not
+   * there. SQLite has one writer at a time anyway.
+   */
+  async lockOthersOut(): Promise<void> {
+    const { db, dialect } = this.#context;
+    if (dialect === 'postgres') await sql`lock table account in share row exclusive mode`.execute(db);
   }
 
   async list(request: PageRequest = {}): Promise<Page<AccountRecord>> {
