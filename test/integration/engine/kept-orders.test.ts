@@ -155,3 +155,35 @@ test('a wait that the CA asked for: kept when what it uses is changed, but not b
   await api.call(operations.policy.change, { params, body: { accounts: ['unlimited'] } });
   expect(await issued('limited')).toBe('unlimited');
 });
+
+test('stopped while the CA is asked whether it has issued: ends at once, and goes on with the same order', async () => {
+  const { certfleet, proxy } = fleet;
+  await register(api, 'unasked', proxy);
+  await policy('stopped', ['pebble', 'unasked']);
+  const down = always('certificate', problem(500, 'serverInternal'));
+  await request('stopped', { policy: 'stopped', assignments: [] });
+  for (const [attempts, wait] of [
+    [1, minutes(2)],
+    [2, 0],
+  ] as const) {
+    await certificateIs(api, 'stopped', ({ lastError }) => lastError?.attempts === attempts);
+    clock.advance(wait);
+  }
+  let looks = 0;
+  const silent = always('order', async (_, forward) => {
+    looks += 1;
+    return looks === 1 ? forward() : 'stall';
+  });
+  clock.advance(minutes(15));
+  await expect.poll(() => looks, { timeout: 30_000 }).toBe(2);
+  const asked = performance.now();
+  await certfleet.stop();
+  expect(performance.now() - asked).toBeLessThan(20_000);
+  silent.remove();
+  down.remove();
+  await certfleet.restart();
+  expect(await issued('stopped')).toBe('pebble');
+  const { orders: after, certificates } = certfleet.server.engine.store;
+  const { items } = await after.ofCertificate((await certificates.byName('stopped')).id);
+  expect(items.map(({ state }) => state)).toEqual(['done']);
+});

@@ -74,13 +74,17 @@ function ifUnprovable(error: unknown): ReadonlyMap<string, ChosenSolver> {
 /**
  * Whether the CA is issuing for this order, or has: another order would be for nothing. A CA that doesn't answer counts
  * as one that isn't: its being away is what a policy has more than one account for, and what it may have issued unheard
- * harms nobody.
+ * harms nobody. Throws the signal's reason when that is aborted.
  */
-export async function isIssuing(engine: Engine, { state, url, accountId }: OrderRecord): Promise<boolean> {
+export async function isIssuing(
+  engine: Engine,
+  { state, url, accountId }: OrderRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (state !== 'finalizing' || url === null) return false;
   const session = await engine.cas.session(await engine.store.accounts.get(accountId));
   try {
-    const { status } = (await fetchOrder(session, url)).order;
+    const { status } = (await fetchOrder(session, url, { signal })).order;
     return status === 'processing' || status === 'valid';
   } catch (error) {
     const silent = [AcmeProblem, AcmeProtocolError, AcmeTransportError].some(known => error instanceof known);

@@ -31,11 +31,14 @@ export function keepValid(engine: Engine): JobHandler {
     if (!certificate || !isAcme(certificate)) return null;
     let again: Instant | null;
     try {
-      again = await bringForward(engine, lease, certificate, signal);
+      again = await bringForward(engine, lease, certificate, signal).catch(error => {
+        signal.throwIfAborted();
+        return recordFailure(engine, lease, certificate, error, signal);
+      });
     } catch (error) {
       // No failure: after the server's stop the next start goes on from the stored step.
       if (signal.aborted) return engine.clock.now();
-      again = await recordFailure(engine, lease, certificate, error);
+      throw error;
     }
     const timing = await engine.store.certificates.timing(certificate.id);
     if (!timing) return null;
@@ -114,12 +117,13 @@ async function recordFailure(
   lease: Lease,
   certificate: AcmeCertificate,
   error: unknown,
+  signal: AbortSignal,
 ): Promise<Instant> {
   const { store, clock } = engine;
   const now = clock.now();
   const failures = certificate.failures + 1;
   const reason = reasonOf(error);
-  const { strikes, takesOver, passes, passedOver, why } = await nextTurn(engine, certificate, reason);
+  const { strikes, takesOver, passes, passedOver, why } = await nextTurn(engine, certificate, reason, signal);
   const retry =
     takesOver === null
       ? decideRetry(reason, failures, certificate.notAfter, now, clock.random)
@@ -184,7 +188,12 @@ interface NextTurn extends PassedTurn<AccountRecord> {
  * account's turn, unless the first one's CA is issuing. A CA that refuses for good ends its account's turn at once. When
  * another account's turn comes, and only then, the DNS is asked which of the CAs may issue.
  */
-async function nextTurn(engine: Engine, certificate: AcmeCertificate, reason: unknown): Promise<NextTurn> {
+async function nextTurn(
+  engine: Engine,
+  certificate: AcmeCertificate,
+  reason: unknown,
+  signal: AbortSignal,
+): Promise<NextTurn> {
   const { store } = engine;
   const order = await store.orders.active(certificate.id);
   const { accountIds } = await store.policies.get(certificate.policyId);
@@ -198,7 +207,7 @@ async function nextTurn(engine: Engine, certificate: AcmeCertificate, reason: un
   const turn = passOver(accounts, planned, new Set(why.keys()));
   const next = chooseAccount(accounts, turn.strikes);
   const another = order !== null && next !== null && next.id !== order.accountId;
-  return { ...turn, why, passes: another && !(await isIssuing(engine, order)) };
+  return { ...turn, why, passes: another && !(await isIssuing(engine, order, signal)) };
 }
 
 /** What decides about trying again: behind a lost order there usually is the CA's problem. */
