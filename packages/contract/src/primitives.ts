@@ -21,8 +21,14 @@ export const Timestamp = z.iso.datetime().meta({ id: 'Timestamp', description: '
 /** A TCP port. */
 export const Port = z.int().min(1).max(65535).meta({ id: 'Port' });
 
-/** An address to listen on or connect to: IPv4 or IPv6, without brackets. `0.0.0.0` and `::` are all addresses. */
-export const IpAddress = z.union([z.ipv4(), z.ipv6()]).meta({ id: 'IpAddress' });
+/**
+ * An address to listen on or connect to: IPv4 or IPv6, without brackets. `0.0.0.0` and `::` are all addresses. Of IPv6
+ * any spelling is taken and becomes the one of RFC 5952 §4, so that equal addresses are equal texts.
+ */
+export const IpAddress = z
+  .union([z.ipv4(), z.ipv6()])
+  .overwrite(address => (address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address))
+  .meta({ id: 'IpAddress' });
 
 /** Free text for people: one line, no control characters, so that it can't break a log line or a configuration. */
 export const Line = z

@@ -52,6 +52,35 @@ async function refusal(call: Promise<unknown>): Promise<ApiError['problem']> {
   throw new Error(`Expected a problem, got ${error ?? 'success'}`);
 }
 
+describe('an IPv6 address has one spelling, however it is sent', () => {
+  const off = { type: 'http', enabled: false } as const;
+
+  test('of virtual services: unique, found and changed', async () => {
+    const port = await freePort();
+    const call = (address: string) => api.call(ops.create, { body: { ...off, address, port } });
+    const { index, address } = await call('2001:DB8:0:0:0:0:0:1');
+    expect(address).toBe('2001:db8::1');
+    for (const spelling of ['2001:db8::1', '2001:0db8::0:1'])
+      expect(await refusal(call(spelling))).toMatchObject({ code: 'already-exists' });
+    const { items } = await api.call(ops.list, { query: { address: '2001:db8:0::1' } });
+    expect(items.map(item => item.index)).toEqual([index]);
+    const moved = await api.call(ops.change, { params: { index }, body: { address: '2001:DB8::0:2' } });
+    expect(moved.address).toBe('2001:db8::2');
+  });
+
+  test('of real servers', async () => {
+    const body = { ...off, address: '192.0.2.1', port: await freePort() };
+    const servers = [{ address: '2001:DB8::0:5', port: 80 }];
+    const { index, ...created } = await api.call(ops.create, { body: { ...body, realServers: servers } });
+    const params = { index };
+    const added = await api.call(ops.addRealServer, { params, body: { address: '2001:db8:0::6', port: 80 } });
+    const change = { params: { index, realServer: 2 }, body: { address: '2001:DB8::7' } };
+    const changed = await api.call(ops.changeRealServer, change);
+    const addresses = [created, added, changed].map(({ realServers }) => realServers.map(({ address }) => address));
+    expect(addresses).toEqual([['2001:db8::5'], ['2001:db8::5', '2001:db8::6'], ['2001:db8::5', '2001:db8::7']]);
+  });
+});
+
 describe('a change that is not for this kind of service', () => {
   test.each<[string, 'sub' | 'http' | 'redirect', VirtualServiceChange]>([
     ["a sub virtual service's port", 'sub', { port: 8080 }],

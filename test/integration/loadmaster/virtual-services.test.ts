@@ -67,6 +67,24 @@ describe('a virtual service', () => {
     expect([code, status]).toEqual([200, 'ok']);
   });
 
+  test('has one spelling of its IPv6 address, however that is sent', async () => {
+    const port = await freePort();
+    const socket = { vs: '0:0:0:0:0:0:0:1', port, prot: 'tcp' };
+    const { Index, VSAddress } = await lm.done('addvs', { ...socket, VSAddress: '[0::1]', Enable: 'N' });
+    expect(VSAddress).toBe('::1');
+    for (const vs of ['::1', '[::1]', '0::0:1']) {
+      expect(await lm.done('showvs', { ...socket, vs })).toMatchObject({ Index });
+      expect(await lm.refused('addvs', { ...socket, vs, Enable: 'N' })).toContain('already');
+    }
+    await lm.done('addrs', { vs: Index, rs: '2001:DB8::0:5', rsport: 80, enable: 'N' });
+    expect(await lm.refused('addrs', { vs: Index, rs: '2001:db8:0::5', rsport: 80 })).toMatch(/^rs: /);
+    const { Rs } = await lm.done('showrs', { vs: Index, rs: '[2001:db8::0005]', rsport: 80 });
+    expect(Rs).toMatchObject([{ Addr: '2001:db8::5', Enable: false }]);
+    await lm.done('enablers', { rs: '2001:DB8:0:0::5' });
+    await lm.done('modvs', { vs: Index, VSAddress: '0:0:0:0:0:0:0:2' });
+    expect(await lm.done('showvs', { vs: Index })).toMatchObject({ VSAddress: '::2', Rs: [{ Enable: true }] });
+  });
+
   test('moves to another port and keeps its index', async () => {
     const { Index } = await lm.create();
     await lm.done('addrs', { vs: Index, rs: '127.0.0.1', rsport: lm.one });

@@ -1,5 +1,4 @@
-import { isIP } from 'node:net';
-import { challengeIndexBase } from '@certfleet/contract';
+import { challengeIndexBase, IpAddress } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Store } from '../store/index.js';
 import type { RealServerRecord } from '../store/real-servers.js';
@@ -64,12 +63,15 @@ export async function selectChangeable(call: Pick<Call, 'parameters' | 'engine'>
   return selected;
 }
 
-/** Of a new real server, or of one that is meant. Throws 400 when it is missing, 422 for what is none. */
+/** An address in the spelling that is stored, with or without brackets. Throws 400 when it is missing, 422 for what is none. */
 export function ipAddress(parameters: Parameters, name: string): string {
-  const text = parameters.required(name).trim();
-  const address = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-  if (isIP(address) === 0 || address.includes('%')) throw LoadMasterError.invalid(name, 'Must be an IP address');
+  const address = addressIn(parameters.required(name).trim());
+  if (address === undefined) throw LoadMasterError.invalid(name, 'Must be an IP address');
   return address;
+}
+
+function addressIn(text: string): string | undefined {
+  return IpAddress.safeParse(/^\[(.*)\]$/.exec(text)?.[1] ?? text).data;
 }
 
 /** Throws 400 when it is missing, 422 for what is none. */
@@ -99,7 +101,7 @@ export function selectBehind({ service, sub }: Selected, parameters: Parameters)
   }
   const address = ipAddress(parameters, 'rs');
   const port = portNumber(parameters, 'rsport');
-  const server = realServers.find(each => each.port === port && sameAddress(each.address, address));
+  const server = realServers.find(each => each.port === port && each.address === address);
   if (!server) throw unknownServer();
   return { server, sub: null };
 }
@@ -116,15 +118,6 @@ export async function selectChangeableBehind(
   throw presenting === selected.service.index ? readOnly(behind.challenge) : unknownServer();
 }
 
-/** Whether two spellings are one address. */
-export function sameAddress(one: string, other: string): boolean {
-  return canonical(one) === canonical(other);
-}
-
-function canonical(address: string): string {
-  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname : address;
-}
-
 async function findOwning({ virtualServices }: Store, index: number): Promise<VirtualServiceRecord | undefined> {
   try {
     return await virtualServices.owning(index);
@@ -139,23 +132,13 @@ async function bySocket(
   text: string,
   parameters: Parameters,
 ): Promise<VirtualServiceRecord> {
-  const address = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
-  if (isIP(address) === 0 || address.includes('%')) throw unknownService();
+  const address = addressIn(text);
+  if (address === undefined) throw unknownService();
   const port = portNumber(parameters, 'port');
   if (protocol(parameters) === 'udp') throw unknownService();
-  const [exact] = (await virtualServices.list({ address, port, limit: 1 })).items;
-  if (exact) return exact;
-  if (isIP(address) === 6) {
-    // Another spelling may be stored.
-    let cursor: string | undefined;
-    do {
-      const page = await virtualServices.list({ port, limit: 1000, cursor });
-      const found = page.items.find(each => sameAddress(each.address, address));
-      if (found) return found;
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined);
-  }
-  throw unknownService();
+  const [found] = (await virtualServices.list({ address, port, limit: 1 })).items;
+  if (!found) throw unknownService();
+  return found;
 }
 
 /**

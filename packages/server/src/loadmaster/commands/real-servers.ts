@@ -8,7 +8,6 @@ import {
   portNumber,
   rsIndexOf,
   type Selected,
-  sameAddress,
   selectBehind,
   selectChangeable,
   selectChangeableBehind,
@@ -78,7 +77,7 @@ async function addServer(call: Call, { service, sub }: Selected): Promise<Behind
   if (!sub && service.subVirtualServices.length > 0) {
     throw new LoadMasterError(422, `VS ${index} has SubVSs: real servers are added to one of them`);
   }
-  if (realServers.some(each => each.port === port && sameAddress(each.address, address))) {
+  if (realServers.some(each => each.port === port && each.address === address)) {
     throw LoadMasterError.invalid('rs', 'VS has this real server already');
   }
   const body = { weight: newWeight, ...change, address, port };
@@ -113,7 +112,7 @@ async function changeServer(call: Call, selected: Selected): Promise<number> {
   const { index, realServers } = selected.sub ?? selected.service;
   const { change, properties } = readServer(parameters, server.properties);
   const taken = realServers.some(
-    each => each.index !== server.index && each.port === newPort && sameAddress(each.address, server.address),
+    each => each.index !== server.index && each.port === newPort && each.address === server.address,
   );
   if (taken) throw LoadMasterError.invalid('newport', 'VS has a real server there already');
   const body = { ...change, ...(newPort === undefined ? {} : { port: newPort }) };

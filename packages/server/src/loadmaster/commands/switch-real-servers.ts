@@ -2,14 +2,7 @@ import type { RealServerRecord } from '../../store/real-servers.js';
 import { ask, type Call, type Command, completed } from '../command.js';
 import { LoadMasterError } from '../errors.js';
 import { fixedServerFields, readFixedFields } from '../fields/fixed-fields.js';
-import {
-  ipAddress,
-  portNumber,
-  sameAddress,
-  selectChangeable,
-  selectChangeableBehind,
-  serverSelector,
-} from '../selectors.js';
+import { ipAddress, portNumber, selectChangeable, selectChangeableBehind, serverSelector } from '../selectors.js';
 import { everyService } from '../service-views.js';
 
 /** Real servers are switched on and off behind one virtual service, or behind all that have them. */
@@ -50,7 +43,7 @@ async function switchEverywhere(call: Call, enabled: boolean): Promise<void> {
   const name = ['rsport', 'port'].find(each => parameters.text(each)?.trim());
   const port = name === undefined ? undefined : portNumber(parameters, name);
   const isMeant = (server: RealServerRecord) =>
-    sameAddress(server.address, address) && (port === undefined || server.port === port);
+    server.address === address && (port === undefined || server.port === port);
   const pools = (await everyService(call.engine.store)).flatMap(each => [each, ...each.subVirtualServices]);
   const meant = pools.flatMap(({ index, realServers }) =>
     realServers.filter(isMeant).map(server => ({ index, server })),

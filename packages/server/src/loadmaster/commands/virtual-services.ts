@@ -109,7 +109,7 @@ async function addService(call: Call): Promise<number> {
   refuseOther(parameters, { Protocol: 'tcp', Layer: 7 }, shownServiceFields);
   for (const name of socketFields) {
     const sent = parameters.text(name)?.trim();
-    if (sent && sent !== (name === 'VSPort' ? String(port) : address)) {
+    if (sent && (name === 'VSPort' ? sent !== String(port) : ipAddress(parameters, name) !== address)) {
       throw LoadMasterError.invalid(name, 'Differs from where the virtual service is to be');
     }
   }
