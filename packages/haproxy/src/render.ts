@@ -62,7 +62,8 @@ function global(paths: InstancePaths, hash: string): string[] {
     '  master-worker',
     `  description certfleet-${hash}`,
     '  localpeer local',
-    // Old workers wait for their last connections, but not for ever: each holds all certificates in memory.
+    // Old workers wait for their last connections, but not for ever: each holds all certificates in memory. A bound on
+    // their number (mworker-max-reloads) would end the oldest at once, with the connections that it has.
     '  hard-stop-after 30m',
     // Before 3.0 HAProxy sizes its tables by what it may open, which in containers can be a thousand million.
     '  fd-hard-limit 1048576',
