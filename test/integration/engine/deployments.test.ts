@@ -146,6 +146,39 @@ test('a certificate of addresses alone is refused where it is not the default: n
 
 const unassign = (name: string) => api.call(operations.certificate.unassign, { params: { name, target: 'vs-2' } });
 
+test.each([
+  ['whose deployment failed after it was installed', true],
+  ['that was served', false],
+])('a default taken off, %s: the default before it is back, and clients are shown nothing else', async (_, fails) => {
+  const name = fails ? 'half-default' : 'next-default';
+  const isDefault = true;
+  await request(`before-${name}`, { assignments: [{ target: 'vs-3', isDefault }] });
+  const before = await certificateGets(api, `before-${name}`, 1);
+  const handshake = loadBalancers.handshake.bind(loadBalancers);
+  vi.spyOn(loadBalancers, 'handshake').mockImplementation(async (index, serverName, keyType) => {
+    const installed = (await loadBalancers.installedNames(3)).includes(name);
+    if (fails && installed) throw new PluginError('config', 'No more looking.');
+    return handshake(index, serverName, keyType);
+  });
+  await request(name, { assignments: [{ target: 'vs-3', isDefault }] });
+  const status = fails ? 'failed' : 'verified';
+  const assigned = await assignmentIs(api, name, 'vs-3', ({ deployment }) => deployment?.status === status);
+  const shown = new Set<string>();
+  const looks = new AbortController();
+  const looking = (async () => {
+    while (!looks.signal.aborted) shown.add(await servedOn3('nobody.example.net'));
+  })();
+  await api.call(operations.certificate.unassign, { params: { name, target: 'vs-3' } });
+  looks.abort();
+  await looking;
+  const serial = before.version?.serial ?? '';
+  expect(await servedOn3('nobody.example.net')).toBe(serial);
+  shown.delete(serial);
+  const { version } = await certificateIs(api, name, () => true);
+  expect([...shown]).toEqual([version?.serial]);
+  expect(assigned.isDefault).toBe(true);
+});
+
 test('unassigned while it is being installed: taken off after that, and nothing is left', async () => {
   const install = loadBalancers.installCertificate.bind(loadBalancers);
   const gate = new EventEmitter();

@@ -34,7 +34,7 @@ export const adminInterfaceTarget = defineTarget({
     else await adminInterface.remove();
   },
 
-  async remove(_, __, { adminInterface }) {
+  async remove(_, __, ___, { adminInterface }) {
     await adminInterface.remove();
   },
 });

@@ -72,7 +72,14 @@ export const virtualServiceTarget = defineTarget({
     else await loadBalancers.removeCertificate(virtualService, bundle.name);
   },
 
-  async remove({ virtualService }, name, { loadBalancers }) {
+  async remove({ virtualService }, name, otherDefaults, { loadBalancers }) {
+    // First, so that nobody is shown the placeholder in between.
+    const isLeft = otherDefaults.length > 0 && (await loadBalancers.defaultCertificate(virtualService)) === name;
+    for (const other of isLeft ? otherDefaults : []) {
+      if ((await loadBalancers.certificate(virtualService, other)) === null) continue;
+      await loadBalancers.makeDefaultCertificate(virtualService, other);
+      break;
+    }
     await loadBalancers.removeCertificate(virtualService, name);
   },
 });

@@ -15,8 +15,13 @@ export function undeploy(engine: Engine): JobHandler {
     if (!assignment) return null;
     const { name } = await store.certificates.get(assignment.certificateId);
     const target = await store.targets.withSecrets(assignment.targetId);
+    const others = await store.assignments.onTargets([assignment.targetId]);
+    const otherDefaults = others
+      .filter(({ id, isDefault }) => isDefault && id !== assignment.id)
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .map(({ certificate }) => certificate);
     // Killed after this, it is taken off once more, which does no harm. What it throws is tried again by the scheduler.
-    await pluginOf(targets, target.type).remove(target.config, name, engine.ports);
+    await pluginOf(targets, target.type).remove(target.config, name, otherDefaults, engine.ports);
     await store.fenced(lease, async tx => {
       await tx.assignments.delete(assignment.id);
       await tx.jobs.cancel('deploy', assignment.id);
