@@ -11,7 +11,7 @@ import { configurationHash, renderConfiguration } from './render.js';
 import { RuntimeCertificates } from './runtime-certificates.js';
 import { RuntimeSocket } from './runtime-socket.js';
 import { Statistics } from './statistics.js';
-import { type Measured, statusOf, type VirtualServiceStatus } from './status.js';
+import { type Measured, namesOf, statusOf, type VirtualServiceStatus } from './status.js';
 import { readVersion } from './version.js';
 
 export interface InstanceOptions {
@@ -183,6 +183,7 @@ export class HaproxyInstance {
       await this.#engine.reload(configuration);
     } else await this.#engine.start(configuration);
     await this.certificates.forgetOthers(new Set(services));
+    await this.#statistics.forgetOthers(namesOf(model.virtualServices));
     this.#applied = model;
     this.#recordWhileOldWorkersEnd(100);
     return { action: running ? 'reloaded' : 'started', configurationHash: hash };

@@ -113,6 +113,21 @@ export class Statistics {
     return rows.size > 1;
   }
 
+  /**
+   * Forgets what was stored of everything that has none of these names (see {@link StatRow}). Old workers tell of what
+   * they still serve, so that may come back, until the next time. The caller holds the lock.
+   */
+  async forgetOthers(names: ReadonlySet<string>): Promise<void> {
+    const { past, workers } = await this.#stored();
+    const known = (counters: NumbersByName) =>
+      Object.fromEntries(Object.entries(counters).filter(([name]) => names.has(name)));
+    const kept: StoredCounters = {
+      past: known(past),
+      workers: Object.fromEntries(Object.entries(workers).map(([pid, counters]) => [pid, known(counters)])),
+    };
+    await writeFileAtomic(this.#paths.statistics, JSON.stringify(kept));
+  }
+
   /** What each worker tells, by pid. */
   async #ask(): Promise<{ current: number | undefined; rows: Map<number, StatRow[]> }> {
     const list = await this.#master.processes();
@@ -127,12 +142,15 @@ export class Statistics {
 
   /** What workers counted that are gone: those that were stored and don't tell anything now. */
   async #past(told: ReadonlyMap<number, unknown>): Promise<Map<string, Numbers>> {
-    const text = (await readFileIfAny(this.#paths.statistics)) ?? '{"past":{},"workers":{}}';
-    const { past, workers }: StoredCounters = JSON.parse(text);
+    const { past, workers } = await this.#stored();
     const total = new Map(Object.entries(past));
     for (const [pid, counters] of Object.entries(workers))
       if (!told.has(Number(pid))) for (const name in counters) add(total, name, counters[name] ?? []);
     return total;
+  }
+
+  async #stored(): Promise<StoredCounters> {
+    return JSON.parse((await readFileIfAny(this.#paths.statistics)) ?? '{"past":{},"workers":{}}');
   }
 }
 

@@ -43,6 +43,16 @@ export interface Measured extends MeasuredPool, Pick<VirtualService, 'type'> {
   readonly subVirtualServices: readonly MeasuredPool[];
 }
 
+/** By which names HAProxy counts what virtual services do, disabled ones included: see {@link StatRow}. */
+export function namesOf(services: readonly Measured[]): Set<string> {
+  const pools = services.flatMap(service => [service, ...service.subVirtualServices]);
+  return new Set([
+    ...services.map(({ index }) => frontendName(index)),
+    ...pools.map(({ index }) => poolName(index)),
+    ...pools.flatMap(pool => pool.realServers.map(server => realServerName(pool, server))),
+  ]);
+}
+
 type Rows = ReadonlyMap<string, StatRow>;
 
 /**
@@ -71,7 +81,7 @@ function serviceState(service: Measured, pools: readonly PoolStatus[]): VirtualS
 
 function poolStatus(pool: MeasuredPool, rows: Rows, reading: Reading, parentEnabled: boolean): PoolStatus {
   const name = poolName(pool.index);
-  const realServers = pool.realServers.map(server => realServerStatus(server, name, rows, reading));
+  const realServers = pool.realServers.map(server => realServerStatus(pool, server, rows, reading));
   const taking = realServers.filter(
     ({ state }, i) => (state === 'up' || state === 'unchecked') && pool.realServers[i]?.weight !== 0,
   );
@@ -79,15 +89,21 @@ function poolStatus(pool: MeasuredPool, rows: Rows, reading: Reading, parentEnab
   return { index: pool.index, state, realServers, ...traffic(reading, name) };
 }
 
-function realServerStatus(
-  { index }: Pick<RealServer, 'index'>,
-  pool: string,
-  rows: Rows,
-  reading: Reading,
-): RealServerStatus {
-  const name = `${pool}/${serverName(index)}`;
+type Indexed = Pick<RealServer, 'index'>;
+
+function realServerName(pool: Indexed, server: Indexed): string {
+  return `${poolName(pool.index)}/${serverName(server.index)}`;
+}
+
+function realServerStatus(pool: Indexed, server: Indexed, rows: Rows, reading: Reading): RealServerStatus {
+  const name = realServerName(pool, server);
   const row = rows.get(name);
-  return { index, state: serverState(row), lastCheck: row?.lastCheck || undefined, ...traffic(reading, name) };
+  return {
+    index: server.index,
+    state: serverState(row),
+    lastCheck: row?.lastCheck || undefined,
+    ...traffic(reading, name),
+  };
 }
 
 function traffic({ countersOf, loadOf }: Reading, name: string): Traffic {

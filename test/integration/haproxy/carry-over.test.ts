@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type LoadBalancerInput, RuntimeSocket } from '@certfleet/haproxy';
 import { expect, test } from 'vitest';
@@ -145,6 +145,40 @@ test('what an old worker counts while it ends is not lost', async () => {
   idle.close();
   await expect.poll(async () => (await instance.processes())?.oldWorkers, { timeout: 30_000 }).toEqual([]);
   expect(await requests()).toBe(3);
+});
+
+test('what is counted of services and real servers is kept while they are disabled, and forgotten when they are gone', async () => {
+  const { instance, service, ask } = await startService();
+  const [one, two] = service.realServers ?? [];
+  if (!one || !two) throw new Error('there are two');
+  const part = { index: 8, contentRules: ['nothing'], realServers: [one] };
+  const rule = { name: 'nothing', field: 'url', match: 'equal', pattern: '/nothing' } as const;
+  const other: Service = { ...service, index: 7, port: await freePort(), subVirtualServices: [part] };
+  const apply = (...virtualServices: Service[]) => instance.apply({ contentRules: [rule], virtualServices });
+  await apply(service, other);
+  for (let i = 0; i < 4; i += 1) await ask();
+  await fetch(`http://127.0.0.1:${other.port}/nothing`);
+  await apply(service, { ...other, enabled: false });
+  await apply(service, { ...other, enabled: false }, { ...service, index: 9, enabled: false });
+  const requests = async () => (await instance.readStatus()).map(({ counters }) => counters.requests);
+  expect(await requests()).toEqual([4, 1, 0]);
+  const names = () => {
+    const { past, workers } = JSON.parse(readFileSync(instance.paths.statistics, 'utf8'));
+    const counted = [past, ...Object.values(workers)].flatMap(counters => Object.keys(counters));
+    return new Set(counted.filter(name => /^(vs|pool)/.test(name)));
+  };
+  const first = ['vs1', 'pool1', 'pool1/rs1', 'pool1/rs2'];
+  const second = ['vs7', 'pool7', 'pool7/rs1', 'pool7/rs2', 'pool8', 'pool8/rs1'];
+  expect(names()).toEqual(new Set([...first, ...second]));
+
+  // Old workers tell of what they serve for as long as they are there.
+  const alone = async () => (await instance.processes())?.oldWorkers;
+  await expect.poll(alone, { timeout: 30_000 }).toEqual([]);
+  await apply({ ...service, realServers: [two] });
+  await expect.poll(alone, { timeout: 30_000 }).toEqual([]);
+  await apply({ ...service, realServers: [two] }, { ...service, index: 9, port: await freePort() });
+  expect(names()).toEqual(new Set(['vs1', 'pool1', 'pool1/rs2']));
+  expect((await instance.readStatus())[0]?.counters.requests).toBe(4);
 });
 
 async function openConnection(port: number) {
