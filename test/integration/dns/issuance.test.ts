@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { operations } from '@certfleet/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MovableClock, minutes } from '../engine/fleet.js';
 import { certificateBecomes, certificateFails, certificateGets, certificateIs } from '../engine/waiting.js';
 import { type DnsFleet, startDnsFleet } from './dns-fleet.js';
 
@@ -169,9 +170,10 @@ describe('a primary and a secondary', () => {
 });
 
 describe('a secondary that is behind', () => {
+  const clock = new MovableClock();
   let fleet: DnsFleet;
   beforeAll(async () => {
-    fleet = await startDnsFleet({ bind: { zones, secondary: 'behind' } });
+    fleet = await startDnsFleet({ bind: { zones, secondary: 'behind' }, server: { clock } });
     await fleet.addAccount('impatient', { propagationSeconds: 1 });
     await fleet.addAccount('satisfied', { nameservers: [fleet.bind.address] });
   });
@@ -183,19 +185,23 @@ describe('a secondary that is behind', () => {
     });
 
   test('the CA is told to look when the last name server has the value', async () => {
+    const record = () => fleet.bind.txt('_acme-challenge.patient.example.org');
     await request('patient', 'dns');
     // It is looked for a while before the job is put back with its reason.
+    await expect.poll(record, { timeout: 30_000 }).toHaveLength(1);
+    clock.advance(minutes(0.5));
     const waiting = await certificateIs(
       fleet.api,
       'patient',
       ({ issuance }) => issuance?.reason?.includes('ns2') ?? false,
     );
-    const [value] = await fleet.bind.txt('_acme-challenge.patient.example.org');
+    const [value] = await record();
     expect(waiting.issuance?.reason).toBe(
       `ns2.example.org (127.0.0.2:${fleet.bind.primary.port}) says that _acme-challenge.patient.example.org does not exist, where "${value}" should be.`,
     );
     expect(fleet.proxy.to('challenge')).toHaveLength(0);
     await fleet.bind.catchUp('example.org');
+    clock.advance(minutes(0.5));
     await certificateBecomes(fleet.api, 'patient', 1);
     expect(await fleet.left()).toEqual([]);
   });
