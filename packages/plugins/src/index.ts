@@ -4,6 +4,7 @@ export * from './dns/each-limited.js';
 export * from './dns/exchange.js';
 export * from './dns/http.js';
 export * from './dns/names.js';
+export { challengeName } from './dns/place.js';
 export * from './dns/provider.js';
 export * from './dns/solver.js';
 export * from './http-look.js';

@@ -69,9 +69,16 @@ export interface Presentation {
 
 /**
  * Whether CAs can see what is presented. `reason` is for people: where it can't be seen and what is there instead.
- * `patience`: how many milliseconds after presenting to give it up.
+ * `patience`: how many milliseconds after presenting to give it up; infinite: a person is waited for, as long as the CA
+ * has the order.
  */
 export type Look = { seen: true } | { seen: false; reason: string; patience: number };
+
+/** Whether what a person was to present is there, and in words: where, or what is there instead. */
+export interface Finding {
+  seen: boolean;
+  message: string;
+}
 
 /** What a trial of a solver found, none of which is a failure: those are thrown. */
 export interface SolverFindings {
@@ -85,6 +92,8 @@ export interface SolverFindings {
 export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends Plugin<Config> {
   /** In order of preference. */
   challengeTypes: readonly [ChallengeType, ...ChallengeType[]];
+  /** Of `challengeTypes` those of this configuration, in its order of preference. Left out: all. */
+  typesOf?: ((config: z.output<Config>) => readonly ChallengeType[]) | undefined;
   /** Refuses a configuration that can't work here, such as one that names a virtual service that doesn't exist. */
   check(config: z.output<Config>, ports: Ports): Promise<void>;
   /**
@@ -100,6 +109,11 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
    * process. Left out: as soon as `present` has returned.
    */
   look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
+  /**
+   * Of solvers by which people present: looks where each of `presentations` belongs, as CAs do, and answers in the same
+   * order. Left out: this server presents by itself.
+   */
+  inspect?: ((...work: SolverWork<Config>) => Promise<Finding[]>) | undefined;
   /** For the reference: which parts were never run against the real service. Left out: all were. */
   neverRunAgainst?: string;
   /** What is presented outlives this process: another one that goes on with the order doesn't present it again. */

@@ -15,6 +15,7 @@ import { rfc2136Provider } from './dns/rfc2136.js';
 import { route53Provider } from './dns/route53.js';
 import { dnsSolver } from './dns/solver.js';
 import type { SolverPlugin, TargetPlugin } from './plugin.js';
+import { manualSolver } from './solvers/manual.js';
 import { standaloneSolver } from './solvers/standalone.js';
 import { virtualServiceSolver } from './solvers/virtual-service.js';
 import { adminInterfaceTarget } from './targets/admin-interface.js';
@@ -38,6 +39,7 @@ export const dnsProviders: readonly DnsProvider[] = [
 export const solvers: readonly SolverPlugin[] = [
   virtualServiceSolver,
   standaloneSolver,
+  manualSolver,
   ...dnsProviders.map(dnsSolver),
 ];
 

@@ -60,10 +60,10 @@ function say(message: FromChild): void {
 
 process.on('message', async (message: ToChild) => {
   if ('serve' in message) {
-    const { dataDir, storeUrl, dns, port } = message.serve;
+    const { dataDir, storeUrl, dns, httpPorts, port } = message.serve;
     const masterKey = Buffer.from(message.serve.masterKey, 'hex');
     const listen = { address: '127.0.0.1', port };
-    await startServer(await serverOptions(dataDir, { storeUrl, masterKey, listen, dns }));
+    await startServer(await serverOptions(dataDir, { storeUrl, masterKey, listen, dns, httpPorts }));
     say({ serves: true });
   } else {
     deadly = message.dieAt;

@@ -6,7 +6,7 @@ import type { Certfleet } from '../../harness/certfleet.js';
 
 /** What crashing-server.child.ts is told. */
 export type ToChild =
-  | { serve: Pick<ServerOptions, 'dataDir' | 'storeUrl' | 'dns'> & { masterKey: string; port: number } }
+  | { serve: Pick<ServerOptions, 'dataDir' | 'storeUrl' | 'dns' | 'httpPorts'> & { masterKey: string; port: number } }
   /** Counts the points from now on and dies at this one, or at the first one of this name; 0: at none. */
   | { dieAt: number | string };
 /** What it tells. */
@@ -31,7 +31,7 @@ export interface CrashingServer {
  * listens, left out: where the Certfleet did.
  */
 export function startCrashingServer({ options }: Certfleet, port = options.listen.port): CrashingServer {
-  const { dataDir, storeUrl, masterKey, dns } = options;
+  const { dataDir, storeUrl, masterKey, dns, httpPorts } = options;
   if (!Buffer.isBuffer(masterKey)) throw new TypeError('The test server has its master key in memory.');
   const child = fork(join(import.meta.dirname, 'crashing-server.child.ts'), {
     execArgv: ['--import', 'tsx', '--conditions', 'certfleet-source'],
@@ -61,7 +61,8 @@ export function startCrashingServer({ options }: Certfleet, port = options.liste
 
   return {
     passed,
-    serve: () => ask({ serve: { dataDir, storeUrl, dns, masterKey: masterKey.toString('hex'), port } }, 'serves'),
+    serve: () =>
+      ask({ serve: { dataDir, storeUrl, dns, httpPorts, masterKey: masterKey.toString('hex'), port } }, 'serves'),
     dieAt: point => ask({ dieAt: point }, 'counts'),
     kill: () => void child.kill('SIGKILL'),
     get isGone() {

@@ -13,6 +13,7 @@ import { flagsFor } from '../flags.js';
 import { type Baseline, baselineOf } from '../wait/progress.js';
 import { waitFlags, waitFor } from '../wait/wait.js';
 import { name } from './arguments.js';
+import { challengesCommand, newChallengeCommand, verifyCommand } from './certificate-challenges.js';
 import { exportCommand } from './certificate-export.js';
 import { importBody, importFlags } from './certificate-import.js';
 import {
@@ -289,6 +290,9 @@ export const certificateCommands: CommandGroup = {
     change,
     importKey,
     assignDns,
+    challengesCommand,
+    verifyCommand,
+    newChallengeCommand,
     renew,
     listCommand({
       name: 'versions',

@@ -417,6 +417,16 @@ const rows: Row[] = [
       { operation: 'certificate.change', ...byName('www'), body: { csr: null } },
     ],
   ],
+  ['certificate challenges www', [{ operation: 'certificate.challenges', ...byName('www') }]],
+  ['certificate verify www', [{ operation: 'certificate.verify', ...byName('www'), body: {} }]],
+  ['certificate verify www --anyway', [{ operation: 'certificate.verify', ...byName('www'), body: { anyway: true } }]],
+  [
+    'certificate new-challenge www',
+    [
+      { operation: 'certificate.challenges', ...byName('www') },
+      { operation: 'certificate.newChallenge', ...byName('www') },
+    ],
+  ],
   [
     'certificate renew www',
     [

@@ -106,6 +106,12 @@ const replies: Record<string, Reply> = {
   'certificate.show': samples.certificate,
   'certificate.change': samples.certificate,
   'certificate.importKey': samples.certificate,
+  'certificate.challenges': samples.challenges,
+  'certificate.verify': {
+    goesOn: true,
+    challenges: samples.challenges.challenges.filter(({ byPerson }) => byPerson),
+  },
+  'certificate.newChallenge': samples.challenges,
   'certificate.renew': samples.certificate,
   'certificate.versions': list(samples.version),
   'certificate.revoke': { ...samples.version, revokedAt: samples.now.toISOString() },

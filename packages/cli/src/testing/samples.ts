@@ -2,6 +2,7 @@ import type {
   Account,
   Assignment,
   Certificate,
+  CertificateChallenges,
   Channel,
   ContentRule,
   Domain,
@@ -89,6 +90,7 @@ export const pendingCertificate: Certificate = {
     since: '2026-11-21T09:58:00Z',
     waitsUntil: '2026-11-21T10:09:00Z',
     reason: 'the CA is looking at the challenge',
+    needsPerson: false,
   },
   lastError: {
     message: 'urn:ietf:params:acme:error:dns: no valid A records found for mail.department-for-long-names.example.com',
@@ -424,3 +426,61 @@ export const restoration: Restoration = {
 };
 
 export const system: System = { version: '0.1.0', paused: null };
+
+/** Two by hand, one of which was looked for in vain, and one that a DNS account presents. */
+export const challenges: CertificateChallenges = {
+  certificate: 'www',
+  order: { step: 'presenting', account: 'letsencrypt', expiresAt: '2026-11-28T09:58:00Z' },
+  needsPerson: true,
+  challenges: [
+    {
+      identifier: 'www.example.com',
+      type: 'http-01',
+      solver: 'hand',
+      byPerson: true,
+      state: 'open',
+      http: {
+        url: 'http://www.example.com/.well-known/acme-challenge/DGyRejmCefe7v4NfDGDKfA',
+        file: 'DGyRejmCefe7v4NfDGDKfA',
+        content: 'DGyRejmCefe7v4NfDGDKfA.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI',
+      },
+      dns: null,
+      sighting: {
+        seen: false,
+        message:
+          'http://www.example.com/.well-known/acme-challenge/DGyRejmCefe7v4NfDGDKfA at 192.0.2.7 answered 404: "Not found".',
+        at: '2026-11-21T09:59:00Z',
+      },
+    },
+    {
+      identifier: 'example.com',
+      type: 'dns-01',
+      solver: 'hand',
+      byPerson: true,
+      state: 'open',
+      http: null,
+      dns: {
+        name: '_acme-challenge.example.com',
+        aliasOf: null,
+        value: 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0',
+      },
+      sighting: null,
+    },
+    {
+      identifier: 'shop.example.com',
+      type: 'dns-01',
+      solver: 'dns',
+      byPerson: false,
+      state: 'presented',
+      http: null,
+      dns: {
+        name: 'shop.acme.example.net',
+        aliasOf: '_acme-challenge.shop.example.com',
+        value: 'ejmCefe7v4NfDGDKfADGyRejmCefe7v4NfDGDKfADGy',
+      },
+      sighting: null,
+    },
+  ],
+  removable: [],
+  lastError: null,
+};

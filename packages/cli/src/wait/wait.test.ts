@@ -17,6 +17,7 @@ const requested: Certificate = {
     since: '2026-11-21T10:00:00Z',
     waitsUntil: null,
     reason: null,
+    needsPerson: false,
   },
 };
 const issued: Certificate = { ...samples.certificate, version: { ...samples.version, number: 1 } };
@@ -134,6 +135,18 @@ describe('certificate request --wait', () => {
     expect(exitCode).toBe(6);
     expect(stderr).toContain('www is not ready yet; waited 30s.\n  Issue: presenting\n');
     expect(stderr).toContain('goes on without this command');
+  });
+
+  test('somebody has to present by hand: exit code 6 at once, and what to do', async () => {
+    const reason = 'Somebody has to present by hand what proves www.example.com (http-01).';
+    const byHand: Certificate = {
+      ...requested,
+      issuance: { ...(requested.issuance as NonNullable<Certificate['issuance']>), reason, needsPerson: true },
+    };
+    const { exitCode, stderr } = await requestWith(unfolding([[byHand, waiting]]));
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain(`www waits for somebody. ${reason}`);
+    expect(stderr).toContain('certfleet certificate challenges www');
   });
 
   test('--json: one document with certificate and assignments, nothing else', async () => {

@@ -57,6 +57,7 @@ export async function waitFor(invocation: Invocation, expectation: Expectation):
         if (failed.length === 0) return outcome;
         throw notDone(failed, outcome);
       }
+      if (outcome.certificate.issuance?.needsPerson && steps.some(([title]) => title === issue)) throw byHand(outcome);
       if (interruption.aborted || world.now().getTime() >= deadline) {
         throw stillWaiting(interruption.aborted ? 'until Ctrl-C' : timeout, working, outcome);
       }
@@ -122,6 +123,16 @@ function notDone(failed: [string, Progress][], outcome: Outcome): Failure {
   return new Failure(`${certificate.name} was not issued: ${issuing[1].text}`, {
     exitCode: exitCodes.failed,
     remedy: `Correct what the message names; the server tries again by itself, or at once with \`certfleet certificate renew ${certificate.name}\`.`,
+    document: { ...outcome },
+  });
+}
+
+/** Nothing goes on before somebody has done their part: waiting would be for nothing. */
+function byHand(outcome: Outcome): Failure {
+  const { name, issuance } = outcome.certificate;
+  return new Failure(`${name} waits for somebody. ${issuance?.reason ?? ''}`.trim(), {
+    exitCode: exitCodes.stillWaiting,
+    remedy: `See what is to be presented with \`certfleet certificate challenges ${name}\`, then \`certfleet certificate verify ${name} --wait\`.`,
     document: { ...outcome },
   });
 }

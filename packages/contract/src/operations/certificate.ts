@@ -15,6 +15,7 @@ import {
   Revocation,
   Version,
 } from '../resources/certificate.js';
+import { CertificateChallenges, Verification, VerificationResult } from '../resources/challenge.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
 import { DnsAssignment, RequestStatus } from '../resources/request.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
@@ -102,6 +103,32 @@ export const certificate = {
     role: 'operator',
     params: byName,
     reply: Certificate,
+    status: 202,
+  },
+  challenges: {
+    method: 'GET',
+    path: '/certificates/{name}/challenges',
+    summary: 'List what the running order has to have presented, and where',
+    role: 'viewer',
+    params: byName,
+    reply: CertificateChallenges,
+  },
+  verify: {
+    method: 'POST',
+    path: '/certificates/{name}/verify',
+    summary: 'Look for what was presented by hand, and tell the CA to look if it is there',
+    role: 'operator',
+    params: byName,
+    body: Verification,
+    reply: VerificationResult,
+  },
+  newChallenge: {
+    method: 'POST',
+    path: '/certificates/{name}/new-challenge',
+    summary: 'Start over with new challenges, after a failure or before',
+    role: 'operator',
+    params: byName,
+    reply: CertificateChallenges,
     status: 202,
   },
   versions: {

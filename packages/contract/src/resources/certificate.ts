@@ -70,6 +70,7 @@ export const Issuance = z
     since: Timestamp,
     waitsUntil: Timestamp.nullable(),
     reason: z.string().nullable().describe('Why it waits, for people.'),
+    needsPerson: z.boolean().describe('Whether nothing goes on before somebody has presented challenges by hand.'),
   })
   .meta({ id: 'Issuance' });
 

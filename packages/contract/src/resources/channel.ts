@@ -3,8 +3,10 @@ import { Id, Name, Timestamp } from '../primitives.js';
 
 /** What channels tell of certificates. */
 export const NoticeKind = z
-  .enum(['issued', 'renewed', 'new-key', 'failed', 'expiring', 'revoked'])
-  .describe('new-key: its version has another key than the one before, which matters to who pins keys (TLSA, HPKP).')
+  .enum(['issued', 'renewed', 'new-key', 'failed', 'expiring', 'revoked', 'needs-person'])
+  .describe(
+    'new-key: its version has another key than the one before, which matters to who pins keys (TLSA, HPKP). needs-person: somebody has to present its challenges by hand.',
+  )
   .meta({ id: 'NoticeKind' });
 export type NoticeKind = z.infer<typeof NoticeKind>;
 

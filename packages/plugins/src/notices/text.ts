@@ -5,6 +5,7 @@ const kindTitles: Record<Notice['kind'], string> = {
   issued: 'issued',
   renewed: 'renewed',
   'new-key': 'new key',
+  'needs-person': 'needs a person',
   failed: 'failed',
   expiring: 'expiring',
   revoked: 'revoked',

@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
+import { removableInWords } from '../issuance/by-person.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
@@ -11,6 +12,7 @@ import { assignDns } from './assign-dns.js';
 import { assign, assignmentHandlers } from './assignments.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { checkKeystore, setKeystore } from './certificate-keystore.js';
+import { endWaitingOrder, newChallenge, verify } from './challenges.js';
 import { changeCertificate } from './change-certificate.js';
 import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
 import { importCertificate, refuseImported } from './import-certificate.js';
@@ -18,6 +20,7 @@ import { importKey, requestedKey } from './import-key.js';
 import { revoke } from './revoke-certificate.js';
 import { sendCertificate } from './send-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
+import { showChallenges } from './show-challenges.js';
 
 /** Certificates: what someone asked to keep valid. */
 export function certificateHandlers(engine: Engine): Handlers['certificate'] {
@@ -76,6 +79,15 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       return show(name);
     },
 
+    challenges: ({ params: { name } }) => showChallenges(engine, name),
+
+    verify: ({ params: { name }, body }, actor) => verify(engine, name, body, actor),
+
+    async newChallenge({ params: { name } }, actor) {
+      await newChallenge(engine, name, actor);
+      return showChallenges(engine, name);
+    },
+
     async versions({ params: { name }, query }) {
       const { id } = await store.certificates.byName(name);
       const page = await store.versions.byCertificate(id, query);
@@ -101,6 +113,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async delete({ params: { name } }, actor) {
       const certificate = await store.certificates.byName(name);
+      const assigned = (await store.assignments.ofCertificate(certificate.id)).length > 0;
+      const presented = assigned ? [] : await endWaitingOrder(engine, certificate);
       await store.transaction(async tx => {
         const assignments = await tx.assignments.ofCertificate(certificate.id);
         if (assignments.length > 0) {
@@ -117,7 +131,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
         await tx.certificates.delete(certificate.id);
         const left =
           certificate.notAfter === null ? '' : ` At the CA it stays valid until ${iso(certificate.notAfter)}.`;
-        await record(tx, actor, name, 'deleted', `${name} was deleted here with its keys.${left}`);
+        const removable = presented.length === 0 ? '' : ` ${removableInWords(name, presented)}`;
+        await record(tx, actor, name, 'deleted', `${name} was deleted here with its keys.${left}${removable}`);
       });
     },
   };

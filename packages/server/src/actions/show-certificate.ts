@@ -67,6 +67,7 @@ function issuanceOf({ order, failures }: CertificateDetail, paused: Pause | null
     since: iso(order.createdAt),
     waitsUntil: order.waitsUntil === null ? null : iso(order.waitsUntil),
     reason: paused ? whyPaused(paused) : order.waitsFor,
+    needsPerson: order.needsPerson,
   };
 }
 

@@ -53,6 +53,7 @@ export type NoticeCounts = Partial<Record<NoticeKind, number>>;
 const summaries: readonly [NoticeKind, one: string, many: string][] = [
   ['failed', 'failure', 'failures'],
   ['expiring', 'about to expire', 'about to expire'],
+  ['needs-person', 'waiting for somebody', 'waiting for somebody'],
   ['revoked', 'revoked', 'revoked'],
   ['new-key', 'new key', 'new keys'],
   ['renewed', 'renewed', 'renewed'],
@@ -72,6 +73,7 @@ export function summarize(counts: NoticeCounts): string {
 const single: Record<NoticeKind, string> = {
   failed: 'failed',
   expiring: 'is about to expire',
+  'needs-person': 'waits for somebody',
   revoked: 'was revoked',
   'new-key': 'has a new key',
   renewed: 'was renewed',

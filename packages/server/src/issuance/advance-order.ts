@@ -1,7 +1,7 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import { checkIssued, downloadCertificate, finalizeOrder, newOrder, refusesReplaces } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
-import { days, hours, type Instant, minutes, seconds } from '../domain/time.js';
+import { type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { AcmeCertificate } from '../store/certificates.js';
@@ -10,7 +10,7 @@ import type { OrderRecord } from '../store/orders.js';
 import type { ChosenSolver } from './choose-solver.js';
 import { withPresentKey } from './present-key.js';
 import { awaitValidation, intendChallenges, presentAndRespond, whyInvalid } from './prove.js';
-import { liveOrder, longestWaitInside, OrderLost, type Run, type Step, save } from './run.js';
+import { endOf, liveOrder, longestWaitInside, OrderLost, type Run, type Step, save } from './run.js';
 import { storeVersion } from './store-version.js';
 
 /*
@@ -26,8 +26,8 @@ export interface PlannedOrder {
   solvers: ReadonlyMap<string, ChosenSolver> | null;
 }
 
-/** Where an order stands: issued and stored, or the CA wants time. */
-export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instant; reason: string };
+/** Where an order stands: issued and stored, or it waits until then at the latest, and is looked at again `lookAt`. */
+export type Progress = { outcome: 'issued' } | { outcome: 'waits'; until: Instant; lookAt: Instant; reason: string };
 
 /** Milliseconds until the first look after something was asked of the CA; each further wait is longer. */
 const firstPoll = 20;
@@ -35,9 +35,6 @@ const firstPoll = 20;
 const pollingPatience = seconds(20);
 /** The longest that an order waits for the next look, unless the CA asks for more. */
 const longestPause = minutes(10);
-/** What a CA that names no end gives an order at the most; Let's Encrypt's live for 7 days. */
-const longestLife = days(7);
-const shortestLife = hours(1);
 
 /**
  * Brings an order forward until it is issued or has to wait. Throws {@link OrderLost} when it is beyond hope, and what
@@ -68,22 +65,20 @@ export async function advanceOrder(
     run.live = null;
     if (now > endOf(run.order))
       throw new OrderLost(`${step.waitsFor} The order has expired; another one will be tried.`);
+    if (step.onPerson) {
+      // Whoever it is wakes the job. It looks now and then whether the names are to be proven in another way by now.
+      const until = endOf(run.order);
+      return { outcome: 'waits', until, lookAt: Math.min(now + longestPause, until), reason: step.waitsFor };
+    }
     const waited = now - run.waitsSince;
     if (pause > longestWaitInside || waited > pollingPatience || signal.aborted) {
       const rest = Math.min(Math.max(waited / 4, seconds(5)), longestPause);
-      return { outcome: 'waits', until: now + Math.max(pause, rest), reason: step.waitsFor };
+      const until = now + Math.max(pause, rest);
+      return { outcome: 'waits', until, lookAt: until, reason: step.waitsFor };
     }
     await pauseFor(pause);
     wait = Math.min(wait * 1.6, longestWaitInside);
   }
-}
-
-/**
- * When an order leads nowhere any more: RFC 8555 §7.1.3's "expires". Our clock may be ahead of the CA's: one that has
- * just been made gets its time in any case.
- */
-export function endOf({ expiresAt, createdAt }: OrderRecord): Instant {
-  return Math.max(expiresAt ?? createdAt + longestLife, createdAt + shortestLife);
 }
 
 function takeStep(run: Run): Promise<Step> {

@@ -1,10 +1,18 @@
-import { type Look, type Presentation, parseConfig, type SolverPlugin, solvers } from '@certfleet/plugins';
+import {
+  type Finding,
+  type Look,
+  type Presentation,
+  parseConfig,
+  type SolverPlugin,
+  solvers,
+} from '@certfleet/plugins';
 import { days, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
+import { tellRemovable } from './by-person.js';
 
 /** Solvers that were read from the store already, by their ids. */
 export type Configured = Map<string, { plugin: SolverPlugin; config: Record<string, unknown> }>;
@@ -45,23 +53,43 @@ export async function present(
 }
 
 /**
- * Whether CAs can see all challenges; of several solvers, what the first one misses. Only what outlives this process can
- * be late, and it is looked for as the solver is configured by now.
+ * Whether CAs can see all challenges; of several solvers, what the one with the least patience misses, so that a person
+ * is not waited for while something else is going to fail. Only what outlives this process can be late, and it is looked
+ * for as the solver is configured by now. What a person has presented was looked for before.
  */
 export async function look(engine: Engine, challenges: readonly ChallengeRecord[], signal: AbortSignal): Promise<Look> {
-  const missing: Look[] = [];
-  const lasting = challenges.filter(({ presentedAt }) => presentedAt !== null);
+  const missing: Unseen[] = [];
+  const lasting = challenges.filter(({ presentedAt, confirmedAt }) => presentedAt !== null && confirmedAt === null);
   await bySolver(engine, lasting, new Map(), async ({ plugin, config, presentations }) => {
     const seen = await plugin.look?.(config, presentations, engine.ports, signal);
     if (seen && !seen.seen) missing.push(seen);
   });
-  return missing[0] ?? { seen: true };
+  const [first] = missing.sort((one, other) => one.patience - other.patience);
+  return first ?? { seen: true };
+}
+
+type Unseen = Exclude<Look, { seen: true }>;
+
+/** Looks for what people were to present, as CAs do: what was found of each, by their ids. */
+export async function inspect(
+  engine: Engine,
+  challenges: readonly ChallengeRecord[],
+  signal: AbortSignal,
+): Promise<Map<number, Finding>> {
+  const findings = new Map<number, Finding>();
+  await bySolver(engine, challenges, new Map(), async ({ plugin, config, presentations, ids }) => {
+    const found = (await plugin.inspect?.(config, presentations, engine.ports, signal)) ?? [];
+    for (const [index, finding] of found.entries()) findings.set(ids[index] as number, finding);
+  });
+  return findings;
 }
 
 /** What came of taking challenges away: the ids of those that are gone, and why others may not be. */
 export interface TakenAway {
   ids: number[];
   failure: unknown;
+  /** Of those: what people have presented, which they can remove now. */
+  byPerson: ChallengeRecord[];
 }
 
 /** Takes away whatever may be presented. Needs what is stored alone, so it works after any crash. */
@@ -76,9 +104,13 @@ export async function takeAway(
       await plugin.cleanUp(config, presentations, engine.ports, signal);
       ids.push(...own);
     });
-    return { ids, failure: null };
+    return { ids, failure: null, byPerson: ofPersons() };
   } catch (failure) {
-    return { ids, failure };
+    return { ids, failure, byPerson: ofPersons() };
+  }
+
+  function ofPersons(): ChallengeRecord[] {
+    return challenges.filter(({ id, byPerson }) => byPerson && ids.includes(id));
   }
 }
 
@@ -89,10 +121,11 @@ export async function takeAway(
 export async function recordTakenAway(
   tx: Store,
   certificate: Pick<CertificateRecord, 'name'>,
-  { ids, failure }: TakenAway,
+  { ids, failure, byPerson }: TakenAway,
   now: Instant,
 ): Promise<void> {
   await tx.challenges.setState(ids, 'cleaned');
+  await tellRemovable(tx, certificate, byPerson);
   if (failure !== null) await tellOfLeftOver(tx, certificate, failure, now);
 }
 

@@ -9,12 +9,14 @@ import {
   presentationFor,
   respondToChallenge,
 } from '@certfleet/acme';
-import { PluginError } from '@certfleet/plugins';
+import { type Look, PluginError, solvers as solverPlugins } from '@certfleet/plugins';
 import { describeDuration, minutes } from '../domain/time.js';
+import { pluginOf } from '../plugin-config.js';
 import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
+import { askPerson } from './by-person.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
 import { type Configured, locate, look, present, recordTakenAway, takeAway } from './presentations.js';
-import { liveOrder, OrderLost, type Run, type Step, save } from './run.js';
+import { endOf, liveOrder, OrderLost, type Run, type Step, save } from './run.js';
 
 /** A CA that has not validated by then is not going to: the order is given up and everything is cleaned up. */
 const validationDeadline = minutes(10);
@@ -51,6 +53,7 @@ async function challengeFor(
     token: presentation.token,
     value: presentedValue(presentation),
     solverId: chosen.solver.id,
+    byPerson: pluginOf(solverPlugins, chosen.solver.type).inspect !== undefined,
   };
 }
 
@@ -64,7 +67,7 @@ export async function presentAndRespond(run: Run): Promise<Step> {
   const { session, signal } = run;
   const challenges = run.presented ?? (await presentAll(run));
   const unseen = await whatIsUnseen(run, challenges);
-  if (unseen !== null) return { waitsFor: unseen };
+  if (unseen !== null) return { waitsFor: unseen.reason, onPerson: unseen.patience === Number.POSITIVE_INFINITY };
   await Promise.all(
     challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
   );
@@ -91,7 +94,12 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
   const lasting = await present(engine, challenges, configured, signal);
   if (lasting.size > 0) {
     const presentedAt = clock.now();
-    await store.fenced(lease, tx => tx.challenges.setPresented([...lasting], presentedAt));
+    const byPerson = challenges.filter(({ id, byPerson }) => byPerson && lasting.has(id));
+    await store.fenced(lease, async tx => {
+      await tx.challenges.setPresented([...lasting], presentedAt);
+      const times = { now: presentedAt, until: endOf(order) };
+      if (byPerson.length > 0) await askPerson(tx, run.certificate, byPerson, times);
+    });
     challenges = challenges.map(each => (lasting.has(each.id) ? { ...each, presentedAt } : each));
   }
   run.presented = challenges;
@@ -99,13 +107,16 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
 }
 
 /**
- * What a CA would not find yet, for people; null: it finds all. Throws {@link OrderLost} when that has taken too long.
+ * What a CA would not find yet; null: it finds all. Throws {@link OrderLost} when that has taken too long.
  */
-async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
+async function whatIsUnseen(
+  run: Run,
+  challenges: readonly ChallengeRecord[],
+): Promise<Exclude<Look, { seen: true }> | null> {
   const seen = await look(run.engine, challenges, run.signal);
   if (seen.seen) return null;
   const since = Math.max(...challenges.flatMap(({ presentedAt }) => presentedAt ?? []));
-  if (run.engine.clock.now() - since <= seen.patience) return seen.reason;
+  if (run.engine.clock.now() - since <= seen.patience) return seen;
   const message = `What was presented could not be seen within ${describeDuration(seen.patience)}: ${seen.reason} It is taken away; another order will be tried.`;
   throw new OrderLost(message, { cause: new PluginError('verificationFailed', message) });
 }

@@ -1,6 +1,6 @@
 import { type AccountSession, fetchOrder, type Order, type OrderReply } from '@certfleet/acme';
 import { unreachable } from '../domain/errors.js';
-import { type Instant, seconds } from '../domain/time.js';
+import { days, hours, type Instant, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import type { AcmeCertificate } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
@@ -33,8 +33,20 @@ export interface Run {
   waitsSince: Instant;
 }
 
-/** What a step came to: on to the next one, a stored version, or the CA wants time. */
-export type Step = 'next' | 'issued' | { waitsFor: string };
+/** What a step came to: on to the next one, a stored version, or the CA wants time, or a person is waited for. */
+export type Step = 'next' | 'issued' | { waitsFor: string; onPerson?: boolean };
+
+/** What a CA that names no end gives an order at the most; Let's Encrypt's live for 7 days. */
+const longestLife = days(7);
+const shortestLife = hours(1);
+
+/**
+ * When an order leads nowhere any more: RFC 8555 §7.1.3's "expires". Our clock may be ahead of the CA's: one that has
+ * just been made gets its time in any case.
+ */
+export function endOf({ expiresAt, createdAt }: OrderRecord): Instant {
+  return Math.max(expiresAt ?? createdAt + longestLife, createdAt + shortestLife);
+}
 
 /**
  * The certificate was changed or revoked, or the order given up, while it ran: what it leads to is not wanted any more.

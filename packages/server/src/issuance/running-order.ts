@@ -1,14 +1,25 @@
-import { AcmeProblem, AcmeProtocolError, AcmeTransportError, fetchOrder } from '@certfleet/acme';
+import {
+  AcmeProblem,
+  AcmeProtocolError,
+  AcmeTransportError,
+  dns01Record,
+  fetchOrder,
+  keyAuthorization,
+  type Signer,
+} from '@certfleet/acme';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { AcmeCertificate } from '../store/certificates.js';
 import type { ChallengeRecord } from '../store/challenges.js';
+import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { OrderRecord } from '../store/orders.js';
 import type { PlannedOrder } from './advance-order.js';
+import { isOpen } from './by-person.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
 import { endOrder } from './end-order.js';
+import { endOf } from './run.js';
 
 /**
  * The certificate's order to go on with; null when there is none, or none any more: what no longer fits is given up.
@@ -22,10 +33,32 @@ export async function runningOrder(
   const order = await store.orders.active(certificate.id);
   if (!order) return null;
   const account = await store.accounts.get(order.accountId);
-  const error = await whyGivenUp(engine, certificate, order, account);
+  const unproven = await whyUnproven(engine, order);
+  const error = unproven ?? (await whyGivenUp(engine, certificate, order, account));
   if (error === null) return { order, account, solvers: null };
-  await store.fenced(lease, tx => endOrder(engine, tx, certificate, order, { state: 'abandoned', error }));
+  await store.fenced(lease, async tx => {
+    await endOrder(engine, tx, certificate, order, { state: 'abandoned', error });
+    if (unproven !== null) await recordUnproven(tx, certificate, unproven);
+  });
   return null;
+}
+
+/**
+ * Why an order for which a person was waited for is over; null: it is not. That is no failure of its CA's: another one
+ * begins at once, so that challenges stand whenever somebody comes.
+ */
+async function whyUnproven({ store, clock }: Engine, order: OrderRecord): Promise<string | null> {
+  const end = endOf(order);
+  if (order.state !== 'presenting' || clock.now() < end) return null;
+  const open = (await store.challenges.uncleaned(order.id)).filter(isOpen);
+  if (open.length === 0) return null;
+  const names = [...new Set(open.map(({ identifier }) => identifier))].join(', ');
+  return `Nobody presented and verified by hand what proves ${names} until the order ended at ${new Date(end).toISOString()}. Another order begins, with other challenges.`;
+}
+
+async function recordUnproven(tx: Store, { name }: AcmeCertificate, message: string): Promise<void> {
+  const about = { action: 'certificate.challenges-expired', subject: `certificate:${name}` };
+  await tx.events.append({ ...about, actor: 'system', outcome: 'failed', message });
 }
 
 /**
@@ -49,9 +82,20 @@ async function whyGivenUp(
   }
   const challenges = await store.challenges.uncleaned(order.id);
   if (challenges.length === 0) return null;
+  if (order.state === 'presenting') {
+    const { publicJwk } = await engine.cas.signer(account.keyId);
+    const former = challenges.find(challenge => !isOfKey(challenge, publicJwk));
+    if (former) return `The key of account ${account.name}, of which the challenges are made, was replaced meanwhile.`;
+  }
   const chosen = await chooseSolvers(engine, certificate, policy).catch(ifUnprovable);
   const other = challenges.find(challenge => !isChosen(challenge, chosen));
   return other ? `${other.identifier} is to be proven in another way than this order began with.` : null;
+}
+
+/** Whether a CA that knows the account by this key finds what it looks for (RFC 8555 §8.1). */
+function isOfKey({ type, identifier, token, value }: ChallengeRecord, key: Signer['publicJwk']): boolean {
+  const expected = keyAuthorization(token, key);
+  return value === (type === 'dns-01' ? dns01Record(identifier, expected).value : expected);
 }
 
 /**

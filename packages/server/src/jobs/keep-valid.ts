@@ -4,12 +4,12 @@ import { afterUses, failureOf } from '../domain/rate-limits.js';
 import { decideRetry, explainRetry, type Retry, refusesForGood, retryWithNextAccount } from '../domain/retry.js';
 import { days, describeInstant, hours, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { advanceOrder, endOf, type PlannedOrder } from '../issuance/advance-order.js';
+import { advanceOrder, type PlannedOrder } from '../issuance/advance-order.js';
 import { caProblem } from '../issuance/ca-problem.js';
 import { forbiddenByCaa } from '../issuance/caa.js';
 import { endOrder } from '../issuance/end-order.js';
 import { recordTakenAway, takeAway } from '../issuance/presentations.js';
-import { OrderLost } from '../issuance/run.js';
+import { endOf, OrderLost } from '../issuance/run.js';
 import { isIssuing, runningOrder } from '../issuance/running-order.js';
 import { startOrder } from '../issuance/start-order.js';
 import { tellIssuanceFailed } from '../notices/happenings.js';
@@ -65,7 +65,7 @@ async function bringForward(
     // It says of a wait that is over why it was.
     if (certificate.waitsFor !== null) await tx.certificates.update(certificate.id, { waitsFor: null });
   });
-  return progress.until;
+  return progress.lookAt;
 }
 
 /** Takes away what finished orders have left behind; what can't be now is looked at again within the hour. */

@@ -69,6 +69,17 @@ export async function tellDeploymentFailed(
   if (attempts === 1 || becameClose) await tell(tx, certificate, { kinds: ['failed'], severity, message }, now);
 }
 
+/** Somebody has to present challenges by hand: until then nothing is issued. */
+export async function tellNeedsPerson(
+  tx: Store,
+  certificate: ToldCertificate,
+  message: string,
+  now: Instant,
+): Promise<void> {
+  const severity = severityOfFailure(await tx.versions.current(certificate.id), now);
+  await tell(tx, certificate, { kinds: ['needs-person'], severity, message }, now);
+}
+
 /** A version was revoked, whoever did it. */
 export async function tellRevoked(
   tx: Store,

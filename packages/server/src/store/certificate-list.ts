@@ -7,6 +7,7 @@ import {
   type CertificateRow,
   certificateShape,
 } from './certificate-rows.js';
+import { isOpen } from './challenges.js';
 import type { StoreContext } from './context.js';
 import { isRunning, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
@@ -42,9 +43,15 @@ export interface CertificateDetail extends CertificateRow {
   /** The current version. */
   version: VersionDetail | null;
   /** The order that is not finished. */
-  order: (Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt'> & { account: string }) | null;
+  order: ShownOrder | null;
   /** How many targets it is assigned to. */
   assignments: number;
+}
+
+interface ShownOrder extends Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt'> {
+  account: string;
+  /** Whether a person has to present challenges before anything goes on. */
+  needsPerson: boolean;
 }
 
 /** What a certificate's status follows from. */
@@ -204,6 +211,14 @@ export async function certificateDetails(
     .innerJoin('account', 'account.id', 'order.account_id')
     .select(['certificate_id', 'order.id', 'state', 'waits_for as waitsFor', 'waits_until as waitsUntil'])
     .select(['order.created_at as createdAt', 'account.name as account'])
+    .select(eb => {
+      const open = eb
+        .selectFrom('challenge')
+        .select('challenge.id')
+        .whereRef('order_id', '=', 'order.id')
+        .where(isOpen);
+      return eb.case().when(eb.exists(open)).then(1).else(0).end().as('open');
+    })
     .where('certificate_id', 'in', ids)
     .where(isRunning)
     .execute();
@@ -237,8 +252,14 @@ export async function certificateDetails(
       request: requestsOf.get(row.id) ?? null,
       hasKeystorePassword: row.keystore_password !== null,
       version,
-      order: ordersOf(row.id)[0] ?? null,
+      order: shownOrder(ordersOf(row.id)[0]),
       assignments: counts.get(row.id) ?? 0,
     };
   });
+}
+
+function shownOrder(row: (Omit<ShownOrder, 'needsPerson'> & { open: number }) | undefined): ShownOrder | null {
+  if (row === undefined) return null;
+  const { open, ...order } = row;
+  return { ...order, needsPerson: open === 1 };
 }

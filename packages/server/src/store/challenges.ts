@@ -1,4 +1,5 @@
 import { challengeIndexBase } from '@certfleet/contract';
+import type { Finding } from '@certfleet/plugins';
 import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
@@ -6,13 +7,23 @@ import { type RecordOf, RecordShape } from './records.js';
 import type { ChallengeTable } from './schema/index.js';
 
 /** One challenge of an order. */
-export type ChallengeRecord = RecordOf<ChallengeTable>;
-export type NewChallenge = Omit<ChallengeRecord, 'id' | 'orderId' | 'place' | 'presentedAt' | 'state' | 'createdAt'>;
+export type ChallengeRecord = RecordOf<ChallengeTable, { sighting: Sighting | null }>;
+export type NewChallenge = Omit<ChallengeRecord, NotYet | 'byPerson'> & Partial<Pick<ChallengeRecord, 'byPerson'>>;
+type NotYet = 'id' | 'orderId' | 'place' | 'presentedAt' | 'confirmedAt' | 'sighting' | 'state' | 'createdAt';
+
+/** What came of looking for what a person was to present. */
+export interface Sighting extends Finding {
+  at: Instant;
+}
 
 /** Written out and not bound, as the partial index's condition has to be recognised when the statement is prepared. */
 const notCleaned = sql<boolean>`challenge.state <> 'cleaned'`;
 
-const shape = new RecordShape<ChallengeTable, ChallengeRecord>();
+/** A person has to present it and nobody has said yet that it is there. */
+export const isOpen = sql<boolean>`(challenge.by_person = 1 and challenge.confirmed_at is null
+  and challenge.state <> 'cleaned')`;
+
+const shape = new RecordShape<ChallengeTable, ChallengeRecord>({ flags: ['by_person'], json: ['sighting'] });
 
 /** What is presented, or may be: whatever is not `cleaned` can be cleaned up by what its row says. */
 export class Challenges {
@@ -27,8 +38,8 @@ export class Challenges {
     const createdAt = this.#context.now();
     const rows = challenges.map(fields =>
       shape.row({
-        ...{ orderId, ...fields, place: null, presentedAt: null },
-        ...{ state: 'intended', createdAt },
+        ...{ orderId, byPerson: false, ...fields, place: null, presentedAt: null },
+        ...{ confirmedAt: null, sighting: null, state: 'intended', createdAt },
       } as ChallengeRecord),
     );
     await this.#context.db
@@ -53,6 +64,20 @@ export class Challenges {
   async setPresented(ids: readonly number[], presentedAt: Instant): Promise<void> {
     if (ids.length === 0) return;
     await this.#context.db.updateTable('challenge').set({ presented_at: presentedAt }).where('id', 'in', ids).execute();
+  }
+
+  /** What was found where they belong. */
+  async setSightings(sightings: ReadonlyMap<number, Sighting>): Promise<void> {
+    for (const [id, sighting] of sightings) {
+      const changes = { sighting: JSON.stringify(sighting) };
+      await this.#context.db.updateTable('challenge').set(changes).where('id', '=', id).execute();
+    }
+  }
+
+  /** They are there, as far as anyone here can tell: nobody is waited for any more. */
+  async confirm(ids: readonly number[], confirmedAt: Instant): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#context.db.updateTable('challenge').set({ confirmed_at: confirmedAt }).where('id', 'in', ids).execute();
   }
 
   async ofOrder(orderId: string): Promise<ChallengeRecord[]> {

@@ -95,13 +95,13 @@ export class Orders {
   }
 
   /**
-   * Takes a running order a step further and returns it as it is then; null, and nothing is changed, when it was given
+   * Takes a running order a step further, so that it waits no more, and returns it as it is then; null, and nothing is changed, when it was given
    * up meanwhile, or its certificate asks for something else by now (another revision).
    */
   async advance({ id, certificateId, revision }: OrderRecord, patch: OrderPatch): Promise<OrderRecord | null> {
     const row = await this.#context.db
       .updateTable('order')
-      .set(shape.changes({ ...patch, updatedAt: this.#context.now() }))
+      .set(shape.changes({ waitsFor: null, waitsUntil: null, ...patch, updatedAt: this.#context.now() }))
       .where('id', '=', id)
       .where(isRunning)
       .where(eb =>

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Instant } from './columns.js';
+import type { Flag, Instant, Json } from './columns.js';
 
 /**
  * One order: the persisted state of an issuance. Every outside effect has its intent written here before it and its
@@ -51,6 +51,12 @@ export interface ChallengeTable {
   place: string | null;
   /** When it was presented by a solver whose presentations outlive the process; null: not yet, or they don't. */
   presented_at: Instant | null;
+  /** Whether a person presents it. */
+  by_person: Flag;
+  /** When it was looked for and found, or a person said to go on without that; null: not yet, or nobody has to. */
+  confirmed_at: Instant | null;
+  /** JSON of a Sighting: what came of looking for it last. */
+  sighting: Json | null;
   /** `intended`: it is presented, or about to be. What the order's state says of it needs no second word. */
   state: 'intended' | 'cleaned';
   created_at: Instant;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { id, instant, integer, optional, references, sequence, text } from '../columns.js';
+import { flag, id, instant, integer, json, optional, references, sequence, text } from '../columns.js';
 import type { TableMaker } from '../table-maker.js';
 
 /** Orders and their challenges. */
@@ -49,6 +49,9 @@ export async function orders({ db, index, table, unique }: TableMaker): Promise<
     solver_id: references('solver.id'),
     place: optional(text),
     presented_at: optional(instant),
+    by_person: flag,
+    confirmed_at: optional(instant),
+    sighting: optional(json),
     state: text,
     created_at: instant,
   });
