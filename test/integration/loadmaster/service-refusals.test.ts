@@ -193,14 +193,14 @@ describe('what can not be done is refused and changes nothing', () => {
       'addrsrule',
       onHttp({ rs: '!1', rule: 'known' }),
       422,
-      'rs: Is a real server, and Certfleet assigns rules to SubVSs alone. Move the real servers into a SubVS with convertvs?vs=',
+      'rs: Is a real server, and Certfleet assigns rules to SubVSs alone, so there is a SubVS for each rule. convertvs?vs=',
     ],
     [
       "a rule of a SubVS's real server",
       'delrsrule',
       () => ({ vs: sub?.VSIndex, rs: '!1', rule: 'known' }),
       422,
-      'rs: Is a real server, and Certfleet assigns rules to SubVSs alone. Assign it to the SubVS that the real server is in: vs=',
+      'rs: Is a real server, and Certfleet assigns rules to SubVSs alone, so there is a SubVS for each rule. Assign it to the one',
     ],
     ['Via', 'modvs', onHttp({ AddVia: 1 }), 422, 'AddVia: '],
     [

@@ -143,6 +143,25 @@ describe('SubVSs', () => {
     expect(await lm.refused('convertvs', { vs: Index })).toContain('no real servers');
   });
 
+  test('stand for the rules that real servers have on a LoadMaster, as the guide shows', async () => {
+    const { Index, VSPort } = await lm.create({ CheckType: 'none' });
+    for (const rsport of [lm.one, lm.two]) await lm.done('addrs', { vs: Index, rs: '127.0.0.1', rsport });
+    const name = `of-a-server-${Index}`;
+    await lm.done('addrule', { name, pattern: '/api/', matchtype: 'prefix' });
+    const convert = `convertvs?vs=${Index}`;
+    expect(await lm.refused('addrsrule', { vs: Index, rs: '!2', rule: name })).toContain(convert);
+    const [first] = (await lm.done('convertvs', { vs: Index })).SubVS;
+    const create = `modvs?vs=${Index}&createsubvs=`;
+    expect(await lm.refused('addrsrule', { vs: first.VSIndex, rs: '!2', rule: name })).toContain(create);
+    const second = await lm.createSub(Index);
+    await lm.done('addrs', { vs: second.VSIndex, rs: '127.0.0.1', rsport: lm.two });
+    const bodies = async (path: string) => new Set([await bodyOf(VSPort, path), await bodyOf(VSPort, path)]);
+    expect(await bodies('/api/1')).toEqual(new Set(['one', 'two']));
+    await lm.done('addrsrule', { vs: Index, rs: `!${second.RsIndex}`, rule: name });
+    await lm.done('delrs', { vs: first.VSIndex, rs: '127.0.0.1', rsport: lm.two });
+    expect([await bodies('/api/1'), await bodies('/')]).toEqual([new Set(['two']), new Set(['one'])]);
+  });
+
   test("come of them by hand too, as LoadMaster's documents describe", async () => {
     const { Index, VSPort } = await lm.create();
     await lm.done('addrs', { vs: Index, rs: '127.0.0.1', rsport: lm.one });

@@ -101,9 +101,11 @@ async function selectRuleOf(call: Call): Promise<{ sub: SubVirtualServiceRecord;
 }
 
 function ruleOfServer({ service: { index }, sub }: Selected): string {
-  const what = 'Is a real server, and Certfleet assigns rules to SubVSs alone. ';
-  if (sub) return `${what}Assign it to the SubVS that the real server is in: vs=${index}&rs=!${rsIndexOf(sub.index)}`;
-  return `${what}Move the real servers into a SubVS with convertvs?vs=${index}, then assign it to that one`;
+  const what = 'Is a real server, and Certfleet assigns rules to SubVSs alone, so there is a SubVS for each rule. ';
+  const another = `modvs?vs=${index}&createsubvs= adds one for other real servers`;
+  if (sub)
+    return `${what}Assign it to the one that the real server is in, vs=${index}&rs=!${rsIndexOf(sub.index)}; ${another}`;
+  return `${what}convertvs?vs=${index} moves the real servers into one, to which it is assigned then; ${another}`;
 }
 
 /** Throws 400 when there is none, 422 for what no rule of people can be called. */
