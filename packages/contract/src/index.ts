@@ -20,6 +20,7 @@ export * from './resources/keystore.js';
 export * from './resources/loadmaster.js';
 export * from './resources/policy.js';
 export * from './resources/pool.js';
+export * from './resources/preflight.js';
 export * from './resources/request.js';
 export * from './resources/solver.js';
 export * from './resources/system.js';

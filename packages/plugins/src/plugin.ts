@@ -120,6 +120,11 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
   outlivesProcess?: boolean;
   /** Afterwards none of them is found. Cleaning up what isn't there does no harm. */
   cleanUp(...work: SolverWork<Config>): Promise<void>;
+  /**
+   * Where it answers CAs that ask for http-01. Only for solvers that answer by themselves as soon as `present` has
+   * returned. An address may be that of all of this machine, `0.0.0.0` or `::`.
+   */
+  answersAt?: ((config: z.output<Config>, ports: Ports) => Promise<{ address: string; port: number }>) | undefined;
   /** Tries whether it works, changing nothing; `identifier`: for this name. Left out: {@link check} is the trial. */
   test?:
     | ((

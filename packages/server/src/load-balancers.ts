@@ -126,6 +126,12 @@ export class LoadBalancers implements LoadBalancerPort {
     throw new PluginError('config', `Virtual service ${index} is of type ${service.type}, not ${types.join(' or ')}.`);
   }
 
+  async addressOf(index: number): Promise<{ address: string; port: number }> {
+    const service = await this.#store.virtualServices.find(index);
+    if (!service) throw new PluginError('config', `There is no virtual service ${index}.`);
+    return { address: service.address, port: service.port };
+  }
+
   async presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void> {
     const service = await this.#store.virtualServices.find(index);
     if (service?.enabled === false) {

@@ -91,6 +91,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   certificate: {
     request: { body: { name: 'web', identifiers: ['www.example.com'] } },
     import: { body: { name: 'web', file: 'AA==' } },
+    preflight: { body: { name: 'web', identifiers: ['www.example.com'] } },
     list: { query: { sort: '-notAfter' } },
     show: byName,
     change: { ...byName, body: { labels: { team: 'web' } } },

@@ -53,6 +53,21 @@ describe.each(databases)('certificates on $name', databases => {
     expect(await store.certificates.labels(created.id)).toEqual({ team: 'ops' });
   });
 
+  test('are found by exactly their names, in any order', async () => {
+    const policy = await createPolicy(store);
+    const create = (name: string, values: string[]) => {
+      const identifiers = values.map(value => ({ type: 'dns' as const, value, solverId: null }));
+      return store.certificates.create({ name, policyId: policy.id, identifiers });
+    };
+    await create('two', ['www.example.com', 'example.com']);
+    await create('same', ['example.com', 'www.example.com']);
+    await create('one', ['example.com']);
+    await create('three', ['example.com', 'www.example.com', 'shop.example.com']);
+    expect(await store.certificates.withSameNames(['example.com', 'www.example.com'])).toEqual(['same', 'two']);
+    expect(await store.certificates.withSameNames(['example.com'])).toEqual(['one']);
+    expect(await store.certificates.withSameNames(['www.example.com'])).toEqual([]);
+  });
+
   test('a name is given once', async () => {
     const policy = await createPolicy(store);
     await createCertificate(store, policy, 'www');

@@ -400,6 +400,7 @@ describe.each(databases)('nouns on $name', databases => {
         ['b', 3],
       ]),
     );
+    expect(await store.rateBuckets.read(one, ['b', 'c'])).toEqual(new Map([['b', 3]]));
     await store.rateBuckets.prune(start + 1);
     expect(await store.rateBuckets.get(one, ['a', 'b'])).toEqual(new Map([['b', 3]]));
   });

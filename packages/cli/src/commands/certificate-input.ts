@@ -1,4 +1,11 @@
-import { CertificateChange, CertificateRequest, DnsAssignment, RevocationReason, Subject } from '@certfleet/contract';
+import {
+  CertificateChange,
+  CertificatePreflight,
+  CertificateRequest,
+  DnsAssignment,
+  RevocationReason,
+  Subject,
+} from '@certfleet/contract';
 import type { Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
 import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
@@ -131,6 +138,25 @@ export const dnsFlags = flagsFor(DnsAssignment, {
       help: 'Which of its names; may be repeated. (default: all DNS names)',
     },
   ],
+});
+
+export const preflightFlags = flagsFor(CertificatePreflight, {
+  name: [],
+  identifiers: [
+    {
+      name: 'identifier',
+      placeholder: 'name[=solver]',
+      repeat: true,
+      field: ['identifiers'],
+      parse: identifier,
+      help: 'The names to look at, instead of those that the certificate has; may be repeated.',
+    },
+  ],
+  policy: { placeholder: 'name', help: 'The policy, instead of that of the certificate or "default".' },
+  profile: {
+    placeholder: 'name',
+    help: "One of the CA's profiles, instead of the certificate's or the policy's.",
+  },
 });
 
 /** Labels and the CSR (null: "none"), which aren't plain fields: for the body beside those of the flags. */

@@ -27,6 +27,7 @@ import {
 } from './certificate-input.js';
 import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
+import { preflightCommand } from './certificate-preflight.js';
 import { sendCommand } from './certificate-send.js';
 import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
@@ -267,6 +268,7 @@ export const certificateCommands: CommandGroup = {
   summary: 'Certificates: what should stay valid, and where it is served',
   commands: [
     request,
+    preflightCommand,
     importing,
     listCommand({
       operation: ops.list,

@@ -428,6 +428,21 @@ const rows: Row[] = [
     ],
   ],
   [
+    'certificate preflight www --identifier www.example.com --identifier *.example.com=dns --policy default --profile none',
+    [
+      {
+        operation: 'certificate.preflight',
+        body: {
+          name: 'www',
+          identifiers: ['www.example.com', { value: '*.example.com', solver: 'dns' }],
+          policy: 'default',
+          profile: null,
+        },
+      },
+    ],
+  ],
+  ['certificate preflight www --problems', [{ operation: 'certificate.preflight', body: { name: 'www' } }]],
+  [
     'certificate renew www',
     [
       { operation: 'certificate.show', ...byName('www') },

@@ -112,6 +112,7 @@ const replies: Record<string, Reply> = {
     challenges: samples.challenges.challenges.filter(({ byPerson }) => byPerson),
   },
   'certificate.newChallenge': samples.challenges,
+  'certificate.preflight': { result: 'ok', findings: [] },
   'certificate.renew': samples.certificate,
   'certificate.versions': list(samples.version),
   'certificate.revoke': { ...samples.version, revokedAt: samples.now.toISOString() },

@@ -12,6 +12,7 @@ import type {
   LoadMasterSettings,
   Pause,
   Policy,
+  PreflightReport,
   Restoration,
   Solver,
   SolverFindings,
@@ -204,6 +205,31 @@ export const solver: Solver = {
 export const solverFindings: SolverFindings = {
   zones: ['example.com', 'example.org'],
   record: { name: 'www.acme.example.org', zone: 'example.org', nameServers: ['ns1.example.org', 'ns2.example.org'] },
+};
+
+export const preflight: PreflightReport = {
+  result: 'refused',
+  findings: [
+    {
+      check: 'caa',
+      name: 'shop.example.org',
+      result: 'refused',
+      message:
+        'Account letsencrypt: example.org CAA 0 issue "ca.example" names who may issue, and that is not letsencrypt.org.',
+      remedy:
+        'Publish example.org CAA 0 issue "letsencrypt.org" as well, or use an account at a CA that is named there.',
+    },
+    {
+      check: 'http-01',
+      name: 'www.example.com',
+      result: 'warning',
+      message:
+        'A trial challenge of vs-1 is not what is answered: http://www.example.com/ at 192.0.2.7 answered 404: "Not found".',
+      remedy: 'Let port 80 of all its addresses lead to 198.51.100.4:80, or prove the name over dns-01.',
+    },
+    { check: 'account', name: null, result: 'ok', message: 'Account letsencrypt can be used.', remedy: null },
+    { check: 'limits', name: null, result: 'ok', message: 'Room for 49 more.', remedy: null },
+  ],
 };
 
 export const dnsSolver: Solver = {

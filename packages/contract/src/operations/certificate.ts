@@ -17,6 +17,7 @@ import {
 } from '../resources/certificate.js';
 import { CertificateChallenges, Verification, VerificationResult } from '../resources/challenge.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
+import { CertificatePreflight, PreflightReport } from '../resources/preflight.js';
 import { DnsAssignment, RequestStatus } from '../resources/request.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
@@ -41,6 +42,14 @@ export const certificate = {
     body: CertificateImport,
     reply: Certificate,
     status: 201,
+  },
+  preflight: {
+    method: 'POST',
+    path: '/certificates/preflight',
+    summary: 'Check before an order what would make it fail, changing nothing',
+    role: 'operator',
+    body: CertificatePreflight,
+    reply: PreflightReport,
   },
   list: {
     method: 'GET',

@@ -159,7 +159,8 @@ export const Certificate = z
   .meta({ id: 'Certificate' });
 export type Certificate = z.infer<typeof Certificate>;
 
-const IdentifierInput = z
+/** A name to certify, as people give it. */
+export const IdentifierInput = z
   .union([
     z.string().min(1).max(300),
     z.object({ value: z.string().min(1).max(300), solver: Name.nullable().default(null) }),

@@ -28,6 +28,10 @@ export const standaloneSolver = defineSolver({
     // Whether the port is free is only known, and only matters, at the moment of presenting.
   },
 
+  async answersAt({ address, port }) {
+    return { address, port };
+  },
+
   async present({ address, port }, presentations) {
     const listener = listen(address, port);
     for (const { token, value } of presentations) listener.answers.set(token, value);

@@ -17,6 +17,8 @@ export const virtualServiceSolver = defineSolver({
     await loadBalancers.checkVirtualService(virtualService, ['http', 'https', 'redirect']);
   },
 
+  answersAt: ({ virtualService }, { loadBalancers }) => loadBalancers.addressOf(virtualService),
+
   async present({ virtualService }, presentations, { loadBalancers }) {
     await loadBalancers.presentChallenges(
       virtualService,

@@ -7,6 +7,7 @@ import { removableInWords } from '../issuance/by-person.js';
 import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
+import { preflight } from '../preflight/run.js';
 import type { Store } from '../store/index.js';
 import { assignDns } from './assign-dns.js';
 import { assign, assignmentHandlers } from './assignments.js';
@@ -39,6 +40,10 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
     async import({ body }, actor) {
       await importCertificate(engine, body, actor);
       return show(body.name);
+    },
+
+    async preflight({ body }) {
+      return preflight(engine, body);
     },
 
     async list({ query }) {

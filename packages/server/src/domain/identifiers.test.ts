@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { DomainError } from './errors.js';
 import {
   baseName,
+  belowPublicSuffix,
   type Identifier,
   isWildcard,
   parseIdentifier,
@@ -166,6 +167,17 @@ test.each<[string, string]>([
   ['::1', '::/64'],
 ])('a CA counts %s under %s', (typed, registered) => {
   expect(registeredDomain(parseIdentifier(typed))).toBe(registered);
+});
+
+test.each<[string, boolean]>([
+  ['www.example.com', true],
+  ['*.example.co.uk', true],
+  ['me.github.io', true],
+  ['printer.internal', false],
+  ['a.b.corp', false],
+  ['intranet', false],
+])('%s is below a public suffix: %s', (typed, below) => {
+  expect(belowPublicSuffix(parseIdentifier(typed))).toBe(below);
 });
 
 test('a wildcard is proven by its base name', () => {

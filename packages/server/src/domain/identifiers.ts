@@ -124,6 +124,12 @@ function isALabel(label: string): boolean {
 /** tldts gets canonical names; it need not look for URLs in them. */
 const asName = { extractHostname: false, validateHostname: false };
 
+/** Whether a name is below a public suffix, so that somebody can have registered it: public CAs certify no others. */
+export function belowPublicSuffix(identifier: Identifier): boolean {
+  const { isIcann, isPrivate } = parse(baseName(identifier), asName);
+  return isIcann === true || isPrivate === true;
+}
+
 /** The name without its wildcard label: what an authorization is for (RFC 8555 §7.1.4). */
 export function baseName(identifier: Identifier): string {
   return identifier.value.replace(/^\*\./, '');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AcmeProblem, AcmeProtocolError, AcmeTransportError } from '@certfleet/acme';
 import { DnsError, eachLimited } from '@certfleet/plugins';
 import { type CaaDecision, type CaaRecordSet, decideCaa, type Issuer } from '../domain/caa.js';
@@ -18,8 +19,10 @@ const atOnce = 16;
 const longestLook = seconds(10);
 
 /** Asks the DNS for the CAA records of all names. What can't be asked for within seconds is an error in the answer. */
-async function lookUpCaa({ ports }: Engine, identifiers: readonly Identifier[]): Promise<CaaLook> {
+export async function lookUpCaa({ ports }: Engine, identifiers: readonly Identifier[]): Promise<CaaLook> {
   const signal = AbortSignal.timeout(longestLook);
+  // Each of the names that are asked for at the same time listens to it.
+  setMaxListeners(0, signal);
   const names = [...new Set(identifiers.filter(({ type }) => type === 'dns').map(baseName))];
   const look = new Map<string, CaaRecordSet | null | DnsError>();
   await eachLimited(names, atOnce, async name => {
@@ -36,7 +39,7 @@ async function lookUpCaa({ ports }: Engine, identifiers: readonly Identifier[]):
 }
 
 /** Who would issue with this account. A CA that gives no directory says nothing of itself. */
-async function issuerOf({ cas }: Engine, account: AccountRecord): Promise<Issuer> {
+export async function issuerOf({ cas }: Engine, account: AccountRecord): Promise<Issuer> {
   const { accountUrl, directoryUrl, caCertificate } = account;
   const signal = AbortSignal.timeout(longestLook);
   try {
@@ -50,7 +53,7 @@ async function issuerOf({ cas }: Engine, account: AccountRecord): Promise<Issuer
 }
 
 /** Whether CAA lets this issuer certify a name that this proves. */
-function decideByLook(
+export function decideByLook(
   look: CaaLook,
   identifier: Identifier,
   proof: ChosenSolver | DomainError | undefined,

@@ -263,3 +263,31 @@ function shownOrder(row: (Omit<ShownOrder, 'needsPerson'> & { open: number }) | 
   const { open, ...order } = row;
   return { ...order, needsPerson: open === 1 };
 }
+
+/** The names of the certificates that are for exactly these identifiers, by name. */
+export async function certificatesWithSameNames({ db }: StoreContext, values: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('certificate')
+    .select('certificate.name')
+    .where('certificate.id', 'in', eb =>
+      eb
+        .selectFrom('identifier')
+        .select('certificate_id')
+        .where('value', 'in', values)
+        .groupBy('certificate_id')
+        .having(count => count.fn.countAll(), '=', values.length),
+    )
+    // It has no others beside them.
+    .where(
+      eb =>
+        eb
+          .selectFrom('identifier')
+          .select(all => all.fn.countAll().as('count'))
+          .whereRef('identifier.certificate_id', '=', 'certificate.id'),
+      '=',
+      values.length,
+    )
+    .orderBy('certificate.name')
+    .execute();
+  return rows.map(({ name }) => name);
+}

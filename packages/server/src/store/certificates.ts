@@ -6,6 +6,7 @@ import {
   type CertificateDetail,
   type CertificateFilter,
   certificateDetails,
+  certificatesWithSameNames,
   countByStatus,
   listCertificates,
 } from './certificate-list.js';
@@ -123,6 +124,11 @@ export class Certificates {
       .select(['id', 'not_after as notAfter', 'renew_at as renewAt', 'retry_at as retryAt', 'created_at as createdAt'])
       .where('id', '=', id)
       .executeTakeFirst();
+  }
+
+  /** The names of those that are for exactly these identifiers, by name. */
+  withSameNames(values: readonly string[]): Promise<string[]> {
+    return certificatesWithSameNames(this.#context, values);
   }
 
   /** Its revision alone; null when it is not there any more. */

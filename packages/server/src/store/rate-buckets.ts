@@ -26,6 +26,18 @@ export class RateBuckets {
     return new Map(rows.filter(({ state }) => state !== neverUsed).map(({ bucket, state }) => [bucket, state]));
   }
 
+  /** As {@link get}, to be looked at only: nothing is locked. */
+  async read(directoryUrl: string, buckets: readonly string[]): Promise<Map<string, number>> {
+    if (buckets.length === 0) return new Map();
+    const rows = await this.#context.db
+      .selectFrom('rate_bucket')
+      .select(['bucket', 'state'])
+      .where('directory_url', '=', directoryUrl)
+      .where('bucket', 'in', buckets)
+      .execute();
+    return new Map(rows.filter(({ state }) => state !== neverUsed).map(({ bucket, state }) => [bucket, state]));
+  }
+
   async put(directoryUrl: string, states: ReadonlyMap<string, number>, now: Instant): Promise<void> {
     if (states.size === 0) return;
     const rows = [...states].map(([bucket, state]) => ({

@@ -1,0 +1,32 @@
+import type { PreflightCheck, PreflightFinding, PreflightReport, PreflightResult } from '@certfleet/contract';
+import { PluginError } from '@certfleet/plugins';
+
+/** Makes the findings of one check. `name` null: about all names. */
+export function finding(
+  check: PreflightCheck,
+  name: string | null,
+  result: PreflightResult,
+  message: string,
+  remedy: string | null = null,
+): PreflightFinding {
+  return { check, name, result, message, remedy };
+}
+
+/**
+ * What a plugin's failure means for an order: what is configured wrongly, or refused by the other side, fails again; what
+ * is away now may be back by then. Other errors are defects, and thrown on.
+ */
+export function failedBy(error: unknown): { result: PreflightResult; message: string } {
+  if (!(error instanceof PluginError)) throw error;
+  const certain = error.reason === 'config' || error.reason === 'credentials';
+  return { result: certain ? 'refused' : 'warning', message: error.message };
+}
+
+/** The worst first. */
+const severity: readonly PreflightResult[] = ['refused', 'warning', 'unknown', 'ok'];
+
+/** All findings in one list: the worst first, those of a kind in the order in which they are given. */
+export function report(findings: readonly PreflightFinding[]): PreflightReport {
+  const sorted = severity.flatMap(result => findings.filter(each => each.result === result));
+  return { result: sorted[0]?.result ?? 'ok', findings: sorted };
+}

@@ -1,0 +1,31 @@
+import type { CertificatePreflight, PreflightReport } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
+import type { Engine } from '../engine.js';
+import { pauseOf } from '../pause.js';
+import { checkAccount, checkCaa } from './ca.js';
+import { checkDns } from './dns.js';
+import { report } from './findings.js';
+import { checkHttp } from './http.js';
+import { checkDuplicates, checkLimits } from './limits.js';
+import { readSubject } from './subject.js';
+
+/**
+ * Looks at what would make an order fail, before it is made. Refused is only what is certain to fail. Nothing is stored or
+ * changed. All checks run at the same time, each for so long at the most that an answer comes within a minute.
+ *
+ * Throws `not-found` for a certificate, policy or solver that isn't there, and `not-possible` for an imported certificate
+ * or while Certfleet is paused: it asks CAs, DNS accounts and what names lead to.
+ */
+export async function preflight(engine: Engine, body: CertificatePreflight): Promise<PreflightReport> {
+  const paused = await pauseOf(engine.store);
+  if (paused) {
+    throw new DomainError(
+      'not-possible',
+      `Certfleet is paused since ${paused.since}: ${paused.reason} It asks nobody outside before "certfleet system resume".`,
+    );
+  }
+  const { subject, findings } = await readSubject(engine, body);
+  const checks = [checkAccount, checkHttp, checkDns, checkCaa, checkLimits, checkDuplicates];
+  const found = await Promise.all(checks.map(check => check(engine, subject)));
+  return report([...findings, ...found.flat()]);
+}
