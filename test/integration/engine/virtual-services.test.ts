@@ -1,56 +1,18 @@
-/** Virtual services, and the solvers, targets and domains that belong to them, as the API changes them. */
+/** Virtual services with their parts, as the API changes them. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
-import { ApiError, type ContentRuleChange, operations, type VirtualServiceChange } from '@certfleet/contract';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { DomainError } from '../../../packages/server/src/domain/errors.js';
-import { redeployLost } from '../../../packages/server/src/jobs/redeploy-lost.js';
-import { startCertfleet } from '../../harness/certfleet.js';
+import { type ContentRuleChange, operations, type VirtualServiceChange } from '@certfleet/contract';
+import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../harness/ports.js';
 import { negotiatedProtocol } from '../haproxy/fixture.js';
-import { createAccount, createCertificate, createPolicy, createVersion } from '../store/fleet.js';
+import { createAccount, createCertificate, createPolicy } from '../store/fleet.js';
+import { refusal, startServices } from './services.js';
 
-const certfleet = await startCertfleet();
-const { api } = certfleet;
-const { engine } = certfleet.server;
-const { store } = engine;
-afterAll(() => certfleet.destroy());
+const services = await startServices();
+const { api, store, create, createRule, createWithSub, configuration } = services;
+afterAll(() => services.certfleet.destroy());
 
 const ops = operations.virtualService;
 const policy = await createPolicy(store, 'default', [(await createAccount(store, 'ca')).id]);
-const realServers = [{ address: '127.0.0.1', port: 9001 }];
-const configuration = () => readFileSync(join(certfleet.options.haproxy.directory, 'local', 'haproxy.cfg'), 'utf8');
-
-async function create(type: 'http' | 'https' | 'redirect') {
-  const servers = type === 'redirect' ? [] : realServers;
-  const body = { address: '127.0.0.1', port: await freePort(), type, realServers: servers };
-  return api.call(ops.create, { body });
-}
-
-const createRule = (pattern: string) =>
-  api.call(operations.contentRule.create, { body: { name: `r-${randomUUID()}`, match: 'prefix', pattern } });
-
-async function createWithSub() {
-  const { index, port } = await create('http');
-  const contentRules = [(await createRule(`/${randomUUID()}`)).name];
-  const { subVirtualServices } = await api.call(ops.addSub, { params: { index }, body: { contentRules, realServers } });
-  const sub = subVirtualServices[0];
-  if (!sub) throw new Error('The sub virtual service is missing.');
-  return { index, port, subIndex: sub.index };
-}
-
-/** The problem that a call is refused with. */
-async function refusal(call: Promise<unknown>): Promise<ApiError['problem']> {
-  const error = await call.then(
-    () => undefined,
-    thrown => thrown,
-  );
-  if (error instanceof ApiError) return error.problem;
-  throw new Error(`Expected a problem, got ${error ?? 'success'}`);
-}
 
 describe('an IPv6 address has one spelling, however it is sent', () => {
   const off = { type: 'http', enabled: false } as const;
@@ -265,278 +227,17 @@ describe('a change is live', () => {
   });
 });
 
-describe('domains', () => {
-  const domains = operations.domain;
-
-  test('created in canonical form, listed with their solvers, deleted by any spelling', async () => {
-    const solver = `vs-${(await create('http')).index}`;
-    const body = { pattern: '.Bücher.example.', solver };
-    const created = await api.call(domains.create, { body });
-    expect(created).toMatchObject({ pattern: '.xn--bcher-kva.example', solver });
-    expect((await api.call(domains.list, {})).items).toEqual([created]);
-    expect(await refusal(api.call(domains.create, { body }))).toMatchObject({ code: 'already-exists' });
-    await api.call(domains.delete, { params: { pattern: '.bücher.EXAMPLE' } });
-    expect((await api.call(domains.list, {})).items).toEqual([]);
-    const again = await refusal(api.call(domains.delete, { params: { pattern: '.bücher.example' } }));
-    expect(again).toMatchObject({ code: 'not-found' });
-    const { items } = await api.call(operations.event.list, { query: { limit: 10 } });
-    const subject = 'domain:.xn--bcher-kva.example';
-    expect(items.filter(event => event.subject === subject).map(({ action }) => action)).toEqual([
-      'domain.deleted',
-      'domain.created',
-    ]);
-  });
-
-  test.each([
-    ['..example.com', 'vs-1', 'invalid-input'],
-    ['https://example.com', 'vs-1', 'invalid-input'],
-    ['.example.com', 'nobody', 'not-found'],
-  ])('%s by %s is refused', async (pattern, solver, code) => {
-    expect(await refusal(api.call(domains.create, { body: { pattern, solver } }))).toMatchObject({ code });
-  });
-
-  test('a suffix proves what nothing else does', async () => {
-    const solver = `vs-${(await create('http')).index}`;
-    const request = (name: string) =>
-      api.call(operations.certificate.request, { body: { name, identifiers: [`${name}.bound.example.com`] } });
-    expect(await refusal(request('unbound'))).toMatchObject({ code: 'unprovable' });
-    await api.call(domains.create, { body: { pattern: '.bound.example.com', solver } });
-    await expect(request('bound')).resolves.toMatchObject({ name: 'bound' });
-  });
-});
-
-describe("a solver's configuration", () => {
-  const change = (name: string, config: Record<string, unknown>) =>
-    api.call(operations.solver.change, { params: { name }, body: { config } });
-
-  async function standalone(): Promise<{ name: string; id: string; port: number }> {
-    const name = `s-${randomUUID()}`;
-    const config = { address: '127.0.0.1', port: await freePort() };
-    const { id } = await api.call(operations.solver.create, { body: { name, type: 'standalone', config } });
-    return { name, id, port: config.port };
-  }
-
-  test('what is not given stays as it is', async () => {
-    const { name } = await standalone();
-    expect((await change(name, { port: 8081 })).config).toEqual({ address: '127.0.0.1', port: 8081 });
-  });
-
-  test('stays while it has presented something, until that is cleaned up', async () => {
-    const { name, id, port } = await standalone();
-    const { certificate, order } = await orderFor(`c-${randomUUID()}`);
-    await store.challenges.willPresent(order.id, [
-      {
-        ...{ authorizationUrl: 'https://ca/a', challengeUrl: `https://ca/${id}`, type: 'http-01' },
-        ...{ identifier: certificate.name, token: 'token', value: 'value', solverId: id },
-      },
-    ]);
-    const ids = (await store.challenges.ofOrder(order.id)).map(challenge => challenge.id);
-    await store.orders.update(order.id, { state: 'validating' });
-    const problem = await refusal(change(name, { port: port + 1 }));
-    expect(problem).toMatchObject({ code: 'in-use', detail: expect.stringContaining(certificate.name) });
-    expect((await store.solvers.get(id)).config).toMatchObject({ port });
-    await store.challenges.setState(ids, 'cleaned');
-    await expect(change(name, { port: 8082 })).resolves.toMatchObject({ config: { port: 8082 } });
-  });
-
-  test('what a virtual service answers challenges with is seen in it, under a number of its own, and only seen', async () => {
-    const { index } = await create('http');
-    const { id: solverId } = await store.solvers.byName(`vs-${index}`);
-    const { certificate, order } = await orderFor(`c-${randomUUID()}`);
-    await store.challenges.willPresent(order.id, [
-      {
-        ...{ authorizationUrl: 'https://ca/a', challengeUrl: 'https://ca/seen', type: 'http-01' },
-        ...{ identifier: 'www.example.com', token: 'abc', value: 'abc.def', solverId },
-      },
-    ]);
-    const shown = await api.call(ops.show, { params: { index } });
-    expect(shown.challenges).toEqual([
-      {
-        index: expect.any(Number),
-        ...{ certificate: certificate.name, identifier: 'www.example.com' },
-        path: '/.well-known/acme-challenge/abc',
-      },
-    ]);
-    const { items } = await api.call(ops.list, { query: { port: shown.port } });
-    expect(items).toEqual([shown]);
-    const params = { index: shown.challenges[0]?.index ?? 0 };
-    expect(params.index).toBeGreaterThan(1_000_000_000);
-    expect(await api.call(ops.show, { params })).toEqual(shown);
-    const problems = [
-      await refusal(api.call(ops.change, { params, body: { enabled: false } })),
-      await refusal(api.call(ops.delete, { params })),
-      await refusal(api.call(ops.addRealServer, { params, body: { address: '127.0.0.1', port: 9 } })),
-      await refusal(api.call(ops.attachRule, { params, body: { rule: 'default' } })),
-    ];
-    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['not-possible']));
-    const ids = (await store.challenges.ofOrder(order.id)).map(challenge => challenge.id);
-    await store.challenges.setState(ids, 'cleaned');
-    expect((await api.call(ops.show, { params: { index } })).challenges).toEqual([]);
-    expect(await refusal(api.call(ops.show, { params }))).toMatchObject({ code: 'not-found' });
-  });
-
-  async function orderFor(name: string) {
-    const certificate = await createCertificate(store, policy, name);
-    const { id: accountId } = await store.accounts.byName('ca');
-    const { keyId } = await createVersion(store, certificate.id);
-    const order = { certificateId: certificate.id, accountId, keyId, csr: 'AA==', revision: certificate.revision };
-    return { certificate, order: await store.orders.create(order) };
-  }
-});
-
-describe("a virtual service's own solver and target", () => {
-  test.each([
-    ['solver', operations.solver.create],
-    ['target', operations.target.create],
-  ] as const)('a %s of their names is refused, so that the next service can be made', async (_noun, operation) => {
-    const { index } = await create('https');
-    const body = { name: `vs-${index + 1}`, type: 'virtual-service', config: { virtualService: index } };
-    expect(await refusal(api.call(operation, { body }))).toMatchObject({ code: 'invalid-input' });
-    await expect(create('https')).resolves.toMatchObject({ index: index + 1 });
-  });
-
-  test('they can neither be changed nor deleted apart from it', async () => {
-    const { index } = await create('https');
-    const params = { name: `vs-${index}` };
-    const config = { virtualService: 1 };
-    const problems = [
-      await refusal(api.call(operations.solver.change, { params, body: { config } })),
-      await refusal(api.call(operations.solver.delete, { params })),
-      await refusal(api.call(operations.target.delete, { params })),
-    ];
-    expect(problems.map(({ code }) => code)).toEqual(['not-possible', 'not-possible', 'not-possible']);
-    await api.call(ops.delete, { params: { index } });
-    await expect(store.solvers.findByName(params.name)).resolves.toBeUndefined();
-  });
-
-  test.each([
-    ['solver', operations.solver],
-    ['target', operations.target],
-  ] as const)('a service stays while a %s that someone made is configured for it', async (noun, operation) => {
-    const { index } = await create('https');
-    const name = `front-${noun}`;
-    const body = { name, type: 'virtual-service', config: { virtualService: index } };
-    await api.call(operation.create, { body });
-    const problem = await refusal(api.call(ops.delete, { params: { index } }));
-    expect(problem).toMatchObject({ code: 'in-use', detail: expect.stringContaining(name) });
-    await expect(store.solvers.findByName(`vs-${index}`)).resolves.toBeDefined();
-    await api.call(operation.delete, { params: { name } });
-    await api.call(ops.delete, { params: { index } });
-  });
-});
-
-describe('many certificates', () => {
-  async function assign(name: string, targetName: string, isDefault: boolean) {
-    const certificate = (await store.certificates.findByName(name)) ?? (await createCertificate(store, policy, name));
-    const target = await store.targets.byName(targetName);
-    return {
-      certificate,
-      assignment: await store.assignments.create({
-        ...{ certificateId: certificate.id, targetId: target.id, isDefault },
-      }),
-    };
-  }
-
-  test('a service shows each once, the default first, by whatever target, without asking for them one by one', async () => {
-    const { index } = await create('https');
-    const body = { name: 'beside', type: 'virtual-service', config: { virtualService: index } };
-    await api.call(operations.target.create, { body });
-    await assign('zulu', `vs-${index}`, false);
-    await assign('alfa', 'beside', false);
-    await assign('zulu', 'beside', false);
-    await assign('mike', `vs-${index}`, true);
-    const get = vi.spyOn(store.certificates, 'get');
-    onTestFinished(() => get.mockRestore());
-    expect((await api.call(ops.show, { params: { index } })).certificates).toEqual(['mike', 'alfa', 'zulu']);
-    const { items } = await api.call(ops.list, { query: { limit: 1000 } });
-    expect(items.find(service => service.index === index)?.certificates).toEqual(['mike', 'alfa', 'zulu']);
-    expect(get).not.toHaveBeenCalled();
-  });
-
-  test('what is installed costs the look for lost ones no transaction; what is lost is deployed again', async () => {
-    const { index } = await create('https');
-    for (const name of ['kept', 'lost']) {
-      const { certificate, assignment } = await assign(name, `vs-${index}`, false);
-      const version = await createVersion(store, certificate.id);
-      const { id } = await store.deployments.create({ assignmentId: assignment.id, versionId: version.id });
-      await store.deployments.update(id, { status: 'verified' });
-    }
-    const installed = vi
-      .spyOn(engine.loadBalancers, 'installedNames')
-      .mockImplementation(async of => (of === index ? ['kept'] : ['zulu', 'alfa', 'mike']));
-    const transaction = vi.spyOn(store, 'transaction');
-    onTestFinished(() => {
-      installed.mockRestore();
-      transaction.mockRestore();
-    });
-    const balancer = await store.loadBalancers.findDefault();
-    await redeployLost(engine, balancer?.id ?? '');
-    expect(transaction).toHaveBeenCalledTimes(1);
-    const { items } = await store.events.list({});
-    expect(items.filter(({ action }) => action === 'deployment.lost').map(({ subject }) => subject)).toEqual([
-      'certificate:lost',
-    ]);
-  });
-});
-
-test('changes that come together: the one that HAProxy refuses does not cost the others', async () => {
-  const [first, changed, extended, deleted] = [
-    await create('http'),
-    await create('http'),
-    await create('http'),
-    await create('http'),
-  ];
-  const taken = createServer().listen(0, '127.0.0.1');
-  onTestFinished(() => void taken.close());
-  await once(taken, 'listening');
-  const { port } = taken.address() as AddressInfo;
-
-  const run = vi.spyOn(engine.loadBalancers.changes, 'run');
-  const apply = vi.spyOn(engine.loadBalancers, 'apply');
-  onTestFinished(() => {
-    run.mockRestore();
-    apply.mockRestore();
-  });
-  const change = (index: number) => api.call(ops.change, { params: { index }, body: { scheduling: 'url-hash' } });
-  const begun = new Promise<() => void>(begin => {
-    apply.mockImplementationOnce(() => new Promise(goOn => begin(goOn)));
-  });
-  const before = change(first.index);
-  const goOn = await begun;
-  const together = [
-    refusal(api.call(ops.create, { body: { address: '127.0.0.1', port, type: 'http' } })),
-    change(changed.index),
-    api.call(ops.addRealServer, { params: { index: extended.index }, body: { address: '127.0.0.1', port: 9002 } }),
-    api.call(ops.delete, { params: { index: deleted.index } }),
-  ] as const;
-  await expect.poll(() => run.mock.calls.length, { timeout: 30_000 }).toBe(1 + together.length);
-  goOn();
-  await before;
-  const [problem, ...others] = await Promise.all(together);
-  expect(problem.code).toBe('port-in-use');
-  expect(others.slice(0, 2)).toMatchObject([
-    { index: changed.index, scheduling: 'url-hash' },
-    { index: extended.index, realServers: [{}, { port: 9002 }] },
-  ]);
-  expect(await store.virtualServices.find(deleted.index)).toBeUndefined();
-  expect(configuration()).not.toContain(`frontend vs${deleted.index}\n`);
-  const { scheduling } = await store.virtualServices.get(changed.index);
-  expect({ scheduling, live: configuration().match(/balance uri/g) }).toMatchObject({ scheduling: 'url-hash' });
-  expect(configuration()).not.toContain(`:${port}\n`);
-});
-
-test('deleted while HAProxy can not be changed: it is deleted, and HAProxy follows', async () => {
-  const { index, port } = await create('http');
-  const apply = vi.spyOn(engine.loadBalancers, 'apply');
-  onTestFinished(() => apply.mockRestore());
-  apply.mockRejectedValueOnce(new DomainError('haproxy-unavailable', 'HAProxy does not answer.'));
-  await api.call(ops.delete, { params: { index } });
-  expect(await store.virtualServices.find(index)).toBeUndefined();
-  const { items } = await store.events.list({ subject: `virtual-service:${index}`, limit: 1 });
-  expect(items[0]).toMatchObject({
-    outcome: 'succeeded',
-    message: `Virtual service ${index}, http on 127.0.0.1:${port} was deleted in the store. HAProxy goes on as before until it can be changed: HAProxy does not answer.`,
-  });
+test('one content rule more than there may be is refused, and what there is can be read', {
+  timeout: 120_000,
+}, async () => {
+  const { subIndex } = await createWithSub();
+  const rules = await Promise.all(Array.from({ length: 101 }, (_, i) => createRule(`/${i}`)));
+  const [last, ...contentRules] = rules.map(({ name }) => name);
+  await api.call(ops.change, { params: { index: subIndex }, body: { contentRules } });
+  const attach = api.call(ops.attachRule, { params: { index: subIndex }, body: { rule: last ?? '' } });
+  expect(await refusal(attach)).toMatchObject({ code: 'not-possible', detail: expect.stringContaining('100') });
+  const { subVirtualServices } = await api.call(ops.show, { params: { index: subIndex } });
+  expect(subVirtualServices[0]?.contentRules).toHaveLength(100);
 });
 
 describe('what a service answers when no real server can', () => {
@@ -575,28 +276,4 @@ describe('what a service answers when no real server can', () => {
   });
 
   const change = (index: number, body: VirtualServiceChange) => api.call(ops.change, { params: { index }, body });
-});
-
-test('a virtual service that is disabled proves no name', async () => {
-  const { index } = await create('http');
-  const present = () => engine.loadBalancers.presentChallenges(index, []);
-  await present();
-  await api.call(ops.change, { params: { index }, body: { enabled: false } });
-  await expect(present()).rejects.toMatchObject({
-    reason: 'config',
-    message: `Virtual service ${index} is disabled, so it can't answer a challenge. Enable it, or prove the name by another solver.`,
-  });
-});
-
-test('one content rule more than there may be is refused, and what there is can be read', {
-  timeout: 120_000,
-}, async () => {
-  const { subIndex } = await createWithSub();
-  const rules = await Promise.all(Array.from({ length: 101 }, (_, i) => createRule(`/${i}`)));
-  const [last, ...contentRules] = rules.map(({ name }) => name);
-  await api.call(ops.change, { params: { index: subIndex }, body: { contentRules } });
-  const attach = api.call(ops.attachRule, { params: { index: subIndex }, body: { rule: last ?? '' } });
-  expect(await refusal(attach)).toMatchObject({ code: 'not-possible', detail: expect.stringContaining('100') });
-  const { subVirtualServices } = await api.call(ops.show, { params: { index: subIndex } });
-  expect(subVirtualServices[0]?.contentRules).toHaveLength(100);
 });
