@@ -2,7 +2,7 @@
 import { type CertificateRequest, operations, type Revocation } from '@certfleet/contract';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { loseAnswer, problem } from '../../harness/faults.js';
-import { startFleet } from './fleet.js';
+import { days, minutes, startFleet } from './fleet.js';
 import { certificateBecomes, certificateIs } from './waiting.js';
 
 const fleet = await startFleet();
@@ -17,6 +17,12 @@ const revoke = (name: string, body: Partial<Revocation> = {}) =>
 async function versionsOf(name: string) {
   const { items } = await api.call(operations.certificate.versions, { params: { name } });
   return items.toReversed();
+}
+
+/** Those with this outcome, the newest first. */
+async function revocationEvents(name: string, outcome: string) {
+  const query = { subject: `certificate:${name}`, action: 'certificate.revoked' };
+  return (await api.call(operations.event.list, { query })).items.filter(event => event.outcome === outcome);
 }
 
 async function keyOf(name: string) {
@@ -68,6 +74,12 @@ test('while it can’t be replaced it is not revoked, and served on; then it can
   await certificateIs(api, 'stuck', ({ lastError }) => lastError !== null);
   const shown = await api.call(operations.certificate.show, { params: { name: 'stuck' } });
   expect(shown.version).toMatchObject({ number: 1, revokedAt: null, revocation: { reason: 'superseded' } });
+  const held = await certificateIs(api, 'stuck', ({ toBeRevoked: [wish] }) => wish?.trouble != null);
+  expect(held.toBeRevoked).toMatchObject([
+    { version: 1, reason: 'superseded', trouble: { message: expect.stringContaining('rejectedIdentifier') } },
+  ]);
+  const [told] = await revocationEvents('stuck', 'failed');
+  expect(told?.message).toMatch(/could not be issued.*certificate revoke stuck --version 1 --reason superseded --now$/);
   await api.call(operations.certificate.unassign, { params: { name: 'stuck', target: 'vs-2' } });
   await expect(api.call(operations.certificate.delete, { params: { name: 'stuck' } })).rejects.toMatchObject({
     problem: { code: 'not-possible', detail: expect.stringContaining('still to be revoked') },
@@ -95,4 +107,27 @@ test('a CA whose answer is lost is asked again, and says that it was revoked', a
   await revoke('lost');
   await expect.poll(async () => (await versionsOf('lost'))[0]?.revokedAt, { timeout: 90_000 }).toBeTruthy();
   expect(counted()).toBeGreaterThan(1);
+});
+
+test('a CA that refuses is asked again; that is shown, an event, and told once a day', async () => {
+  await served('refused');
+  const refused = fleet.always('revokeCert', problem(500, 'serverInternal'));
+  const asked = fleet.counted('revokeCert');
+  await revoke('refused', { reason: 'keyCompromise' });
+  const held = await certificateIs(api, 'refused', ({ toBeRevoked: [wish] }) => wish?.trouble != null);
+  expect(held.version?.number).toBe(2);
+  expect(held.toBeRevoked).toMatchObject([
+    { version: 1, trouble: { message: expect.stringContaining('serverInternal') } },
+  ]);
+  const before = asked();
+  clock.advance(minutes(1.5));
+  await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(before);
+  expect(await revocationEvents('refused', 'failed')).toHaveLength(1);
+  clock.advance(days(1.5));
+  await expect.poll(async () => (await revocationEvents('refused', 'failed')).length, { timeout: 30_000 }).toBe(2);
+
+  refused.remove();
+  clock.advance(days(1.5));
+  await expect.poll(async () => (await versionsOf('refused'))[0]?.revokedAt, { timeout: 60_000 }).toBeTruthy();
+  expect((await api.call(operations.certificate.show, { params: { name: 'refused' } })).toBeRevoked).toEqual([]);
 });

@@ -99,6 +99,20 @@ test('a failure is told at first, not at each attempt, and again when it gets cl
   refused.remove();
 });
 
+test('a revocation that is held up since nothing can be issued in its place is told, and what to do', async () => {
+  await request('leaked', { assignments: [] });
+  await certificateBecomes(api, 'leaked', 1);
+  await told('leaked', 1);
+  const refused = always('newOrder', problem(403, 'rejectedIdentifier'));
+  await api.call(operations.certificate.revoke, { ...byName('leaked'), body: { reason: 'keyCompromise' } });
+  const [, ...failures] = await told('leaked', 3);
+  expect(failures.map(({ kind }) => kind)).toEqual(['failed', 'failed']);
+  expect(failures.find(({ severity }) => severity === 'critical')?.message).toMatch(
+    /^Version 1 of leaked is to be revoked .* certificate revoke leaked --version 1 --reason keyCompromise --now$/,
+  );
+  refused.remove();
+});
+
 test("the account's holder is mailed what is told of its certificates, in a message of his own", async () => {
   const { id } = await api.call(operations.account.show, byName('pebble'));
   // Past the CA, which takes no address of a domain that is not there.

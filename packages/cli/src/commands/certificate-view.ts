@@ -105,11 +105,15 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Not before', version && momentAndDistance(version.notBefore, format)],
     ['Not after', version && momentAndDistance(version.notAfter, format)],
     ['Revoked', version?.revokedAt && momentAndDistance(version.revokedAt, format), 'bad'],
-    [
-      'To be revoked',
-      version?.revocation && `when replaced, as ${version.revocation.by} asked (${version.revocation.reason})`,
-      'bad',
-    ],
+    ...certificate.toBeRevoked.flatMap((wish): Fact[] => [
+      ['To be revoked', `version ${wish.version}, when replaced, as ${wish.by} asked (${wish.reason})`, 'bad'],
+      ['Held up', wish.trouble && `${wish.trouble.message} (since ${when(wish.trouble.since, format)})`, 'bad'],
+      [
+        'At once',
+        wish.trouble &&
+          `certfleet certificate revoke ${certificate.name} --version ${wish.version} --reason ${wish.reason} --now`,
+      ],
+    ]),
     ['Renewal', renewal && `${momentAndDistance(renewal.at, format)}: ${renewal.text}`],
     ['Order', issuance && `${issuance.step} at ${issuance.account}, attempt ${issuance.attempt}`, 'busy'],
     ['Waits', issuance?.waitsUntil && momentAndDistance(issuance.waitsUntil, format)],

@@ -66,6 +66,15 @@ export const certificate: Certificate = {
   status: 'valid',
   request: 'renewed',
   version,
+  toBeRevoked: [
+    {
+      version: 2,
+      reason: 'keyCompromise',
+      by: 'user:anna',
+      at: '2026-11-20T10:00:00Z',
+      trouble: { message: 'revokeCert failed: 403 unauthorized.', since: '2026-11-21T08:00:00Z' },
+    },
+  ],
   issuance: null,
   renewal: { at: '2026-12-19T03:12:00Z', reason: 'ari-window', text: "chosen within the CA's suggested window" },
   lastError: null,
@@ -83,6 +92,7 @@ export const pendingCertificate: Certificate = {
   status: 'pending',
   request: 'pending',
   version: null,
+  toBeRevoked: [],
   renewal: null,
   issuance: {
     step: 'validating',
@@ -121,6 +131,7 @@ export const importedCertificate: Certificate = {
   policy: null,
   request: null,
   labels: {},
+  toBeRevoked: [],
   version: { ...version, number: 1, issuer: 'CN=Example CA 2', account: null },
   renewal: null,
 };

@@ -39,6 +39,20 @@ export const RevocationReason = z.enum([
 ]);
 export type RevocationReason = z.infer<typeof RevocationReason>;
 
+/** A revocation that was asked for. */
+export const PendingRevocation = z
+  .object({
+    reason: RevocationReason,
+    by: z.string().describe('The actor who asked.'),
+    at: Timestamp,
+    trouble: z
+      .object({ message: z.string(), since: Timestamp })
+      .nullable()
+      .describe('Why it has not come about: what holds the next version up, or what the CA says. Null: on its way.'),
+  })
+  .meta({ id: 'PendingRevocation' });
+export type PendingRevocation = z.infer<typeof PendingRevocation>;
+
 /** One issued chain of a certificate. */
 export const Version = z
   .object({
@@ -52,10 +66,9 @@ export const Version = z
     keyAlgorithm: KeyAlgorithm.nullable().describe('Null: the key was made elsewhere and is of another kind.'),
     account: Name.nullable(),
     revokedAt: Timestamp.nullable(),
-    revocation: z
-      .object({ reason: RevocationReason, by: z.string().describe('The actor who asked.'), at: Timestamp })
-      .nullable()
-      .describe('Asked for; it is revoked as soon as the next version is served in its place.'),
+    revocation: PendingRevocation.nullable().describe(
+      'Asked for; it is revoked as soon as the next version is served in its place.',
+    ),
     createdAt: Timestamp,
   })
   .meta({ id: 'Version' });
@@ -141,6 +154,9 @@ export const Certificate = z
     status: CertificateStatus,
     request: RequestStatus.nullable().describe('Null: it was imported.'),
     version: Version.nullable().describe('The current one.'),
+    toBeRevoked: z
+      .array(PendingRevocation.extend({ version: z.int().min(1) }).meta({ id: 'VersionToBeRevoked' }))
+      .describe('Versions whose revocation was asked for and has not come about yet.'),
     issuance: Issuance.nullable().describe('While an order is running.'),
     renewal: z.object({ at: Timestamp, reason: z.string(), text: z.string() }).nullable(),
     lastError: z

@@ -66,7 +66,7 @@ async function revokeWhenReplaced(
   await store.transaction(async tx => {
     const certificate = await tx.certificates.get(id);
     const now = clock.now();
-    await tx.versions.setRevocation(version.id, { ...wish, at: now });
+    await tx.versions.setRevocation(version.id, { ...wish, at: now, trouble: null });
     const { publicKey } = await tx.keys.get(version.keyId);
     await tx.revokedKeys.add(publicKey, { certificate: name, version: version.number, revokedAt: now });
     const consequences = await giveUpImportedKey(tx, version);

@@ -1,8 +1,8 @@
-import type { Certificate, Pause, Version } from '@certfleet/contract';
+import type { Certificate, Pause, PendingRevocation, Version } from '@certfleet/contract';
 import { explainRenewal, type RenewalReason } from '../domain/renewal.js';
 import { describeInstant, type Instant } from '../domain/time.js';
 import type { CertificateDetail } from '../store/certificate-list.js';
-import type { VersionDetail } from '../store/versions.js';
+import type { PendingRevocation as StoredRevocation, VersionDetail } from '../store/versions.js';
 
 /** A certificate as the API shows it. */
 export function toCertificate(detail: CertificateDetail, now: Instant, paused: Pause | null): Certificate {
@@ -23,6 +23,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
     status: detail.status,
     request: detail.request,
     version: detail.version && toVersion(detail.version),
+    toBeRevoked: detail.toBeRevoked.map(({ version, ...wish }) => ({ version, ...toPendingRevocation(wish) })),
     issuance: issuanceOf(detail, paused),
     renewal: renewalOf(detail, now, paused),
     lastError:
@@ -53,9 +54,13 @@ export function toVersion(version: VersionDetail): Version {
     keyAlgorithm: version.keyAlgorithm as Version['keyAlgorithm'],
     account: version.account,
     revokedAt: version.revokedAt === null ? null : iso(version.revokedAt),
-    revocation: version.revocation && { ...version.revocation, at: iso(version.revocation.at) },
+    revocation: version.revocation && toPendingRevocation(version.revocation),
     createdAt: iso(version.createdAt),
   };
+}
+
+function toPendingRevocation({ reason, by, at, trouble }: StoredRevocation): PendingRevocation {
+  return { reason, by, at: iso(at), trouble: trouble && { message: trouble.message, since: iso(trouble.since) } };
 }
 
 function issuanceOf({ order, failures }: CertificateDetail, paused: Pause | null): Certificate['issuance'] {

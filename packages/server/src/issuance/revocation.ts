@@ -42,7 +42,7 @@ export async function recordRevocation(
   { name }: CertificateRecord,
   { number, serial }: VersionRecord,
   { reason, by }: Wish,
-  outcome: 'intended' | 'succeeded',
+  outcome: 'intended' | 'succeeded' | 'failed',
   message: string,
 ): Promise<void> {
   await tx.events.append({

@@ -1,3 +1,4 @@
+import type { NoticeSeverity } from '@certfleet/contract';
 import { severityOfFailure } from '../domain/expiry-notices.js';
 import { describeInstant, type Instant } from '../domain/time.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -88,6 +89,17 @@ export async function tellRevoked(
   now: Instant,
 ): Promise<void> {
   await tell(tx, certificate, { kinds: ['revoked'], severity: 'warning', message }, now);
+}
+
+/** A version that is to be revoked is not, since it can't be replaced or its CA refuses. */
+export async function tellRevocationTrouble(
+  tx: Store,
+  certificate: CertificateRecord,
+  message: string,
+  severity: NoticeSeverity,
+  now: Instant,
+): Promise<void> {
+  await tell(tx, certificate, { kinds: ['failed'], severity, message }, now);
 }
 
 async function hasOtherKey(tx: Store, version: VersionRecord, previous: VersionRecord): Promise<boolean> {

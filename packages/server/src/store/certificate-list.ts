@@ -13,7 +13,7 @@ import { isRunning, type OrderRecord } from './orders.js';
 import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
 import { hasRequestStatus, requestStatus } from './request-status.js';
 import type { CertificateTable, Database } from './schema/index.js';
-import { type VersionDetail, Versions } from './versions.js';
+import { type PendingRevocation, type VersionDetail, Versions } from './versions.js';
 
 export interface CertificateFilter {
   /** Part of a certificate's name or of one of its identifiers. */
@@ -42,6 +42,7 @@ export interface CertificateDetail extends CertificateRow {
   hasKeystorePassword: boolean;
   /** The current version. */
   version: VersionDetail | null;
+  toBeRevoked: (PendingRevocation & { version: number })[];
   /** The order that is not finished. */
   order: ShownOrder | null;
   /** How many targets it is assigned to. */
@@ -206,6 +207,7 @@ export async function certificateDetails(
           .where('id', 'in', [...policyIds])
           .execute();
   const versions = await new Versions(context).details(rows.flatMap(row => row.current_version_id ?? []));
+  const toBeRevoked = await new Versions(context).pendingRevocations(ids);
   const orders = await db
     .selectFrom('order')
     .innerJoin('account', 'account.id', 'order.account_id')
@@ -252,6 +254,7 @@ export async function certificateDetails(
       request: requestsOf.get(row.id) ?? null,
       hasKeystorePassword: row.keystore_password !== null,
       version,
+      toBeRevoked: toBeRevoked.get(row.id) ?? [],
       order: shownOrder(ordersOf(row.id)[0]),
       assignments: counts.get(row.id) ?? 0,
     };

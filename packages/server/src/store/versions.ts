@@ -1,5 +1,6 @@
 import type { RevocationReason } from '@certfleet/contract';
 import { sql } from 'kysely';
+import type { RevocationTrouble } from '../domain/pending-revocation.js';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
@@ -18,7 +19,11 @@ export interface PendingRevocation {
   /** The actor who asked. */
   by: string;
   at: Instant;
+  /** Null: it is on its way. */
+  trouble: RevocationTrouble | null;
 }
+/** Which version is to be revoked. */
+type Pending = PendingRevocation & { version: number };
 /** With what the API shows of its key and account. */
 export interface VersionDetail extends VersionRecord {
   keyAlgorithm: string | null;
@@ -144,6 +149,24 @@ export class Versions {
       .orderBy('number')
       .execute();
     return rows.map(({ number }) => number);
+  }
+
+  /** What is to be revoked of each of these certificates, by its version's number. */
+  async pendingRevocations(certificateIds: readonly string[]): Promise<Map<string, Pending[]>> {
+    const rows = await this.#context.db
+      .selectFrom('version')
+      .select(['certificate_id', 'number', 'revocation'])
+      .where('certificate_id', 'in', certificateIds)
+      .where('revocation', 'is not', null)
+      .orderBy('number')
+      .execute();
+    const pending = new Map<string, Pending[]>();
+    for (const { certificate_id, number, revocation } of rows) {
+      if (revocation === null) continue;
+      const wish = JSON.parse(revocation) as PendingRevocation;
+      pending.set(certificate_id, [...(pending.get(certificate_id) ?? []), { ...wish, version: number }]);
+    }
+    return pending;
   }
 
   /** Null: it is not to be revoked any more. */
