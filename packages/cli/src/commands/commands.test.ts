@@ -417,6 +417,17 @@ const rows: Row[] = [
       { operation: 'certificate.change', ...byName('www'), body: { csr: null } },
     ],
   ],
+  [
+    'certificate assign-dns www --solver dns --identifier www.example.com',
+    [
+      { operation: 'certificate.show', ...byName('www') },
+      {
+        operation: 'certificate.assignDns',
+        ...byName('www'),
+        body: { solver: 'dns', identifiers: ['www.example.com'] },
+      },
+    ],
+  ],
   ['certificate challenges www', [{ operation: 'certificate.challenges', ...byName('www') }]],
   ['certificate verify www', [{ operation: 'certificate.verify', ...byName('www'), body: {} }]],
   ['certificate verify www --anyway', [{ operation: 'certificate.verify', ...byName('www'), body: { anyway: true } }]],

@@ -106,6 +106,7 @@ const replies: Record<string, Reply> = {
   'certificate.show': samples.certificate,
   'certificate.change': samples.certificate,
   'certificate.importKey': samples.certificate,
+  'certificate.assignDns': samples.certificate,
   'certificate.challenges': samples.challenges,
   'certificate.verify': {
     goesOn: true,
