@@ -126,7 +126,7 @@ export const ConfigFile = z.strictObject({
   http01: z
     .strictObject({
       port: Port.default(80).describe(
-        'Port on which manual challenges are looked for before a CA does. Only in a laboratory another than 80.',
+        'Port on which challenges are looked for before a CA does. Only in a laboratory another than 80.',
       ),
       tlsPort: Port.default(443).describe('The same after a redirect to HTTPS. Only in a laboratory another than 443.'),
     })
