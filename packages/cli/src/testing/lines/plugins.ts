@@ -1,0 +1,95 @@
+import { byName, type Line } from './line.js';
+
+/** Solvers with the domains that are bound to them, targets, channels. */
+export const pluginLines: readonly Line[] = [
+  [
+    'solver create web --type virtual-service --set virtualService=1 --set note=port-80 --set tags=["a"]',
+    [
+      {
+        operation: 'solver.create',
+        body: { name: 'web', type: 'virtual-service', config: { virtualService: 1, note: 'port-80', tags: ['a'] } },
+      },
+    ],
+  ],
+  [
+    'solver create dns --type rfc2136 --set-secret tsigKey',
+    [{ operation: 'solver.create', body: { name: 'dns', type: 'rfc2136', config: { tsigKey: 'hush' } } }],
+    ['hush'],
+  ],
+  ['solver list', [{ operation: 'solver.list', query: { limit: '100' } }]],
+  ['solver show dns', [{ operation: 'solver.show', ...byName('dns') }]],
+  [
+    'solver change dns --set server=192.0.2.54',
+    [{ operation: 'solver.change', ...byName('dns'), body: { config: { server: '192.0.2.54' } } }],
+  ],
+  ['solver change dns --disable', [{ operation: 'solver.change', ...byName('dns'), body: { enabled: false } }]],
+  ['solver change dns --enable', [{ operation: 'solver.change', ...byName('dns'), body: { enabled: true } }]],
+  [
+    'solver create later --type standalone --disable',
+    [{ operation: 'solver.create', body: { name: 'later', type: 'standalone', config: {}, enabled: false } }],
+  ],
+  [
+    'solver test dns --identifier *.example.com',
+    [{ operation: 'solver.test', ...byName('dns'), body: { identifier: '*.example.com' } }],
+  ],
+  ['solver delete dns --yes', [{ operation: 'solver.delete', ...byName('dns') }]],
+
+  [
+    'domain create .example.com --solver web',
+    [{ operation: 'domain.create', body: { pattern: '.example.com', solver: 'web' } }],
+  ],
+  ['domain list', [{ operation: 'domain.list', query: { limit: '100' } }]],
+  ['domain delete .example.com', [{ operation: 'domain.delete', params: { pattern: '.example.com' } }], ['y']],
+
+  [
+    'target create web --type virtual-service --set virtualService=1',
+    [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: 1 } } }],
+  ],
+  ['target list', [{ operation: 'target.list', query: { limit: '100' } }]],
+  ['target show web', [{ operation: 'target.show', ...byName('web') }]],
+  ['target delete web --yes', [{ operation: 'target.delete', ...byName('web') }]],
+
+  [
+    'channel create ops --type smtp --set host=mail.example.com --set to=["a@example.com"] --set-secret password --notice failed --notice expiring --severity warning --label team=shop --account-holders --collect-seconds 60 --disable',
+    [
+      {
+        operation: 'channel.create',
+        body: {
+          name: 'ops',
+          type: 'smtp',
+          config: { host: 'mail.example.com', to: ['a@example.com'], password: 'hush' },
+          kinds: ['failed', 'expiring'],
+          severity: 'warning',
+          labels: ['team=shop'],
+          accountHolders: true,
+          collectSeconds: 60,
+          enabled: false,
+        },
+      },
+    ],
+    ['hush'],
+  ],
+  ['channel list', [{ operation: 'channel.list', query: { limit: '100' } }]],
+  ['channel show ops', [{ operation: 'channel.show', ...byName('ops') }]],
+  [
+    'channel change ops --set host=mx.example.com --without-account-holders --enable',
+    [
+      { operation: 'channel.show', ...byName('ops') },
+      {
+        operation: 'channel.change',
+        ...byName('ops'),
+        body: {
+          config: { host: 'mx.example.com', from: 'certfleet@example.com', to: ['ops@example.com'] },
+          accountHolders: false,
+          enabled: true,
+        },
+      },
+    ],
+  ],
+  [
+    'channel change ops --severity info',
+    [{ operation: 'channel.change', ...byName('ops'), body: { severity: 'info' } }],
+  ],
+  ['channel test ops', [{ operation: 'channel.test', ...byName('ops') }]],
+  ['channel delete ops --yes', [{ operation: 'channel.delete', ...byName('ops') }]],
+];
