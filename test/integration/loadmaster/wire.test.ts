@@ -244,6 +244,18 @@ describe('as bytes', () => {
     expect(received.endsWith('</Error></Response>\n')).toBe(true);
   });
 
+  test('a query that is longer than any may be: 431 before the command is known, in no format of the API', async () => {
+    const received = await loadMaster.raw(
+      head(`GET /access/get?param=${'x'.repeat(70_000)} HTTP/1.1`, `Authorization: ${basic('bal')}`),
+    );
+    expect(received).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/);
+    expect(received).not.toContain('<Response');
+    // In a form it is the command that says which one is too long.
+    const body = `param=${'x'.repeat(60_000)}`;
+    const { status, text } = await loadMaster.v1('get', { body });
+    expect([status, text]).toEqual([422, expect.stringContaining('param: Longer than')]);
+  });
+
   test('a chunked form without a type, over TLS 1.2', async () => {
     const received = await loadMaster.raw(
       `${head(
