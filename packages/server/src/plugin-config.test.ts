@@ -17,6 +17,14 @@ test('a configuration is checked, completed, and its secrets are apart', () => {
   });
 });
 
+test.each<[string, Record<string, unknown>, unknown]>([
+  ['text where a number is wanted', { zone: 'example.com', ttl: '300' }, { zone: 'example.com', ttl: 300 }],
+  ['digits where text is wanted', { zone: '123456789012345678901' }, { zone: '123456789012345678901', ttl: 60 }],
+  ['a number', { zone: 'example.com', ttl: 300 }, { zone: 'example.com', ttl: 300 }],
+])('%s is taken as what the field is', (_, input, expected) => {
+  expect(splitConfig(plugin, { ...input, token: 'very-secret' }).open).toEqual(expected);
+});
+
 test('without a secret field nothing is sealed', () => {
   const open = { ...plugin, config: z.object({ zone: z.string() }) };
   expect(splitConfig(open, { zone: 'example.com' }).secret).toBeNull();
@@ -25,6 +33,7 @@ test('without a secret field nothing is sealed', () => {
 test.each<[string, Record<string, unknown>, string]>([
   ['a missing field', { token: 'very-secret' }, 'config.zone'],
   ['a field of the wrong type', { zone: 1, token: 'very-secret' }, 'config.zone'],
+  ['text that is no number', { zone: 'example.com', ttl: '5 m', token: 'very-secret' }, 'config.ttl'],
   ['a misspelt field', { zone: 'example.com', token: 'very-secret', tll: 5 }, 'config'],
 ])('%s is refused, and named', (_what, input, path) => {
   expect(() => splitConfig(plugin, input)).toThrow(

@@ -37,7 +37,7 @@ export function splitConfig(plugin: Configurable, input: Record<string, unknown>
 
 function checked(plugin: Configurable, input: Record<string, unknown>): Record<string, unknown> {
   try {
-    return parseConfig(plugin, input);
+    return parseConfig(plugin, withNumbers(plugin, input));
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     const fields = cause.issues.map(({ path, message }) => ({ path: ['config', ...path].join('.'), message }));
@@ -47,4 +47,17 @@ function checked(plugin: Configurable, input: Record<string, unknown>): Record<s
       fields,
     });
   }
+}
+
+/** As people typed it on a command line, a number is text: where the schema wants a number, it is read as one. */
+function withNumbers(plugin: Configurable, input: Record<string, unknown>): Record<string, unknown> {
+  const issues = plugin.config.safeParse(input).error?.issues ?? [];
+  const numbers = issues.flatMap(issue => {
+    const [field, ...deeper] = issue.path;
+    if (issue.code !== 'invalid_type' || !['number', 'int'].includes(issue.expected)) return [];
+    if (typeof field !== 'string' || deeper.length > 0) return [];
+    const text = input[field];
+    return typeof text === 'string' && /^-?\d+(\.\d+)?$/.test(text) ? [[field, Number(text)]] : [];
+  });
+  return { ...input, ...Object.fromEntries(numbers) };
 }

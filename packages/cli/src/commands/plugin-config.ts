@@ -12,7 +12,7 @@ export const configFlags: Flag[] = [
     name: 'set',
     placeholder: 'key=value',
     repeat: true,
-    help: 'A field of the configuration. The value is read as JSON where it is JSON (80, true, ["a"]), else as text.',
+    help: 'A field of the configuration: text, a number, true or false, or JSON (["a"]).',
   },
   {
     name: 'set-file',
@@ -57,9 +57,11 @@ export function split(pair: string, flag: string, form: string): [string, string
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
+/** Digits stay text: only the server knows which fields are numbers, and an account's id is none, however long it is. */
 function scalar(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'number' ? text : value;
   } catch (error) {
     if (error instanceof SyntaxError) return text;
     throw error;

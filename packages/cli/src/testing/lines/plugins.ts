@@ -3,11 +3,15 @@ import { byName, type Line } from './line.js';
 /** Solvers with the domains that are bound to them, targets, channels. */
 export const pluginLines: readonly Line[] = [
   [
-    'solver create web --type virtual-service --set virtualService=1 --set note=port-80 --set tags=["a"]',
+    'solver create web --type virtual-service --set virtualService=1 --set note=port-80 --set id=00123456789012345678901 --set tags=["a"] --set strict=true',
     [
       {
         operation: 'solver.create',
-        body: { name: 'web', type: 'virtual-service', config: { virtualService: 1, note: 'port-80', tags: ['a'] } },
+        body: {
+          name: 'web',
+          type: 'virtual-service',
+          config: { virtualService: '1', note: 'port-80', id: '00123456789012345678901', tags: ['a'], strict: true },
+        },
       },
     ],
   ],
@@ -43,7 +47,7 @@ export const pluginLines: readonly Line[] = [
 
   [
     'target create web --type virtual-service --set virtualService=1',
-    [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: 1 } } }],
+    [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: '1' } } }],
   ],
   ['target list', [{ operation: 'target.list', query: { limit: '100' } }]],
   ['target show web', [{ operation: 'target.show', ...byName('web') }]],
