@@ -106,6 +106,10 @@ describe('a primary and a secondary', () => {
     expect(failed.lastError?.message).toBe(
       `${fleet.bind.address} answered SERVFAIL when asked for CNAME _acme-challenge.www.broken.example.`,
     );
+    // It was never put anywhere: there is nothing to take away, and nobody is asked again and again.
+    const { store } = fleet.certfleet.server.engine;
+    const { id } = await store.certificates.byName('broken');
+    await expect.poll(() => store.challenges.leftOver(id), { timeout: 30_000 }).toEqual([]);
   });
 
   test('a wrong secret is called so, without the secret; corrected, the certificate is tried at once', async () => {

@@ -121,6 +121,28 @@ test('a solver cannot clean up: the order goes on all the same, people are told,
   expect(await told()).toHaveLength(1);
 });
 
+test('a solver cannot clean up for a week: it is given up, and people are told what may be left', async () => {
+  const { loadBalancers, store } = fleet.certfleet.server.engine;
+  const withdraw = loadBalancers.withdrawChallenges.bind(loadBalancers);
+  const refused = vi.spyOn(loadBalancers, 'withdrawChallenges').mockImplementation(async (...all) => {
+    await withdraw(...all);
+    throw new PluginError('credentials', 'The password is wrong.');
+  });
+  onTestFinished(() => refused.mockRestore());
+  await request('forgotten');
+  await certificateBecomes(api, 'forgotten', 1);
+  await isPutBack('forgotten');
+  clock.advance(days(6.9));
+  await isPutBack('forgotten');
+  const [left] = await store.challenges.uncleaned();
+  expect(left?.identifier).toBe('forgotten.example.com');
+  clock.advance(days(0.2));
+  await expect.poll(() => store.challenges.uncleaned(), { timeout: 30_000 }).toEqual([]);
+  const query = { subject: 'certificate:forgotten', action: 'certificate.clean-up-given-up' };
+  const { items } = await api.call(operations.event.list, { query });
+  expect(items.map(({ message }) => message)).toEqual([expect.stringContaining(left?.value ?? 'none')]);
+});
+
 test('14. the order becomes invalid after finalize: its error, with the name', async () => {
   const name = 'forbidden.example.com';
   proxy.inject(

@@ -101,7 +101,9 @@ export async function takeAway(
   const ids: number[] = [];
   try {
     await bySolver(engine, challenges, new Map(), async ({ plugin, config, presentations, ids: own }) => {
-      await plugin.cleanUp(config, presentations, engine.ports, signal);
+      // Without a place it was never put anywhere: the place is stored before. Wrong credentials need not be tried again.
+      const put = plugin.locate ? presentations.filter(({ place }) => place !== null) : presentations;
+      if (put.length > 0) await plugin.cleanUp(config, put, engine.ports, signal);
       ids.push(...own);
     });
     return { ids, failure: null, byPerson: ofPersons() };
@@ -127,6 +129,30 @@ export async function recordTakenAway(
   await tx.challenges.setState(ids, 'cleaned');
   await tellRemovable(tx, certificate, byPerson);
   if (failure !== null) await tellOfLeftOver(tx, certificate, failure, now);
+}
+
+/**
+ * Gives up what could not be taken away for a week: its order is over, so that it proves nothing any more, and what it
+ * takes to remove it may have been taken from us. People are told what it is.
+ */
+export async function giveUpOld(
+  tx: Store,
+  { name }: Pick<CertificateRecord, 'name'>,
+  challenges: readonly ChallengeRecord[],
+  { ids, failure }: TakenAway,
+  now: Instant,
+): Promise<void> {
+  const old = challenges.filter(({ id, createdAt }) => !ids.includes(id) && createdAt + days(7) <= now);
+  if (old.length === 0) return;
+  await tx.challenges.setState(
+    old.map(({ id }) => id),
+    'cleaned',
+  );
+  const values = old.map(({ type, identifier, value }) => `${identifier} (${type}): ${value}`).join('; ');
+  const reason = failure instanceof Error ? failure.message : String(failure);
+  const message = `Challenges of ${name} could not be taken away for a week and are given up. They prove nothing any more; remove what is left of them: ${values}. ${reason}`;
+  const about = { action: 'certificate.clean-up-given-up', subject: `certificate:${name}` };
+  await tx.events.append({ ...about, actor: 'system', outcome: 'failed', message });
 }
 
 /** Once, and then daily: it is tried much more often. */

@@ -8,7 +8,7 @@ import { advanceOrder, type PlannedOrder } from '../issuance/advance-order.js';
 import { caProblem } from '../issuance/ca-problem.js';
 import { forbiddenByCaa } from '../issuance/caa.js';
 import { endOrder } from '../issuance/end-order.js';
-import { recordTakenAway, takeAway } from '../issuance/presentations.js';
+import { giveUpOld, recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { endOf, OrderLost } from '../issuance/run.js';
 import { isIssuing, runningOrder } from '../issuance/running-order.js';
 import { startOrder } from '../issuance/start-order.js';
@@ -68,7 +68,7 @@ async function bringForward(
   return progress.lookAt;
 }
 
-/** Takes away what finished orders have left behind; what can't be now is looked at again within the hour. */
+/** Takes away what finished orders have left behind; what can't be now is looked at again within the hour, for a week. */
 async function cleanUpLeftOver(
   engine: Engine,
   lease: Lease,
@@ -82,7 +82,10 @@ async function cleanUpLeftOver(
   const taken = await takeAway(engine, left, signal);
   // The next start goes on with it.
   if (signal.aborted) return clock.now();
-  await store.fenced(lease, tx => recordTakenAway(tx, certificate, taken, clock.now()));
+  await store.fenced(lease, async tx => {
+    await recordTakenAway(tx, certificate, taken, clock.now());
+    await giveUpOld(tx, certificate, left, taken, clock.now());
+  });
   if (taken.failure === null) return next;
   return Math.min(next, clock.now() + hours(1));
 }
