@@ -80,7 +80,7 @@ async function pauseRestored(store: OpenStore, file: string): Promise<void> {
       const now = Date.now();
       await tx.settings.set(restoredSetting, newId());
       const reason = `Restored from ${basename(file)}. Resume when no other instance of it works.`;
-      await pause(tx, { by: 'system', reason }, now);
+      await pause(tx, { by: 'system', reason, restored: true }, now);
     });
   } finally {
     await store.close();

@@ -8,12 +8,14 @@ interface StoredPause {
   since: Instant;
   by: string;
   reason: string;
+  /** It began with a restore, or a restore came on top. */
+  restored: boolean;
 }
 
 /**
  * Jobs that go on while Certfleet is paused: they touch neither a CA nor a target nor a solver. The load balancer is
- * kept as it is stored, because pausing must not cost a served request. People are told what expires meanwhile, and a
- * monitor that it is paused: by the heartbeat, which stays away.
+ * kept as it is stored, because pausing must not cost a served request. People are told what expires meanwhile, unless a
+ * backup was restored, and a monitor that it is paused: by the heartbeat, which stays away.
  */
 export const kindsWhilePaused: readonly string[] = [
   'apply-load-balancer',
@@ -34,10 +36,18 @@ export async function pauseOf(store: Store): Promise<Pause | null> {
  * From the commit on no job is claimed but {@link kindsWhilePaused}, by any server; what is under way stops at its next
  * safe step. One that is paused already keeps its pause, unless `reason` is another one.
  */
-export async function pause(tx: Store, { by, reason }: { by: string; reason: string }, now: Instant): Promise<void> {
+export async function pause(
+  tx: Store,
+  { by, reason, restored = false }: { by: string; reason: string; restored?: boolean },
+  now: Instant,
+): Promise<void> {
   const known = await tx.settings.get<StoredPause>(pausedSetting);
-  if (known?.reason === reason) return;
-  await tx.settings.set(pausedSetting, { since: known?.since ?? now, by, reason } satisfies StoredPause);
+  if (known?.reason === reason && (known.restored || !restored)) return;
+  const stored: StoredPause = {
+    ...{ since: known?.since ?? now, by, reason },
+    restored: restored || (known?.restored ?? false),
+  };
+  await tx.settings.set(pausedSetting, stored);
   await tx.events.append({
     actor: by,
     action: pausedAction,

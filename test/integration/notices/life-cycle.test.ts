@@ -1,9 +1,10 @@
 /** What becomes of a certificate from a CA, told to people through a mail server and to programs through a webhook. */
 import { operations } from '@certfleet/contract';
 import { afterAll, beforeEach, expect, test } from 'vitest';
+import { pause } from '../../../packages/server/src/pause.js';
 import { problem } from '../../harness/faults.js';
 import { startMailServer } from '../../harness/mail-server.js';
-import { days, minutes, startFleet } from '../engine/fleet.js';
+import { days, hours, minutes, startFleet } from '../engine/fleet.js';
 import { certificateBecomes, certificateFails, eventually } from '../engine/waiting.js';
 import { type Listener, startListener } from './listener.js';
 
@@ -111,6 +112,25 @@ test('a revocation that is held up since nothing can be issued in its place is t
     /^Version 1 of leaked is to be revoked .* certificate revoke leaked --version 1 --reason keyCompromise --now$/,
   );
   refused.remove();
+});
+
+test('a restored copy is silent until it is told that it is the live one', async () => {
+  await api.call(operations.channel.change, { ...byName('hook'), body: { collectSeconds: 3600 } });
+  await request('copied', { assignments: [] });
+  await certificateBecomes(api, 'copied', 1);
+  const { store } = fleet.certfleet.server.engine;
+  const restored = { by: 'system', reason: 'Restored.', restored: true };
+  await store.transaction(tx => pause(tx, restored, clock.now()));
+  // Another reason makes it no live one.
+  await api.call(operations.system.pause, { body: { reason: 'Somebody looks at it.' } });
+  const { id } = await store.channels.byName('hook');
+  const runsAt = async () => (await store.jobs.find('send-notices', id))?.runAt ?? 0;
+  clock.advance(hours(1.1));
+  await expect.poll(runsAt, { timeout: 30_000 }).toBeGreaterThan(clock.now());
+  expect(listener.digests).toEqual([]);
+  await api.call(operations.system.resume, {});
+  clock.advance(minutes(1.1));
+  expect(await told('copied', 1)).toMatchObject([{ kind: 'issued' }]);
 });
 
 test("the account's holder is mailed what is told of its certificates, in a message of his own", async () => {

@@ -452,6 +452,7 @@ export const pause: Pause = {
   since: '2026-11-21T09:00:00Z',
   by: 'user:alice',
   reason: 'Moving to another data centre',
+  restored: false,
 };
 
 export const restoration: Restoration = {

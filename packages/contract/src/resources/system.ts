@@ -7,6 +7,9 @@ export const Pause = z
     since: Timestamp,
     by: z.string().describe('`<kind>:<name>` of who paused it; system: a restore did.'),
     reason: z.string().describe('For people.'),
+    restored: z
+      .boolean()
+      .describe('A backup was restored: channels are silent as well, since what it was made of may still work.'),
   })
   .meta({ id: 'Pause' });
 export type Pause = z.infer<typeof Pause>;

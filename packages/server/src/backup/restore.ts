@@ -61,7 +61,11 @@ export async function restoreBackup(
     });
     await pause(
       tx,
-      { by: actor, reason: `Restored from a backup of ${made}. Resume when no other instance of it works.` },
+      {
+        by: actor,
+        reason: `Restored from a backup of ${made}. Resume when no other instance of it works.`,
+        restored: true,
+      },
       now,
     );
     return put;

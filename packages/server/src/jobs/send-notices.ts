@@ -1,14 +1,18 @@
 import { channels, type Delivery, parseConfig, type Undelivered } from '@certfleet/plugins';
 import { messageLife, nextDelivery, summarize } from '../domain/notices.js';
-import { describeInstant, type Instant, seconds } from '../domain/time.js';
+import { describeInstant, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { composeDigest } from '../notices/digest.js';
+import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { ChannelRecord } from '../store/channels.js';
 import type { Store } from '../store/index.js';
 import type { Lease } from '../store/jobs.js';
 import type { DigestRecord } from '../store/notices.js';
 import type { JobHandler } from './scheduler.js';
+
+/** How long after the end of a restored server's pause channels begin to tell, at the most. */
+const untilResumed = minutes(1);
 
 /** What one attempt to deliver a message is about. */
 interface Attempt {
@@ -32,6 +36,8 @@ export function sendNotices(engine: Engine): JobHandler {
       const channel = await store.channels.find(channelId);
       if (!channel?.enabled) return null;
       const now = clock.now();
+      // A copy of a server that works must not tell the same people the same things. It is the live one when it goes on.
+      if ((await pauseOf(store))?.restored) return now + untilResumed;
       const collect = seconds(channel.collectSeconds);
       const next = await store.notices.nextAt(channelId, collect);
       if (next === null) return null;
