@@ -127,3 +127,27 @@ test('the DNS is asked when a turn changes, and only then; a CA that nobody lets
   expect(ordersAt(second, name)).toBe(0);
   expect(await passedOver('patient')).toHaveLength(1);
 });
+
+test('the server stops while the DNS is asked: it does not wait for that, and counts no failure', async () => {
+  const name = 'stopped.only-first.test';
+  const { certfleet } = fleet;
+  const caa = vi.spyOn(certfleet.server.engine.ports.dns, 'caa');
+  const asked = new Promise<void>(resolve =>
+    caa.mockImplementation(
+      (_, { signal } = {}) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason));
+          resolve();
+        }),
+    ),
+  );
+  refuse(first, name, await accountUrl('pebble'));
+  await request('stopped', name, 'two');
+  await asked;
+  const started = performance.now();
+  await certfleet.stop();
+  expect(performance.now() - started).toBeLessThan(8_000);
+  await certfleet.restart();
+  await failed('stopped', 1);
+  expect(ordersAt(first, name)).toBe(2);
+});

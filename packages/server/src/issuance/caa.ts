@@ -18,9 +18,16 @@ const atOnce = 16;
 /** What is not answered by then is not known. A CA asks for itself, and with more patience. */
 const longestLook = seconds(10);
 
-/** Asks the DNS for the CAA records of all names. What can't be asked for within seconds is an error in the answer. */
-export async function lookUpCaa({ ports }: Engine, identifiers: readonly Identifier[]): Promise<CaaLook> {
-  const signal = AbortSignal.timeout(longestLook);
+/**
+ * Asks the DNS for the CAA records of all names. What can't be asked for within seconds is an error in the answer. Throws
+ * `stop`'s reason when that aborts.
+ */
+export async function lookUpCaa(
+  { ports }: Engine,
+  identifiers: readonly Identifier[],
+  stop?: AbortSignal,
+): Promise<CaaLook> {
+  const signal = withinPatience(stop);
   // Each of the names that are asked for at the same time listens to it.
   setMaxListeners(0, signal);
   const names = [...new Set(identifiers.filter(({ type }) => type === 'dns').map(baseName))];
@@ -30,6 +37,7 @@ export async function lookUpCaa({ ports }: Engine, identifiers: readonly Identif
       signal.throwIfAborted();
       look.set(name, await ports.dns.caa(name, { signal }));
     } catch (error) {
+      stop?.throwIfAborted();
       if (error instanceof DnsError) look.set(name, error);
       else if (signal.aborted) look.set(name, new DnsError('timeout', `No answer when asked for CAA ${name}.`));
       else throw error;
@@ -38,18 +46,24 @@ export async function lookUpCaa({ ports }: Engine, identifiers: readonly Identif
   return look;
 }
 
-/** Who would issue with this account. A CA that gives no directory says nothing of itself. */
-export async function issuerOf({ cas }: Engine, account: AccountRecord): Promise<Issuer> {
+/** Who would issue with this account. A CA that gives no directory says nothing of itself. Throws as {@link lookUpCaa}. */
+export async function issuerOf({ cas }: Engine, account: AccountRecord, stop?: AbortSignal): Promise<Issuer> {
   const { accountUrl, directoryUrl, caCertificate } = account;
-  const signal = AbortSignal.timeout(longestLook);
+  const signal = withinPatience(stop);
   try {
     const { meta } = await cas.server(directoryUrl, caCertificate).directory({ signal });
     return { caaIdentities: meta.caaIdentities, accountUrl };
   } catch (error) {
+    stop?.throwIfAborted();
     const silent = [AcmeProblem, AcmeProtocolError, AcmeTransportError].some(known => error instanceof known);
     if (!silent && !signal.aborted) throw error;
     return { caaIdentities: [], accountUrl };
   }
+}
+
+function withinPatience(stop: AbortSignal | undefined): AbortSignal {
+  const enough = AbortSignal.timeout(longestLook);
+  return stop === undefined ? enough : AbortSignal.any([stop, enough]);
 }
 
 /** Whether CAA lets this issuer certify a name that this proves. */
@@ -67,18 +81,20 @@ export function decideByLook(
 
 /**
  * The accounts whose CA is forbidden by CAA to issue for one of a certificate's names: for people why, by the account's id.
- * What can't be asked for, or what a CA doesn't tell, forbids nothing: the CA looks for itself before it issues.
+ * What can't be asked for, or what a CA doesn't tell, forbids nothing: the CA looks for itself before it issues. Throws
+ * `stop`'s reason when that aborts.
  */
 export async function forbiddenByCaa(
   engine: Engine,
   certificate: AcmeCertificate,
   accounts: readonly AccountRecord[],
+  stop: AbortSignal,
 ): Promise<Map<string, string>> {
   const { identifiers } = certificate;
-  const [look, proofs] = await Promise.all([lookUpCaa(engine, identifiers), findSolvers(engine, certificate)]);
+  const [look, proofs] = await Promise.all([lookUpCaa(engine, identifiers, stop), findSolvers(engine, certificate)]);
   const forbidden = new Map<string, string>();
   for (const account of accounts) {
-    const issuer = await issuerOf(engine, account);
+    const issuer = await issuerOf(engine, account, stop);
     for (const identifier of identifiers) {
       const decision = decideByLook(look, identifier, proofs.get(identifier.value), issuer);
       if (decision.outcome !== 'forbidden') continue;

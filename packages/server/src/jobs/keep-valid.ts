@@ -206,7 +206,7 @@ async function nextTurn(
   const before = order?.accountId ?? chooseAccount(accounts, certificate.strikes)?.id;
   const changes = chooseAccount(accounts, planned.strikes)?.id !== before;
   const valid = accounts.filter(({ status }) => status === 'valid');
-  const why = changes ? await forbiddenByCaa(engine, certificate, valid) : new Map<string, string>();
+  const why = changes ? await forbiddenByCaa(engine, certificate, valid, signal) : new Map<string, string>();
   const turn = passOver(accounts, planned, new Set(why.keys()));
   const next = chooseAccount(accounts, turn.strikes);
   const another = order !== null && next !== null && next.id !== order.accountId;
