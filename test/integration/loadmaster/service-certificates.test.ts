@@ -133,7 +133,7 @@ describe('certificates', () => {
     const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: taken });
     const before = await lm.everything();
     const end = watch(VSPort, 'certfleet-read-back.example.com');
-    const others = { NickName: 'lost', Schedule: 'lc', RsMinimum: 1 };
+    const others = { NickName: 'lost', Schedule: 'lc', RsMinimum: 1, AllowHTTP2: 'N' };
     expect(await unserved(wildcard, 'modvs', { vs: Index, ...others, CertFile: wildcard })).toMatch(
       /^CertFile: .* can't be served: Another certificate is served than the one installed/,
     );

@@ -1,6 +1,6 @@
 import type { VirtualServiceChange } from '@certfleet/contract';
 import { deleteWithSolverAndTarget } from '../../actions/own-solver-and-target.js';
-import { oldValues } from '../../actions/virtual-service-patch.js';
+import { oldValues, withoutUndefined } from '../../actions/virtual-service-patch.js';
 import { rehearseChange } from '../../actions/virtual-services.js';
 import { DomainError } from '../../domain/errors.js';
 import type { VirtualServiceRecord } from '../../store/virtual-services.js';
@@ -176,10 +176,12 @@ async function changeBack(
   refusal: unknown,
 ): Promise<void> {
   // With its type a virtual service changes what only one type has.
-  const others = body.type === undefined ? {} : { unavailable: null, redirectPort: null };
-  const { redirectPort, ...old } = oldValues(before, { ...body, ...others });
+  const others = body.type === undefined ? {} : { unavailable: null, redirectPort: null, http2: null };
+  const { redirectPort, http2, ...old } = oldValues(before, { ...body, ...others });
+  // Null: a service of its type has none.
+  const ofType = { redirectPort: redirectPort ?? undefined, http2: http2 ?? undefined };
   try {
-    await changeLive(call, before.index, { ...old, ...(redirectPort ? { redirectPort } : {}) });
+    await changeLive(call, before.index, { ...old, ...withoutUndefined(ofType) });
   } catch (cause) {
     if (!(cause instanceof DomainError)) throw cause;
     const message = `${renderError(refusal).message} What else was changed stays: ${cause.message}`;
