@@ -1,13 +1,16 @@
 /** What a pre-flight finds, with the real parts: BIND with CAA records, HAProxy, a Pebble that says its identity. */
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { operations, type PreflightFinding, type PreflightReport } from '@certfleet/contract';
+import { HaproxyInstance } from '@certfleet/haproxy';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { startFaultProxy } from '../../harness/fault-proxy.js';
-import { changeJson } from '../../harness/faults.js';
+import { changeJson, problem } from '../../harness/faults.js';
+import { createLocalIdentity } from '../../harness/identity.js';
 import { freePort } from '../../harness/ports.js';
 import { startDnsFleet } from '../dns/dns-fleet.js';
 import { register } from '../engine/fleet.js';
-import { certificateBecomes } from '../engine/waiting.js';
+import { certificateBecomes, certificateIs } from '../engine/waiting.js';
 
 const account = 'https://elsewhere.test/acct/none';
 const [httpPort, httpsPort, alonePort] = [await freePort(), await freePort(), await freePort()];
@@ -60,6 +63,7 @@ const standalone = (name: string, address: string) => {
   return api.call(operations.solver.create, { body });
 };
 await standalone('alone', '127.0.0.1');
+await api.call(operations.solver.create, { body: { name: 'hand', type: 'manual', config: {} } });
 await standalone('far', '127.0.0.4');
 await standalone('beside', '127.0.0.3');
 await api.call(operations.policy.create, {
@@ -103,8 +107,8 @@ test('nothing is wrong: each check says so, nothing is left behind, and a reques
     { check: 'http-01', name: 'www.example.org', result: 'ok', message: 'vs-1 answers there.', remedy: null },
   ]);
   expect(await fleet.left()).toEqual([]);
-  const { challenges } = await api.call(operations.virtualService.show, { params: { index: 1 } });
-  expect(challenges).toEqual([]);
+  const haproxy = await HaproxyInstance.open({ directory: join(certfleet.options.haproxy.directory, 'local') });
+  expect(await haproxy.challenges.list()).toEqual([]);
   expect((await api.call(operations.event.list, { query: {} })).items).toHaveLength(before);
   await expect(api.call(operations.certificate.show, { params: { name: 'new' } })).rejects.toThrow(/new/);
 
@@ -116,6 +120,9 @@ test('nothing is wrong: each check says so, nothing is left behind, and a reques
 
 test.each<[string, Parameters<typeof preflight>[0], string[], RegExp]>([
   ['a public suffix alone', ['co.uk'], ['identifier refused'], /"co\.uk" is a public suffix/],
+  ['an address of this machine', ['127.0.0.1'], ['identifier unknown'], /only a private CA certifies it/],
+  ['a name that somebody proves by hand', [{ value: 'n4.example.org', solver: 'hand' }], [], /^$/],
+  ['a wildcard that somebody proves by hand', [{ value: '*.example.org', solver: 'hand' }], [], /^$/],
   ['no name at all', ['https://example.org/'], ['identifier refused'], /is a URL/],
   ['a name asked for twice', ['example.org', 'EXAMPLE.org.'], ['identifier refused'], /asked for twice/],
   [
@@ -175,15 +182,20 @@ test('what is wrong with one name does not keep the others from being looked at'
   ]);
 });
 
-test('a disabled DNS account, and one with a wrong key', async () => {
+test('a disabled DNS account, one with a wrong key, one whose program may not be run', async () => {
   await fleet.addAccount('spare');
   await fleet.addAccount('locked', { keySecret: Buffer.from('not the key that BIND knows').toString('base64') });
   await api.call(operations.solver.change, { params: { name: 'spare' }, body: { enabled: false } });
+  await api.call(operations.solver.create, {
+    body: { name: 'hooked', type: 'exec-hook', config: { program: 'not-there' } },
+  });
   const report = await preflight([
     { value: 'a.example.org', solver: 'spare' },
     { value: 'b.example.org', solver: 'locked' },
+    { value: 'c.example.org', solver: 'hooked' },
   ]);
-  expect(problems(report)).toEqual(['solver refused', 'dns-01 refused']);
+  expect(problems(report)).toEqual(['solver refused', 'dns-01 refused', 'dns-01 refused']);
+  expect(about(report, 'dns-01')[1]?.message).toContain('hooks.folder');
   expect(report.findings[0]?.message).toContain('The solver spare, which proves a.example.org, is disabled.');
   expect(about(report, 'dns-01')[0]?.name).toBe('b.example.org');
 });
@@ -195,7 +207,7 @@ test('a profile that the CA does not have', async context => {
   expect(report.findings[0]?.remedy).toContain('Choose one of');
 });
 
-test('a certificate that is there: its own settings count, and its next attempt is told', async () => {
+test('a certificate that is there: its own settings count', async () => {
   const identifiers = ['www.strict.org'];
   await api.call(operations.certificate.request, { body: { name: 'known', identifiers, policy: 'web' } });
   const report = await api.call(operations.certificate.preflight, { body: { name: 'known' } });
@@ -204,6 +216,25 @@ test('a certificate that is there: its own settings count, and its next attempt 
   expect(about(twin, 'duplicates')[0]?.message).toBe('known has these very names already.');
   expect(about(report, 'duplicates')[0]?.result).toBe('ok');
   await expect(api.call(operations.certificate.preflight, { body: { name: 'nobody' } })).rejects.toThrow(/nobody/);
+});
+
+test('a certificate that waits because its CA asked for it: until when', async () => {
+  const waits = fleet.proxy.inject('newOrder', problem(429, 'rateLimited', { retryAfter: '3600' }));
+  onTestFinished(() => waits.remove());
+  await api.call(operations.certificate.request, {
+    body: { name: 'waiting', identifiers: ['n3.example.org'], policy: 'web' },
+  });
+  await certificateIs(api, 'waiting', ({ lastError }) => lastError !== null);
+  const report = await api.call(operations.certificate.preflight, { body: { name: 'waiting' } });
+  expect(problems(report)).toEqual(['limits warning']);
+  expect(report.findings[0]?.message).toMatch(/^The CA asked for a wait until .* The next attempt is at /);
+});
+
+test('an imported certificate is never ordered, so there is nothing to look at', async () => {
+  const { certificatePem, privateKeyPem } = await createLocalIdentity('Imported');
+  const file = Buffer.from(`${certificatePem}${privateKeyPem}`).toString('base64');
+  await api.call(operations.certificate.import, { body: { name: 'brought', file } });
+  await expect(api.call(operations.certificate.preflight, { body: { name: 'brought' } })).rejects.toThrow(/imported/);
 });
 
 test('the CAs of a policy: which of its accounts CAA leaves, and which could not take over', async () => {
@@ -235,7 +266,7 @@ test('the ledger has no room: a warning that says when', async () => {
       renewalsExempt: false,
     }),
   });
-  expect(about(await preflight(['www.example.org']), 'limits')[0]?.message).toBe('Room for 1 more.');
+  expect(about(await preflight(['www.example.org']), 'limits')[0]?.message).toContain('room for 1 more');
   await api.call(operations.certificate.request, {
     body: { name: 'takes-it', identifiers: ['n1.example.org'], policy: 'web' },
   });

@@ -239,7 +239,13 @@ export const preflight: PreflightReport = {
       remedy: 'Let port 80 of all its addresses lead to 198.51.100.4:80, or prove the name over dns-01.',
     },
     { check: 'account', name: null, result: 'ok', message: 'Account letsencrypt can be used.', remedy: null },
-    { check: 'limits', name: null, result: 'ok', message: 'Room for 49 more.', remedy: null },
+    {
+      check: 'limits',
+      name: null,
+      result: 'ok',
+      message: "The CA's limits have room for 49 more such orders.",
+      remedy: null,
+    },
   ],
 };
 

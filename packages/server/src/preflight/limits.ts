@@ -35,7 +35,9 @@ export async function checkLimits(engine: Engine, subject: Subject): Promise<Pre
     return known === null ? [] : [peek(buckets.get(bucket) ?? null, known, now).left];
   });
   const room =
-    left.length === 0 ? 'No limit of the CA that is known here applies.' : `Room for ${Math.min(...left)} more.`;
+    left.length === 0
+      ? 'No limit of the CA that is known here applies.'
+      : `The CA's limits have room for ${Math.min(...left)} more such orders.`;
   return [
     decision.allowed ? finding('limits', null, 'ok', room) : finding('limits', null, 'warning', `${decision.reason}.`),
     ...aboutWait(),
