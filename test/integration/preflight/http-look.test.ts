@@ -3,9 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createLocalIdentity } from '../../../test/harness/identity.js';
-import { type DnsClient, DnsError } from './dns/client.js';
-import { describeSight, type HttpPorts, lookOverHttp } from './http-look.js';
+import { type DnsClient, DnsError } from '../../../packages/plugins/src/dns/client.js';
+import { describeSight, type HttpPorts, lookOverHttp } from '../../../packages/plugins/src/http-look.js';
+import { createLocalIdentity } from '../../harness/identity.js';
 
 const path = '/.well-known/acme-challenge/token';
 const { signal } = new AbortController();
