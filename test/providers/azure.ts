@@ -9,8 +9,10 @@ import {
 
 export interface FakeAzure extends ProviderServer {
   txt(name: string): string[];
-  /** With metadata of its own. */
-  put(name: string, value: string): void;
+  /** With metadata of its own; a value may be of several strings. */
+  put(name: string, ...strings: string[]): void;
+  /** The strings of each value. */
+  strings(name: string): string[][];
   metadata(name: string): Record<string, string> | undefined;
   /** Lets someone else change a record set right before its next change through the API. */
   interfere(): void;
@@ -81,12 +83,12 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
     }
     const there = sets.get(name);
     if (method === 'GET') {
-      if (!there) return failure(404, 'NotFound', `The resource record '${name}' does not exist.`);
+      if (!there) return recordFailure(404, 'NotFound', `The resource record '${name}' does not exist.`);
       const { etag, ...properties } = there;
       return { status: 200, body: { etag, name, properties } };
     }
     const fits = there ? headers['if-match'] === there.etag : headers['if-none-match'] === '*';
-    if (!fits) return failure(412, 'PreconditionFailed', 'The condition was not met.');
+    if (!fits) return recordFailure(412, 'PreconditionFailed', 'The condition was not met.');
     if (method === 'DELETE') {
       sets.delete(name);
       return { status: 200 };
@@ -94,7 +96,7 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
     const { TTL, TXTRecords, metadata } = JSON.parse(body).properties as RecordSet;
     const isFine =
       TTL >= 1 && TXTRecords.length > 0 && TXTRecords.every(({ value }) => value.every(text => text.length <= 255));
-    if (!isFine) return failure(400, 'BadRequest', 'The record set is not valid.');
+    if (!isFine) return recordFailure(400, 'BadRequest', 'The record set is not valid.');
     set(name, TXTRecords, TTL, metadata);
     return { status: there ? 200 : 201, body: { name } };
   }
@@ -136,7 +138,8 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
   return {
     ...server,
     txt: name => sets.get(name)?.TXTRecords.map(({ value }) => value.join('')) ?? [],
-    put: (name, value) => set(name, [{ value: [value] }], 3600, { owner: 'someone else' }),
+    put: (name, ...strings) => set(name, [{ value: strings }], 3600, { owner: 'someone else' }),
+    strings: name => sets.get(name)?.TXTRecords.map(({ value }) => value) ?? [],
     metadata: name => sets.get(name)?.metadata,
     interfere() {
       interfering = true;
@@ -144,6 +147,12 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
   };
 }
 
+/** As Azure DNS itself answers: without `error` around it (Azure/azure-cli issue 27374 has such an answer). */
+function recordFailure(status: number, code: string, message: string): ProviderReply {
+  return { status, body: { code, message } };
+}
+
+/** As Azure Resource Manager answers what it doesn't pass on to Azure DNS. */
 function failure(status: number, code: string, message: string): ProviderReply {
   return { status, body: { error: { code, message } } };
 }

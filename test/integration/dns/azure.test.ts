@@ -64,6 +64,23 @@ describe('Azure DNS', () => {
     expect(azure.metadata(name)).toEqual({ owner: 'someone else' });
   });
 
+  test("other people's values stay in the strings that they were written in", async () => {
+    const name = '_acme-challenge.strings.example.org';
+    azure.put(name, 'v=DKIM1; ', 'p=abc');
+    await azureProvider.add(known(), 'example.org', records(name, 'ours'), io());
+    expect(azure.strings(name)).toEqual([['v=DKIM1; ', 'p=abc'], ['ours']]);
+    await azureProvider.remove(known(), 'example.org', records(name, 'ours'), io());
+    expect(azure.strings(name)).toEqual([['v=DKIM1; ', 'p=abc']]);
+  });
+
+  test('a value that Azure DNS does not take is refused in its words, which have no "error" around them', async () => {
+    const tried = azureProvider.add(known(), 'example.org', records('ttl.example.org', 'v'), providerIo({ ttl: 0 }));
+    await expect(tried).rejects.toMatchObject({
+      reason: 'config',
+      message: expect.stringContaining('The record set is not valid. (BadRequest)'),
+    });
+  });
+
   test('a long value is several strings', async () => {
     const name = 'long.example.org';
     await azureProvider.add(known(), 'example.org', records(name, 'x'.repeat(600)), io());

@@ -56,7 +56,11 @@ const RecordSet = z.object({
   }),
 });
 type RecordSet = z.output<typeof RecordSet>;
-const Failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+/** A TXT value in its strings of at most 255 characters, as whoever wrote it cut it. */
+type Strings = RecordSet['properties']['TXTRecords'][number]['value'];
+const CodeAndMessage = z.object({ code: z.string(), message: z.string() });
+/** Azure Resource Manager answers with `error` around it, Azure DNS without. */
+const Failure = z.union([z.object({ error: CodeAndMessage }).transform(({ error }) => error), CodeAndMessage]);
 
 /** Azure DNS, by the REST API of Azure Resource Manager: https://learn.microsoft.com/rest/api/dns/ */
 export const azureProvider = defineDnsProvider({
@@ -70,14 +74,14 @@ export const azureProvider = defineDnsProvider({
 
   async add(settings, zone, records, io) {
     await change(settings, zone, records, io, (there, values) => {
-      const missing = values.filter(value => !there.includes(value));
-      return missing.length === 0 ? null : [...there, ...missing];
+      const missing = values.filter(value => !there.some(strings => strings.join('') === value));
+      return missing.length === 0 ? null : [...there, ...missing.map(inStrings)];
     });
   },
 
   async remove(settings, zone, records, io) {
     await change(settings, zone, records, io, (there, values) => {
-      const kept = there.filter(value => !values.includes(value));
+      const kept = there.filter(strings => !values.includes(strings.join('')));
       return kept.length === there.length ? null : kept;
     });
   },
@@ -116,14 +120,14 @@ async function change(
   zone: string,
   records: readonly TxtValues[],
   io: ProviderIo,
-  decide: (there: readonly string[], values: readonly string[]) => string[] | null,
+  decide: (there: readonly Strings[], values: readonly string[]) => Strings[] | null,
 ): Promise<void> {
   const api = await service(settings, io);
   await eachLimited(records, atOnce, async ({ name, values }) => {
     const path = `${pathOf(settings)}/${zone}/TXT/${relativeName(name, zone)}`;
     for (let attempt = 1; attempt <= tries; attempt += 1) {
       const there = await look(api, path);
-      const wanted = decide(there?.properties.TXTRecords.map(({ value }) => value.join('')) ?? [], values);
+      const wanted = decide(there?.properties.TXTRecords.map(({ value }) => value) ?? [], values);
       if (wanted === null || (await put(api, path, there, wanted, io))) return;
     }
     throw new PluginError('conflict', `Azure: ${name} was changed by others each of the ${tries} times it was tried.`);
@@ -143,7 +147,7 @@ async function put(
   api: HttpService,
   path: string,
   there: RecordSet | null,
-  values: readonly string[],
+  values: readonly Strings[],
   io: ProviderIo,
 ): Promise<boolean> {
   const condition: Record<string, string> = there ? { 'if-match': there.etag } : { 'if-none-match': '*' };
@@ -153,13 +157,13 @@ async function put(
     return reply.status !== 412;
   }
   const { metadata, TTL = io.ttl } = there?.properties ?? {};
-  const TXTRecords = values.map(value => ({ value: inStrings(value) }));
+  const TXTRecords = values.map(value => ({ value }));
   const json = { properties: { ...(metadata ? { metadata } : {}), TTL, TXTRecords } };
   return (await api.send({ ...request, method: 'PUT', json, accept: [412] })).status !== 412;
 }
 
 /** A long value is several strings of at most 255 characters. */
-function inStrings(value: string): string[] {
+function inStrings(value: string): Strings {
   return value.match(/.{1,255}/gs) ?? [''];
 }
 
@@ -175,7 +179,7 @@ function words(reply: HttpReply): string | undefined {
 
 function failureOf(reply: HttpReply): { code: string; message: string } | undefined {
   try {
-    return reply.json(Failure).error;
+    return reply.json(Failure);
   } catch (error) {
     if (error instanceof PluginError) return undefined;
     throw error;
