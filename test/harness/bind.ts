@@ -185,6 +185,8 @@ async function startNamed(
   notify no;
   notify-delay 0;
   request-ixfr no;
+  tcp-clients 1000;
+  tcp-listen-queue 1000;
 };
 controls { };
 ${statements.join('\n')}

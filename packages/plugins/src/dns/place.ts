@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { PluginError, type Presentation } from '../plugin.js';
-import type { DnsClient } from './client.js';
+import { type DnsClient, DnsError } from './client.js';
+import { parentOf } from './names.js';
 import type { TxtValues } from './provider.js';
 
 /** Where a challenge's TXT value is written: after aliases, so not always at `_acme-challenge.` of the name itself. */
@@ -31,12 +33,23 @@ const mostAliases = 10;
  * answer.
  */
 export async function challengeName(identifier: string, dns: DnsClient, signal: AbortSignal): Promise<string> {
+  return (await wayToChallenge(identifier, dns, signal)).at(-1) as string;
+}
+
+/** As {@link challengeName}, with the aliases that lead there: the first is `_acme-challenge.NAME`, the last that name. */
+export async function wayToChallenge(
+  identifier: string,
+  dns: DnsClient,
+  signal: AbortSignal,
+): Promise<[string, ...string[]]> {
   const start = `_acme-challenge.${identifier.toLowerCase()}`;
-  const way = [start];
+  const way: [string, ...string[]] = [start];
   let at = start;
   for (;;) {
-    const target = await dns.cname(at, { signal });
-    if (target === null) return at;
+    const target = await ownAlias(at, dns, signal).catch(error => {
+      throw alongTheWay(error, way);
+    });
+    if (target === null) return way;
     const loops = way.includes(target);
     way.push(target);
     if (loops || way.length > mostAliases + 1) {
@@ -48,6 +61,31 @@ export async function challengeName(identifier: string, dns: DnsClient, signal: 
     }
     at = target;
   }
+}
+
+/** An error about where aliases lead says how they lead there. */
+export function alongTheWay(error: unknown, way: readonly string[]): unknown {
+  if (way.length < 2) return error;
+  const how = `Aliases (CNAME) were followed: ${way.join(' → ')}.`;
+  if (error instanceof DnsError) return new DnsError(error.outcome, `${error.message} ${how}`, { cause: error });
+  if (!(error instanceof PluginError)) return error;
+  const { reason, message, retryAfterMs } = error;
+  return new PluginError(reason, `${message} ${how}`, {
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/**
+ * What a name is an alias of by a record of its own, or of a DNAME above it. A wildcard's is none: nobody meant to
+ * delegate challenges by it, and a record at the name itself takes its place (RFC 4592 §2.2.1). It is told by a sibling
+ * that nobody has, which a wildcard makes an alias of the very same name; a DNAME gives it a target of its own.
+ */
+async function ownAlias(name: string, dns: DnsClient, signal: AbortSignal): Promise<string | null> {
+  const target = await dns.cname(name, { signal });
+  if (target === null) return null;
+  const sibling = `${randomBytes(10).toString('hex')}.${parentOf(name)}`;
+  return (await dns.cname(sibling, { signal })) === target ? null : target;
 }
 
 /** Record sets by zone; what several challenges have at one name is in one set. Those without a place are left out. */

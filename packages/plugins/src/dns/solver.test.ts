@@ -95,6 +95,11 @@ describe('where a challenge goes', () => {
       { zones: ['example.net'] },
       'This account has no zone for _acme-challenge.a.example.org: it would be one of _acme-challenge.a.example.org, a.example.org, example.org. It has example.net.',
     ],
+    [
+      'an alias into a zone that the account has not',
+      { aliases: { '_acme-challenge.a.example.org': 'lb.cdn.example' } },
+      'Aliases (CNAME) were followed: _acme-challenge.a.example.org → lb.cdn.example.',
+    ],
     ['no zone at all', { zones: [] }, 'It sees no zone at all.'],
     [
       'more aliases than anyone follows',

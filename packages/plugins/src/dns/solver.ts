@@ -6,7 +6,7 @@ import { eachLimited } from './each-limited.js';
 import { parseHost, parseServer } from './exchange.js';
 import { redact } from './http.js';
 import { isWithin, zoneCandidates } from './names.js';
-import { byZone, challengeName, formatPlace, type Place } from './place.js';
+import { alongTheWay, byZone, formatPlace, type Place, wayToChallenge } from './place.js';
 import { whatIsMissing, witnesses } from './propagation.js';
 import type { DnsProvider, ProviderIo, TxtValues } from './provider.js';
 
@@ -76,13 +76,22 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
   }
 
   async function placeOf(identifier: string, settings: ProviderConfig, ports: Ports, io: ProviderIo): Promise<Place> {
-    const name = await challengeName(identifier, ports.dns, io.signal);
-    if (!provider.findZone) return { name, zone: await ports.dns.soaZone(name, io) };
+    const way = await wayToChallenge(identifier, ports.dns, io.signal);
+    const name = way.at(-1) as string;
+    try {
+      return { name, zone: await zoneOf(name, settings, ports, io) };
+    } catch (error) {
+      throw alongTheWay(error, way);
+    }
+  }
+
+  async function zoneOf(name: string, settings: ProviderConfig, ports: Ports, io: ProviderIo): Promise<string> {
+    if (!provider.findZone) return ports.dns.soaZone(name, io);
     const candidates = zoneCandidates(name);
     const zone = await provider.findZone(settings, candidates, io);
     if (zone !== null && !isWithin(name, zone))
       throw new Error(`It found the zone ${zone}, which does not hold ${name}.`);
-    if (zone !== null) return { name, zone };
+    if (zone !== null) return zone;
     throw new PluginError(
       'config',
       `This account has no zone for ${name}: it would be one of ${candidates.join(', ')}. ${await zonesInWords(settings, io)}`,
