@@ -26,6 +26,8 @@ export interface BindOptions {
   zones: readonly string[];
   /** More records, as a zone file has them, by zone: `alias CNAME elsewhere.example.`. */
   records?: Readonly<Record<string, readonly string[]>>;
+  /** Zones that some of the keys alone may change, by their places in {@link Bind.keys}; the others take all of them. */
+  keysOf?: Readonly<Record<string, readonly number[]>>;
   /** Zones that it has no data of: it answers SERVFAIL for every name in them. */
   failing?: readonly string[];
   /**
@@ -42,7 +44,7 @@ export interface Bind {
   address: string;
   /** Where the secondary listens; the port is the primary's. */
   secondary: DnsServer | null;
-  /** May change TXT records of every zone, and nothing else. One for each algorithm. */
+  /** May change TXT records of the zones, and nothing else. One for each algorithm. */
   keys: readonly [BindKey, BindKey, BindKey];
   /** Known, but may change nothing. */
   powerlessKey: BindKey;
@@ -85,7 +87,8 @@ export async function startBind(options: BindOptions): Promise<Bind> {
     'zone "." { type primary; file "root.zone"; };',
     ...options.zones.map(zone => {
       writeFileSync(folder.file(`${zone}.zone`), zoneFile(zone, secondary, options.records?.[zone] ?? []));
-      const grants = keys.map(({ keyName }) => `grant ${keyName} zonesub TXT;`).join(' ');
+      const granted = options.keysOf?.[zone]?.map(index => keys[index] as BindKey) ?? keys;
+      const grants = granted.map(({ keyName }) => `grant ${keyName} zonesub TXT;`).join(' ');
       const tell =
         options.secondary === 'prompt' ? `notify explicit; also-notify { 127.0.0.1 port ${behindRelay.port}; };` : '';
       return `zone "${zone}" { type primary; file "${zone}.zone"; ${tell} update-policy { ${grants} grant operator.key zonesub ANY; }; };`;
