@@ -69,8 +69,7 @@ export interface Presentation {
 
 /**
  * Whether CAs can see what is presented. `reason` is for people: where it can't be seen and what is there instead.
- * `patience`: how many milliseconds after presenting to give it up; infinite: a person is waited for, as long as the CA
- * has the order.
+ * `patience`: how many milliseconds after presenting to give it up.
  */
 export type Look = { seen: true } | { seen: false; reason: string; patience: number };
 
@@ -110,8 +109,8 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
    */
   look?: ((...work: SolverWork<Config>) => Promise<Look>) | undefined;
   /**
-   * Of solvers by which people present: looks where each of `presentations` belongs, as CAs do, and answers in the same
-   * order. Left out: this server presents by itself.
+   * Of solvers by which people present, who are waited for as long as the CA has the order: looks where each of
+   * `presentations` belongs, as CAs do, and answers in the same order. Left out: this server presents by itself.
    */
   inspect?: ((...work: SolverWork<Config>) => Promise<Finding[]>) | undefined;
   /** For the reference: which parts were never run against the real service. Left out: all were. */

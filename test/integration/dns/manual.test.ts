@@ -16,7 +16,20 @@ let fleet: DnsFleet;
 
 beforeAll(async () => {
   web = await startHttp01Responder();
-  const hosts = ['www', 'shop', 'kill', 'wrong', 'forced', 'again', 'renewed', 'gone', 'late', 'moved', 'mixed'];
+  const hosts = [
+    'www',
+    'shop',
+    'kill',
+    'wrong',
+    'forced',
+    'again',
+    'renewed',
+    'gone',
+    'late',
+    'moved',
+    'mixed',
+    'slow',
+  ];
   fleet = await startDnsFleet({
     bind: {
       zones: [zone, 'delegated.example.net'],
@@ -66,6 +79,15 @@ const asked = (name: string) =>
     () => challengesOf(name),
     ({ needsPerson }) => needsPerson,
   );
+
+/** Resolves when somebody is waited for with another challenge than the one before. */
+function otherThan(name: string, before: CertificateChallenges): Promise<CertificateChallenges> {
+  const token = before.challenges[0]?.http?.file;
+  return eventually(
+    () => challengesOf(name),
+    ({ needsPerson, challenges }) => needsPerson && challenges[0]?.http?.file !== token,
+  );
+}
 
 const verify = (name: string, body: { anyway?: boolean } = {}): Promise<VerificationResult> =>
   fleet.api.call(operations.certificate.verify, { ...params(name), body });
@@ -214,12 +236,10 @@ test('starting over while somebody is waited for: other challenges, the former a
   await request('again', { 'again.example.org': 'hand' });
   const first = await asked('again');
   await fleet.api.call(operations.certificate.newChallenge, params('again'));
-  const token = first.challenges[0]?.http?.file;
-  const second = await eventually(
-    () => challengesOf('again'),
-    ({ needsPerson, challenges }) => needsPerson && challenges[0]?.http?.file !== token,
-  );
+  const second = await otherThan('again', first);
   expect(second.lastError).toBeNull();
+  const givenUp = fleet.proxy.to('authorization').filter(({ payload }) => payload?.status === 'deactivated');
+  expect(givenUp).toMatchObject([{ status: 200 }]);
   await present(second);
   await verify('again');
   await certificateBecomes(fleet.api, 'again', 1);
@@ -229,14 +249,10 @@ test('starting over while somebody is waited for: other challenges, the former a
 test('nobody comes before the order ends: that is said, and another one begins, which is no failure', async () => {
   await request('late', { 'late.example.org': 'hand' });
   const first = await asked('late');
-  const token = first.challenges[0]?.http?.file;
   await fleet.certfleet.stop();
   clock.advance(Date.parse(first.order?.expiresAt ?? '') - Date.now() + hours(1));
   await fleet.certfleet.restart();
-  const second = await eventually(
-    () => challengesOf('late'),
-    ({ needsPerson, challenges }) => needsPerson && challenges[0]?.http?.file !== token,
-  );
+  const second = await otherThan('late', first);
   expect(second.lastError).toBeNull();
   expect((await events('late', 'challenges-expired'))[0]).toContain('Nobody presented and verified by hand');
   expect(await events('late', 'needs-person')).toHaveLength(2);
@@ -257,19 +273,48 @@ test('renewed in time: challenges stand while the former version is served', asy
   await certificateBecomes(fleet.api, 'renewed', 2);
 });
 
-test("the account's key is replaced meanwhile: other challenges, of the new key", async () => {
+test("the account's key is replaced meanwhile: other challenges, of the new key, which is no failure", async () => {
   await request('moved', { 'moved.example.org': 'hand' });
   const first = await asked('moved');
   await fleet.api.call(operations.account.rollover, params('pebble'));
-  await expect(verify('moved').then(() => present(first))).resolves.toBeUndefined();
-  await fleet.api.call(operations.certificate.newChallenge, params('moved'));
-  const second = await eventually(
-    () => challengesOf('moved'),
-    ({ needsPerson, challenges }) => needsPerson && challenges[0]?.http?.file !== first.challenges[0]?.http?.file,
-  );
+  const challenges = fleet.proxy.to('challenge').length;
+  // It goes on only as far as to notice.
+  await verify('moved', { anyway: true });
+  const second = await otherThan('moved', first);
+  expect(fleet.proxy.to('challenge')).toHaveLength(challenges);
+  expect(second.lastError).toBeNull();
   await present(second);
   await verify('moved');
-  await certificateGets(fleet.api, 'moved', 1);
+  await certificateBecomes(fleet.api, 'moved', 1);
+});
+
+test('a DNS account is to do it after all: it does, and nobody is waited for any more', async () => {
+  await request('assigned', { 'assigned.example.org': 'hand' });
+  await asked('assigned');
+  await fleet.api.call(operations.certificate.assignDns, { ...params('assigned'), body: { solver: 'dns' } });
+  await certificateBecomes(fleet.api, 'assigned', 1);
+  expect(await fleet.left()).toEqual([]);
+});
+
+test('an account that shows its records late does not spoil what a person has needed days for', async () => {
+  const values = { 'slow.example.org': 'hand', '*.slow.example.org': 'dns' };
+  await request('slow', values);
+  const shown = await asked('slow');
+  await eventually(
+    () => fleet.left(),
+    left => left.length === 1,
+  );
+  const record = shown.challenges.find(({ byPerson }) => !byPerson)?.dns;
+  await removeTxt();
+  // Longer than the account's patience, which is five minutes.
+  await fleet.certfleet.stop();
+  clock.advance(hours(1));
+  await fleet.certfleet.restart();
+  await present({ challenges: shown.challenges.filter(({ byPerson }) => byPerson) });
+  await verify('slow');
+  await certificateIs(fleet.api, 'slow', ({ issuance }) => issuance?.reason?.includes('does not exist') ?? false);
+  await setTxt(record?.name ?? '', record?.value ?? '');
+  await certificateBecomes(fleet.api, 'slow', 1);
 });
 
 test('deleted while somebody is waited for: nothing is left, and what can be removed is said', async () => {

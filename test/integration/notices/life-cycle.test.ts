@@ -179,3 +179,19 @@ test('a certificate is mailed with its chain and without its key', async () => {
   });
   expect(items.map(({ outcome }) => outcome)).toEqual(['intended', 'succeeded', 'intended', 'failed']);
 });
+
+test('somebody has to present by hand: once for each order', async () => {
+  await api.call(operations.solver.create, { body: { name: 'hand', type: 'manual' } });
+  const identifiers = [{ value: 'hand.example.com', solver: 'hand' }];
+  await request('hand', { assignments: [], identifiers });
+  expect(await told('hand', 1)).toMatchObject([
+    {
+      kind: 'needs-person',
+      severity: 'warning',
+      message: expect.stringMatching(/hand\.example\.com \(http-01\): "certfleet certificate challenges hand"/),
+    },
+  ]);
+  await api.call(operations.certificate.newChallenge, byName('hand'));
+  await told('hand', 2);
+  await api.call(operations.certificate.delete, byName('hand'));
+});

@@ -144,6 +144,31 @@ describe.each(databases)('nouns on $name', databases => {
     expect((await store.orders.ofCertificate(id)).items.map(item => item.id)).toEqual([second.id, first.id]);
   });
 
+  test('a challenge that a person presents is open until it is confirmed', async () => {
+    const account = await createAccount(store);
+    const solver = await store.solvers.create({ name: 's', type: 't', config: {} });
+    const { id } = await createCertificate(store, await createPolicy(store), 'www');
+    const order = await store.orders.create({
+      ...{ certificateId: id, accountId: account.id, revision: 1, keyId: account.keyId, csr: 'AA==' },
+    });
+    const challenge = { authorizationUrl: 'a', identifier: 'www.example.com', type: 'http-01' as const, value: 'v' };
+    await store.challenges.willPresent(order.id, [
+      { ...challenge, challengeUrl: 'by-hand', token: 'a', solverId: solver.id, byPerson: true },
+      { ...challenge, challengeUrl: 'by-solver', token: 'b', solverId: solver.id },
+    ]);
+    const needsPerson = async () => (await store.certificates.detail('www')).order?.needsPerson;
+    expect(await needsPerson()).toBe(true);
+    const [byHand] = await store.challenges.ofOrder(order.id);
+    const sighting = { seen: false, message: 'answered 404', at: 5 };
+    await store.challenges.setSightings(new Map([[byHand?.id ?? 0, sighting]]));
+    await store.challenges.confirm([byHand?.id ?? 0], 7);
+    expect(await needsPerson()).toBe(false);
+    expect(await store.challenges.ofOrder(order.id)).toMatchObject([
+      { byPerson: true, confirmedAt: 7, sighting },
+      { byPerson: false, confirmedAt: null, sighting: null },
+    ]);
+  });
+
   test('a challenge is to be cleaned up from before it is presented until it is cleaned', async () => {
     const account = await createAccount(store);
     const solver = await store.solvers.create({ name: 's', type: 't', config: {} });

@@ -38,15 +38,6 @@ export const manualSolver = defineSolver({
     // Whoever it is has been told.
   },
 
-  async look(_, presentations) {
-    const names = presentations.map(({ identifier, type }) => `${identifier} (${type})`).join(', ');
-    return {
-      seen: false,
-      reason: `Somebody has to present by hand what proves ${names}. "certfleet certificate challenges" says what and where; "certfleet certificate verify" goes on.`,
-      patience: Number.POSITIVE_INFINITY,
-    };
-  },
-
   async cleanUp() {
     // What may be removed now is said in the certificate's events.
   },

@@ -47,7 +47,10 @@ export async function verify(
       throw new DomainError('conflict', `Another order of ${name} has begun meanwhile: its challenges are other ones.`);
     }
     await tx.challenges.setSightings(sightings);
-    if (goesOn) await goOn(tx, certificate, open, unseen, at, actor);
+    if (!goesOn) return;
+    // It works from now on.
+    await tx.orders.update(order.id, { waitsFor: null, waitsUntil: null });
+    await goOn(tx, certificate, open, unseen, at, actor);
   });
   const confirmedAt = goesOn ? at : null;
   const looked = open.map(each => ({ ...each, confirmedAt, sighting: sightings.get(each.id) ?? null }));

@@ -15,6 +15,12 @@ export function challengeUrl({ identifier, token }: Pick<ChallengeRecord, 'ident
   return `http://${isIPv6(identifier) ? `[${identifier}]` : identifier}/.well-known/acme-challenge/${token}`;
 }
 
+/** Who has to do what, for people. */
+export function openInWords(name: string, open: readonly ChallengeRecord[]): string {
+  const names = listed(open.map(({ identifier, type }) => `${identifier} (${type})`));
+  return `Somebody has to present by hand what proves ${names}: "certfleet certificate challenges ${name}" says what and where; then "certfleet certificate verify ${name}" goes on.`;
+}
+
 /** An event and a notice, once for each order: somebody has to present these challenges until it ends. */
 export async function askPerson(
   tx: Store,
@@ -23,8 +29,7 @@ export async function askPerson(
   { now, until }: { now: Instant; until: Instant },
 ): Promise<void> {
   const { name } = certificate;
-  const names = listed(challenges.map(({ identifier, type }) => `${identifier} (${type})`));
-  const message = `Somebody has to present by hand, until ${describeInstant(until, now)}, what proves ${names}: "certfleet certificate challenges ${name}" says what and where; then "certfleet certificate verify ${name}" goes on.`;
+  const message = `${openInWords(name, challenges)} The order ends at ${describeInstant(until, now)}.`;
   await tx.events.append({
     actor: 'system',
     action: 'certificate.needs-person',

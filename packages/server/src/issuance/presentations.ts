@@ -53,22 +53,18 @@ export async function present(
 }
 
 /**
- * Whether CAs can see all challenges; of several solvers, what the one with the least patience misses, so that a person
- * is not waited for while something else is going to fail. Only what outlives this process can be late, and it is looked
- * for as the solver is configured by now. What a person has presented was looked for before.
+ * Whether CAs can see all challenges; of several solvers, what the first one misses. Only what outlives this process can
+ * be late, and it is looked for as the solver is configured by now.
  */
 export async function look(engine: Engine, challenges: readonly ChallengeRecord[], signal: AbortSignal): Promise<Look> {
-  const missing: Unseen[] = [];
-  const lasting = challenges.filter(({ presentedAt, confirmedAt }) => presentedAt !== null && confirmedAt === null);
+  const missing: Look[] = [];
+  const lasting = challenges.filter(({ presentedAt }) => presentedAt !== null);
   await bySolver(engine, lasting, new Map(), async ({ plugin, config, presentations }) => {
     const seen = await plugin.look?.(config, presentations, engine.ports, signal);
     if (seen && !seen.seen) missing.push(seen);
   });
-  const [first] = missing.sort((one, other) => one.patience - other.patience);
-  return first ?? { seen: true };
+  return missing[0] ?? { seen: true };
 }
-
-type Unseen = Exclude<Look, { seen: true }>;
 
 /** Looks for what people were to present, as CAs do: what was found of each, by their ids. */
 export async function inspect(

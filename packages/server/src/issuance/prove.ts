@@ -9,11 +9,11 @@ import {
   presentationFor,
   respondToChallenge,
 } from '@certfleet/acme';
-import { type Look, PluginError, solvers as solverPlugins } from '@certfleet/plugins';
+import { PluginError, solvers as solverPlugins } from '@certfleet/plugins';
 import { describeDuration, minutes } from '../domain/time.js';
 import { pluginOf } from '../plugin-config.js';
 import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
-import { askPerson } from './by-person.js';
+import { askPerson, isOpen, openInWords } from './by-person.js';
 import { type ChosenSolver, chooseSolvers } from './choose-solver.js';
 import { type Configured, locate, look, present, recordTakenAway, takeAway } from './presentations.js';
 import { endOf, liveOrder, OrderLost, type Run, type Step, save } from './run.js';
@@ -66,8 +66,11 @@ function presentedValue(presentation: Presentation): string {
 export async function presentAndRespond(run: Run): Promise<Step> {
   const { session, signal } = run;
   const challenges = run.presented ?? (await presentAll(run));
+  const open = challenges.filter(isOpen);
+  // That may take days: nothing else is looked for meanwhile.
+  if (open.length > 0) return { waitsFor: openInWords(run.certificate.name, open), onPerson: true };
   const unseen = await whatIsUnseen(run, challenges);
-  if (unseen !== null) return { waitsFor: unseen.reason, onPerson: unseen.patience === Number.POSITIVE_INFINITY };
+  if (unseen !== null) return { waitsFor: unseen };
   await Promise.all(
     challenges.map(({ challengeUrl }) => respondToChallenge(session, { url: challengeUrl }, { signal })),
   );
@@ -107,16 +110,16 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
 }
 
 /**
- * What a CA would not find yet; null: it finds all. Throws {@link OrderLost} when that has taken too long.
+ * What a CA would not find yet, for people; null: it finds all. Throws {@link OrderLost} when that has taken too long.
  */
-async function whatIsUnseen(
-  run: Run,
-  challenges: readonly ChallengeRecord[],
-): Promise<Exclude<Look, { seen: true }> | null> {
+async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
   const seen = await look(run.engine, challenges, run.signal);
   if (seen.seen) return null;
-  const since = Math.max(...challenges.flatMap(({ presentedAt }) => presentedAt ?? []));
-  if (run.engine.clock.now() - since <= seen.patience) return seen;
+  // Some may have been presented days before somebody had presented the others.
+  const since = Math.max(
+    ...challenges.map(({ presentedAt, confirmedAt }) => Math.max(presentedAt ?? 0, confirmedAt ?? 0)),
+  );
+  if (run.engine.clock.now() - since <= seen.patience) return seen.reason;
   const message = `What was presented could not be seen within ${describeDuration(seen.patience)}: ${seen.reason} It is taken away; another order will be tried.`;
   throw new OrderLost(message, { cause: new PluginError('verificationFailed', message) });
 }
