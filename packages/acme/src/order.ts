@@ -128,15 +128,17 @@ export async function finalizeOrder(
   }
 }
 
+/** RFC 9773 §5's alreadyReplaced; the others are what CAs say of a certificate that another account ordered, or none. */
+const refusalsOfReplaces = ['alreadyReplaced', 'malformed', 'unauthorized'] as const;
+
 /**
  * Whether ordering again without `replaces` may succeed where this error came: RFC 9773 §5's alreadyReplaced (409), or
- * a CA that does not find, or stumbles over, the certificate to be replaced.
+ * a CA that does not find, or stumbles over, the certificate to be replaced, or says that it is another account's. Some
+ * of these may mean something else: then the order without `replaces` is refused as well, with what is really wrong.
  */
 export function refusesReplaces(error: unknown): boolean {
   if (!(error instanceof AcmeProblem) || error.is('rateLimited')) return false;
-  return (
-    error.is('alreadyReplaced') || [404, 409].includes(error.status) || error.status >= 500 || error.is('malformed')
-  );
+  return [404, 409].includes(error.status) || error.status >= 500 || refusalsOfReplaces.some(type => error.is(type));
 }
 
 function parseOrder(session: AccountSession, attempted: Attempted, reply: HttpReply, url: string): OrderReply {

@@ -149,3 +149,18 @@ test('a deactivation that the CA refuses for another reason leaves the account a
   await request('staying', { policy: 'staying', assignments: [] });
   await certificateBecomes(api, 'staying', 1);
 });
+
+test('a policy that is moved to another account of the same CA: renewed at the first attempt, and replaces nothing', async () => {
+  await accountWithPolicy('left');
+  await register(api, 'entered', proxy);
+  await request('moved', { policy: 'left', assignments: [] });
+  await certificateBecomes(api, 'moved', 1);
+  await api.call(operations.policy.change, { params: { name: 'left' }, body: { accounts: ['entered'] } });
+  const orders = counted('newOrder', 'moved.example.com');
+  await api.call(operations.certificate.renew, { params: { name: 'moved' } });
+  const renewed = await certificateBecomes(api, 'moved', 2);
+  expect(renewed.lastError).toBeNull();
+  expect(orders()).toBe(1);
+  // RFC 9773 §5: only the account that a certificate was issued to can replace it.
+  expect(proxy.to('newOrder').at(-1)?.payload).not.toHaveProperty('replaces');
+});

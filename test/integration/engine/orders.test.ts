@@ -238,6 +238,7 @@ test.each([
   ['alreadyReplaced', problem(409, 'alreadyReplaced')],
   ['a 404', problem(404, 'malformed')],
   ['a 500', problem(500, 'serverInternal')],
+  ['a 403', problem(403, 'unauthorized')],
 ])('34. "replaces" provokes %s: ordered again without it', async (what, refuse) => {
   const name = `replaces-${what.replace(/\W+/g, '')}`;
   await request(name);

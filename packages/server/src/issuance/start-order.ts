@@ -77,11 +77,13 @@ export async function startOrder(engine: Engine, lease: Lease, certificate: Acme
   });
 }
 
-/** The certID to name in `replaces` (RFC 9773 §5): only the CA that issued a certificate knows it. */
+/**
+ * The certID to name in `replaces`; null where the order can't say what it replaces. RFC 9773 §5: "Servers SHOULD check
+ * that the identified certificate and the newOrder request correspond to the same ACME Account"; those that do refuse
+ * the order of any other account.
+ */
 async function replacedBy(engine: Engine, account: AccountRecord, version: VersionRecord): Promise<string | null> {
-  if (version.ariCertId === null || version.accountId === null) return null;
-  const issuer = await engine.store.accounts.find(version.accountId);
-  if (issuer?.directoryUrl !== account.directoryUrl) return null;
+  if (version.accountId !== account.id) return null;
   const { renewalInfo } = await engine.cas.server(account.directoryUrl, account.caCertificate).directory();
   return renewalInfo === undefined ? null : version.ariCertId;
 }

@@ -4,8 +4,6 @@ import { decideOrder, limitsFor } from '../domain/rate-limits.js';
 import { describeInstant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { asPlanned } from '../issuance/end-order.js';
-import type { AccountRecord } from '../store/accounts.js';
-import type { VersionRecord } from '../store/versions.js';
 import { finding } from './findings.js';
 import type { Subject } from './subject.js';
 
@@ -16,7 +14,8 @@ export async function checkLimits(engine: Engine, subject: Subject): Promise<Pre
   if (account === null || identifiers.length === 0) return [];
   const now = clock.now();
   const version = certificate === null ? null : await store.versions.current(certificate.id);
-  const replaces = version === null ? null : await replaced(engine, account, version);
+  // As issuance/start-order.ts: only the account that a certificate was issued to can replace it.
+  const replaces = version?.accountId === account.id ? version.ariCertId : null;
   const planned = asPlanned(
     { ariChoice: certificate?.ariChoice ?? null, identifiers },
     version,
@@ -60,14 +59,4 @@ export async function checkDuplicates({ store }: Engine, subject: Subject): Prom
   if (others.length === 0) return [finding('duplicates', null, 'ok', 'No other certificate has these very names.')];
   const message = `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} these very names already.`;
   return [finding('duplicates', null, 'warning', message, 'Assign that one to more targets: CAs limit duplicates.')];
-}
-
-/** What `replaces` would name: only the CA that issued a certificate knows it. */
-async function replaced(
-  { store }: Engine,
-  { directoryUrl }: AccountRecord,
-  { accountId, ariCertId }: VersionRecord,
-): Promise<string | null> {
-  const issuer = accountId === null ? undefined : await store.accounts.find(accountId);
-  return issuer?.directoryUrl === directoryUrl ? ariCertId : null;
 }
