@@ -99,8 +99,6 @@ export interface AcmeShCall extends Omit<HookCall, 'argv'> {
   change: 'add' | 'remove';
   name: string;
   value: string;
-  /** A folder of its own, since scripts write down what they were given. */
-  configHome: string;
 }
 
 /** Programs of this machine, as far as certfleet.yaml allows them. What fails is a PluginError. */
@@ -109,6 +107,12 @@ export interface HookPort {
   find(program: string): Promise<string>;
   /** Resolves with its standard output once it has ended with 0. Throws `unavailable` when it fails or takes too long. */
   run(program: string, call: HookCall): Promise<string>;
+  /**
+   * Throws a PluginError `config` unless there is such a DNS script and it reads all of these variables, none of which is
+   * acme.sh's own: those name programs and files.
+   */
+  findAcmeSh(script: string, variables: readonly string[]): Promise<void>;
+  /** As `run`, after the same checks as `findAcmeSh`. */
   runAcmeSh(call: AcmeShCall): Promise<string>;
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Pause } from '@certfleet/contract';
 import { DnsClient, type DnsClientOptions, type HttpPorts } from '@certfleet/plugins';
 import type { FastifyInstance } from 'fastify';
@@ -126,7 +127,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     dns: new DnsClient(options.dns),
     httpPorts: options.httpPorts,
     leases: new OutsideLeases(store),
-    hooks: new HookPrograms(options.hooks),
+    hooks: new HookPrograms({ ...options.hooks, work: join(options.dataDir, 'hooks') }),
   };
   const deploymentPatience = options.deploymentPatience ?? seconds(25);
   const engine: Engine = {

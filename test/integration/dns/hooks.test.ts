@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   writeFileSync,
@@ -33,7 +34,11 @@ function startMachine() {
   writeFileSync(records, '');
   return {
     machine,
-    hooks: new HookPrograms({ folder: machine.file('hooks'), acmeSh: machine.file('acme-sh') }),
+    hooks: new HookPrograms({
+      folder: machine.file('hooks'),
+      acmeSh: machine.file('acme-sh'),
+      work: machine.file('work'),
+    }),
     records,
     txt: async (name: string) =>
       readFileSync(records, 'utf8')
@@ -149,7 +154,7 @@ describe('what keeps hooks from doing harm', () => {
   });
 
   test('none is run unless certfleet.yaml names a folder', async () => {
-    const closed = { ...io(), hooks: new HookPrograms({ folder: null, acmeSh: null }) };
+    const closed = { ...io(), hooks: new HookPrograms({ folder: null, acmeSh: null, work: machine.file('none') }) };
     await expect(add('lego', 'x', closed)).rejects.toThrow(/hooks\.folder/);
     const settings = { script: 'dns_file', environment: '' };
     const records = [{ name: 'a.example.org', values: ['v'] }];
@@ -167,11 +172,48 @@ describe('what keeps hooks from doing harm', () => {
   test('an acme.sh script that fails says why, and leaves nothing that it was given', async () => {
     const settings = {
       script: 'dns_file',
-      environment: `FILE_Token=wrong-token-0123\nRECORDS=${records}\nTMP=${machine.path}`,
+      environment: `FILE_Token=wrong-token-0123\nRECORDS=${records}`,
     };
     const tried = acmeShProvider.add(settings, 'example.org', [{ name: 'a.example.org', values: ['v'] }], io());
     await expect(tried).rejects.toMatchObject({ message: "acme.sh's dns_file ended with 1: The token ••• is wrong." });
-    expect(existsSync(machine.file('acme-sh', 'account.conf'))).toBe(false);
+    expect(readdirSync(machine.file('work'))).toEqual([]);
+  });
+
+  test('what a run left that was killed with the server is gone after the next start', () => {
+    mkdirSync(machine.file('work', 'acme-sh-killed'), { recursive: true });
+    writeFileSync(machine.file('work', 'acme-sh-killed', 'account.conf'), "SAVED_FILE_Token='file-token-0123'");
+    new HookPrograms({ folder: null, acmeSh: null, work: machine.file('work') });
+    expect(existsSync(machine.file('work'))).toBe(false);
+  });
+
+  test.each([
+    ['_ACME_CURL', 'such variables can have other programs run'],
+    ['ACCOUNT_CONF_PATH', 'such variables can have other programs run'],
+    ['HTTP_HEADER', 'acme.sh uses it itself'],
+    ['LOG_FILE', 'acme.sh uses it itself'],
+    ['OTHER_Token', "dns_file doesn't read it"],
+  ])('an acme.sh script is not given %s', async (name, why) => {
+    const program = machine.file('harm.sh');
+    writeFileSync(program, `#!/bin/sh\ntouch ${machine.file('harm')}\n`, { mode: 0o755 });
+    const environment = `FILE_Token=file-token-0123\nRECORDS=${records}\n${name}=${program}`;
+    const settings = { script: 'dns_file', environment };
+    const refusal = { reason: 'config', message: expect.stringContaining(`may not set ${name}: ${why}`) };
+    const tried = acmeShProvider.add(settings, 'example.org', [{ name: 'a.example.org', values: ['v'] }], io());
+    await expect(tried).rejects.toMatchObject(refusal);
+    await expect(acmeShProvider.test(settings, io())).rejects.toMatchObject(refusal);
+    expect(existsSync(machine.file('harm'))).toBe(false);
+  });
+
+  test.each([
+    ['at the edge of what is quoted', 'printf "%s" "$TOKEN" >&2; head -c 490 /dev/zero | tr "\\0" x >&2'],
+    ['at the edge of what is kept of errors', 'printf "%s" "$TOKEN" >&2; head -c 65526 /dev/zero | tr "\\0" " " >&2'],
+    ['at the edge of what is kept of output', 'head -c 65526 /dev/zero | tr "\\0" x; printf "%s" "$TOKEN"'],
+  ])('no part of a secret is told: %s', async (_, script) => {
+    writeFileSync(machine.file('hooks', 'leaky'), `#!/bin/sh\n${script}\nexit 1\n`, { mode: 0o755 });
+    const token = 'abcdefghijklmnopqrstuvw0123456789';
+    const { message } = (await add('leaky', token).catch((error: Error) => error as Error)) as Error;
+    expect(message).toMatch(/^The program leaky ended with 1/);
+    expect(message).not.toMatch(/abcdef|0123|6789/);
   });
 
   test.each(['dns_none', '../dns_file', 'dns_file;id'])('%j is no script', async script => {

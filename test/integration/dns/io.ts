@@ -4,7 +4,7 @@ const noHook = async () => {
   throw new PluginError('config', 'No programs may be run here.');
 };
 
-const noHooks: HookPort = { find: noHook, run: noHook, runAcmeSh: noHook };
+const noHooks: HookPort = { find: noHook, run: noHook, findAcmeSh: noHook, runAcmeSh: noHook };
 
 /** What a provider works with, in a test: nobody to ask for names, and no programs. */
 export function providerIo(given: Partial<ProviderIo> = {}): ProviderIo {

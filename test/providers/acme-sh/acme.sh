@@ -3,8 +3,15 @@
 
 _initpath() {
   [ -n "$LE_WORKING_DIR" ] && [ -n "$LE_CONFIG_HOME" ] || return 1
-  ACCOUNT_CONF_PATH="$LE_CONFIG_HOME/account.conf"
+  ACCOUNT_CONF_PATH="${ACCOUNT_CONF_PATH:-$LE_CONFIG_HOME/account.conf}"
   touch "$ACCOUNT_CONF_PATH"
+  . "$ACCOUNT_CONF_PATH"
+}
+
+# As in acme.sh, what is asked with and where it is written down come from the environment.
+_get() {
+  ${_ACME_CURL:-true} "$1" >"${HTTP_HEADER:-/dev/null}"
+  echo "$1" >>"${LOG_FILE:-/dev/null}"
 }
 
 _err() {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { secret } from '../plugin.js';
 import { parseEnvironment } from './environment.js';
@@ -19,7 +16,9 @@ const config = z.object({
       .string()
       .max(50_000)
       .default('')
-      .describe('What the script wants to know, as its page says: a line NAME=value for each.'),
+      .describe(
+        'What the script wants to know, as its page says: a line NAME=value for each. Only what it reads may be set.',
+      ),
   ),
 });
 type Config = z.output<typeof config>;
@@ -43,13 +42,13 @@ export const acmeShProvider = defineDnsProvider({
     await runEach('remove', settings, records, io);
   },
 
-  async test({ environment }) {
-    parseEnvironment(environment);
+  async test({ script, environment }, { hooks }) {
+    await hooks.findAcmeSh(script, Object.keys(parseEnvironment(environment)));
     return null;
   },
 });
 
-/** One after the other, and each with a folder of its own: the scripts keep what they are given there. */
+/** One after the other: few scripts were made to be run twice at once. */
 async function runEach(
   change: 'add' | 'remove',
   { script, environment: text }: Config,
@@ -57,15 +56,8 @@ async function runEach(
   { signal, timeoutMs, hooks }: ProviderIo,
 ): Promise<void> {
   const environment = parseEnvironment(text);
-  const configHome = await mkdtemp(join(tmpdir(), 'certfleet-acme-sh-'));
-  try {
-    for (const { name, values } of records) {
-      for (const value of values) {
-        const call = { environment, timeoutMs, signal, secrets: Object.values(environment), configHome };
-        await hooks.runAcmeSh({ ...call, script, change, name, value });
-      }
-    }
-  } finally {
-    await rm(configHome, { recursive: true, force: true });
+  const call = { environment, timeoutMs, signal, secrets: Object.values(environment) };
+  for (const { name, values } of records) {
+    for (const value of values) await hooks.runAcmeSh({ ...call, script, change, name, value });
   }
 }

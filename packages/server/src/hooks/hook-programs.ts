@@ -1,4 +1,5 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { access, constants, mkdir, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AcmeShCall, type HookCall, type HookPort, PluginError } from '@certfleet/plugins';
 import { runProgram } from './run-program.js';
@@ -9,6 +10,11 @@ export interface HookOptions {
   folder: string | null;
   /** The folder of an installed acme.sh; null: there is none. */
   acmeSh: string | null;
+}
+
+interface HookFolders extends HookOptions {
+  /** Absolute, and of nobody else. What programs write there is gone after each run; what a crash left, at the next start. */
+  work: string;
 }
 
 /**
@@ -29,10 +35,12 @@ _initpath >/dev/null || exit 1
  * folders that it names, not by who can configure a solver through the API.
  */
 export class HookPrograms implements HookPort {
-  readonly #options: HookOptions;
+  readonly #options: HookFolders;
 
-  constructor(options: HookOptions) {
+  constructor(options: HookFolders) {
     this.#options = options;
+    // acme.sh's scripts write down the credentials that they were given.
+    rmSync(options.work, { recursive: true, force: true });
   }
 
   /** @throws {PluginError} `config` for a program that may not be run, see {@link runProgram} for the others */
@@ -52,30 +60,62 @@ export class HookPrograms implements HookPort {
     return checkFile(folder, program);
   }
 
-  /** @throws {PluginError} `config` when there is no acme.sh or no such script */
-  async runAcmeSh({ script, change, name, value, configHome, ...call }: AcmeShCall): Promise<string> {
-    const { acmeSh } = this.#options;
-    if (acmeSh === null) {
+  async findAcmeSh(script: string, variables: readonly string[]): Promise<void> {
+    await this.#acmeShFiles(script, variables);
+  }
+
+  /** @throws {PluginError} `config` when there is no acme.sh or no such script, or for variables that it may not be given */
+  async runAcmeSh({ script, change, name, value, ...call }: AcmeShCall): Promise<string> {
+    const { environment = {} } = call;
+    const { folder, main, file } = await this.#acmeShFiles(script, Object.keys(environment));
+    const asked = `${script}_${change === 'add' ? 'add' : 'rm'}`;
+    const argv = ['-c', acmeShRunner, 'acme.sh', main, file, asked, name, value];
+    const { work } = this.#options;
+    await mkdir(work, { recursive: true, mode: 0o700 });
+    const configHome = await mkdtemp(join(work, 'acme-sh-'));
+    try {
+      const fixed = { LE_WORKING_DIR: folder, LE_CONFIG_HOME: configHome };
+      return await runProgram('/bin/sh', `acme.sh's ${script}`, {
+        ...call,
+        argv,
+        environment: { ...environment, ...fixed },
+      });
+    } finally {
+      await rm(configHome, { recursive: true, force: true });
+    }
+  }
+
+  async #acmeShFiles(
+    script: string,
+    variables: readonly string[],
+  ): Promise<{ folder: string; main: string; file: string }> {
+    const { acmeSh: folder } = this.#options;
+    if (folder === null) {
       throw refuse(
         'No acme.sh may be used here: whoever administers this machine names its folder in certfleet.yaml (hooks.acmeSh).',
       );
     }
     if (!/^dns_[a-z0-9_]+$/.test(script)) throw refuse(`"${script}" is not the name of a DNS script of acme.sh.`);
-    const main = await checkFile(acmeSh, 'acme.sh', constants.R_OK);
-    const file = await checkFile(join(acmeSh, 'dnsapi'), `${script}.sh`, constants.R_OK);
-    const argv = [
-      '-c',
-      acmeShRunner,
-      'acme.sh',
-      main,
-      file,
-      `${script}_${change === 'add' ? 'add' : 'rm'}`,
-      name,
-      value,
-    ];
-    const environment = { ...call.environment, LE_WORKING_DIR: acmeSh, LE_CONFIG_HOME: configHome };
-    return runProgram('/bin/sh', `acme.sh's ${script}`, { ...call, argv, environment });
+    const main = await checkFile(folder, 'acme.sh', constants.R_OK);
+    const file = await checkFile(join(folder, 'dnsapi'), `${script}.sh`, constants.R_OK);
+    const [ofAcmeSh, ofScript] = [await wordsOf(main), await wordsOf(file)];
+    for (const variable of variables) {
+      if (ofAcmeSh.has(variable)) {
+        throw refuse(`The environment may not set ${variable}: acme.sh uses it itself, for programs and files to use.`);
+      }
+      if (!ofScript.has(variable)) {
+        throw refuse(
+          `The environment may not set ${variable}: ${script} doesn't read it. Correct its name, or leave it out.`,
+        );
+      }
+    }
+    return { folder, main, file };
   }
+}
+
+/** Whatever may be the name of a variable in a shell script. */
+async function wordsOf(file: string): Promise<ReadonlySet<string>> {
+  return new Set((await readFile(file, 'utf8')).match(/[A-Za-z_][A-Za-z0-9_]*/g));
 }
 
 /** A file of a folder that nobody but root and this user can write: others could have anything run. */

@@ -56,10 +56,10 @@ export async function runProgram(file: string, title: string, call: HookCall): P
     await endGroup(child);
     // What it wrote last is still in the pipes; someone who left the group may hold them open.
     await Promise.race([closed, pause(grace, undefined, { ref: false })]);
-    if (outcome === 'ended with 0') return output();
+    if (outcome === 'ended with 0') return output().text;
     signal.throwIfAborted();
     const what = late.aborted ? `did not end within ${timeoutMs / 1000} s, and was killed` : outcome;
-    const said = redact((errors() || output()).trim().slice(-mostQuoted), secrets);
+    const said = quoted(errors(), secrets) || quoted(output(), secrets);
     throw new PluginError('unavailable', `${title} ${what}${said === '' ? '.' : `: ${said}`}`);
   } catch (cause) {
     if (cause instanceof PluginError || signal.aborted) throw cause;
@@ -98,18 +98,42 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-function beginningOf(stream: Readable): () => string {
-  let kept = Buffer.alloc(0);
-  stream.on('data', (chunk: Buffer) => {
-    if (kept.length < mostOutput) kept = Buffer.concat([kept, chunk]).subarray(0, mostOutput);
-  });
-  return () => kept.toString();
+/** What was kept of a stream, and where it is cut off. */
+interface Kept {
+  text: string;
+  cutAt: 'beginning' | 'end' | null;
 }
 
-function endOf(stream: Readable): () => string {
+function beginningOf(stream: Readable): () => Kept {
   let kept = Buffer.alloc(0);
+  let whole = 0;
   stream.on('data', (chunk: Buffer) => {
+    whole += chunk.length;
+    if (kept.length < mostOutput) kept = Buffer.concat([kept, chunk]).subarray(0, mostOutput);
+  });
+  return () => ({ text: kept.toString(), cutAt: whole > kept.length ? 'end' : null });
+}
+
+function endOf(stream: Readable): () => Kept {
+  let kept = Buffer.alloc(0);
+  let whole = 0;
+  stream.on('data', (chunk: Buffer) => {
+    whole += chunk.length;
     kept = Buffer.concat([kept, chunk]).subarray(-mostOutput);
   });
-  return () => kept.toString();
+  return () => ({ text: kept.toString(), cutAt: whole > kept.length ? 'beginning' : null });
+}
+
+/**
+ * The end of what was kept. It is cut after secrets are out of it, since half of one can't be found; where the stream was
+ * cut before, as much as the longest may have left there is not shown.
+ */
+function quoted({ text, cutAt }: Kept, secrets: readonly string[]): string {
+  const half = Math.max(0, ...secrets.map(secret => Buffer.byteLength(encodeURIComponent(secret))));
+  const safe = redact(text, secrets);
+  const whole = safe.slice(
+    cutAt === 'beginning' ? half : 0,
+    cutAt === 'end' ? Math.max(0, safe.length - half) : undefined,
+  );
+  return whole.trim().slice(-mostQuoted);
 }

@@ -13,6 +13,7 @@ dns_file_rm() {
 }
 
 _file_check() {
+  _get https://dns.example
   if [ "$FILE_Token" != file-token-0123 ]; then
     _err "The token $FILE_Token is wrong."
     return 1
