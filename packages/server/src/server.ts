@@ -187,6 +187,8 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
       certificatesByStatus: () => store.certificates.countByStatus(),
       assignmentsByStatus: () => store.deployments.countAssignments(),
       jobsByState: () => store.jobs.countByState(),
+      channelsByState: () => store.channels.countByState(),
+      noticesWaiting: () => store.notices.countWaiting(),
       schedulerLag: async () => (running ? scheduler.lag() : null),
       paused,
       isPublic: options.metricsPublic,

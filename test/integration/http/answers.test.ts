@@ -233,6 +233,8 @@ describe('/metrics', () => {
       certificatesByStatus: async () => ({}),
       assignmentsByStatus: async () => ({}),
       jobsByState: async () => ({}),
+      channelsByState: async () => ({}),
+      noticesWaiting: async () => 0,
       schedulerLag: async () => null,
       paused: async () => false,
       isPublic: true,
@@ -261,6 +263,8 @@ describe('/metrics', () => {
       'certfleet_certificates{status="failing"} 1',
       'certfleet_assignments{status="rolled-back"} 1',
       'certfleet_jobs{state="due"} 2',
+      'certfleet_channels{state="failing"} 1',
+      'certfleet_notices_waiting 7',
       'certfleet_scheduler_lag_seconds 1.5',
       'certfleet_paused 1',
     ]) {

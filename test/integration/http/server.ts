@@ -99,6 +99,8 @@ export async function startHttp(options: Partial<HttpOptions> = {}): Promise<Tes
       certificatesByStatus: async () => ({ valid: 3, failing: 1 }),
       assignmentsByStatus: async () => ({ verified: 4, 'rolled-back': 1 }),
       jobsByState: async () => ({ due: 2 }),
+      channelsByState: async () => ({ working: 2, failing: 1 }),
+      noticesWaiting: async () => 7,
       schedulerLag: async () => 1500,
       paused: async () => true,
       isPublic: false,

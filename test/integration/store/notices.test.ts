@@ -45,6 +45,16 @@ describe.each(databases)('the outbox on $name', databases => {
     expect(await store.channels.enabled()).toEqual([]);
   });
 
+  test('channels are counted by state, and what they have still to tell', async () => {
+    const failing = await create('pager');
+    await store.channels.failed(failing.id, { error: 'No.', at: now, nextAt: now });
+    await store.channels.update((await create('old')).id, { enabled: false });
+    expect(await store.channels.countByState()).toEqual({ working: 1, failing: 1, disabled: 1 });
+    expect(await store.notices.countWaiting()).toBe(0);
+    await store.notices.add([notice('a'), notice('b')]);
+    expect(await store.notices.countWaiting()).toBe(2);
+  });
+
   test('what was collected becomes one message for each recipient; what comes meanwhile waits for the next', async () => {
     await store.notices.add([
       notice('a'),

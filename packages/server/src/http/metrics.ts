@@ -9,6 +9,9 @@ export interface MetricSources {
   certificatesByStatus(): Promise<Readonly<Record<string, number>>>;
   assignmentsByStatus(): Promise<Readonly<Record<string, number>>>;
   jobsByState(): Promise<Readonly<Record<string, number>>>;
+  channelsByState(): Promise<Readonly<Record<string, number>>>;
+  /** How many notices have been written down and not yet been told. */
+  noticesWaiting(): Promise<number>;
   /** As in the health check; null: the scheduler is stopped. */
   schedulerLag(): Promise<Duration | null>;
   paused(): Promise<boolean>;
@@ -83,6 +86,25 @@ export function registerMetrics(
       const counts = await sources.jobsByState();
       this.reset();
       for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'certfleet_channels',
+    help: 'Channels of notices by state. A failing one can tell nobody that it is.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const counts = await sources.channelsByState();
+      this.reset();
+      for (const [state, count] of Object.entries(counts)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'certfleet_notices_waiting',
+    help: 'Notices that channels have not told yet.',
+    registers,
+    async collect() {
+      this.set(await sources.noticesWaiting());
     },
   });
   new Gauge({

@@ -45,6 +45,14 @@ export class Channels extends PluginRows<ChannelRecord> {
     return rows.map(row => shape.record(row));
   }
 
+  /** How many there are in each state, by whether they are used and whether the last attempt failed. */
+  async countByState(): Promise<{ working: number; failing: number; disabled: number }> {
+    const rows = await this.#context.db.selectFrom('channel').select(['enabled', 'failures']).execute();
+    const used = rows.filter(({ enabled }) => enabled === 1);
+    const failing = used.filter(({ failures }) => failures > 0).length;
+    return { working: used.length - failing, failing, disabled: rows.length - used.length };
+  }
+
   /** The other side took something. What failed before is over, unless a message still can't be delivered. */
   async succeeded(id: string, at: Instant, nextAt: Instant | null): Promise<void> {
     const { db } = this.#context;

@@ -171,6 +171,15 @@ export class Notices {
     return new Map(rows.map(row => [row.channel_id, Number(row.count)]));
   }
 
+  /** How many notices all channels have still to tell. */
+  async countWaiting(): Promise<number> {
+    const { count } = await this.#context.db
+      .selectFrom('notice')
+      .select(eb => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   /** Forgets what a channel has still to tell. */
   async drop(channelId: string): Promise<void> {
     const { db } = this.#context;
