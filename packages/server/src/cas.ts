@@ -50,7 +50,7 @@ export class Cas {
     if (account.status !== 'valid' || account.accountUrl === null) {
       throw new DomainError(
         'not-possible',
-        `Account ${account.name} is ${account.status}, so nothing can be ordered with it. Put a valid account into the policy.`,
+        `Account ${account.name} is ${account.status}, so its CA takes nothing from it. Put a valid account into the policy.`,
       );
     }
     return {

@@ -2,7 +2,7 @@
 import { type CertificateRequest, operations, type Revocation } from '@certfleet/contract';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { loseAnswer, problem } from '../../harness/faults.js';
-import { days, minutes, startFleet } from './fleet.js';
+import { days, minutes, profileOf, register, startFleet } from './fleet.js';
 import { certificateBecomes, certificateIs } from './waiting.js';
 
 const fleet = await startFleet();
@@ -130,4 +130,37 @@ test('a CA that refuses is asked again; that is shown, an event, and told once a
   clock.advance(days(1.5));
   await expect.poll(async () => (await versionsOf('refused'))[0]?.revokedAt, { timeout: 60_000 }).toBeTruthy();
   expect((await api.call(operations.certificate.show, { params: { name: 'refused' } })).toBeRevoked).toEqual([]);
+});
+
+test('an account that is still to revoke something is not deleted; deactivated, the certificate’s own key revokes', async () => {
+  await register(api, 'leaving', proxy);
+  const { pebble } = fleet;
+  const policy = { name: 'leaving', accounts: ['leaving'], defaultSolver: 'vs-1', profile: profileOf(pebble) };
+  await api.call(operations.policy.create, { body: policy });
+  await served('orphan', { policy: 'leaving' });
+  const refused = fleet.always('newOrder', problem(400, 'rejectedIdentifier'));
+  await revoke('orphan', { reason: 'keyCompromise' });
+  await api.call(operations.policy.change, { params: { name: 'leaving' }, body: { accounts: ['pebble'] } });
+  const params = { name: 'leaving' };
+  const command = 'certfleet certificate revoke orphan --version 1 --reason keyCompromise --now';
+  await expect(api.call(operations.account.delete, { params })).rejects.toMatchObject({
+    problem: { code: 'in-use', detail: expect.stringContaining(command) },
+  });
+  await api.call(operations.account.deactivate, { params });
+
+  refused.remove();
+  await api.call(operations.certificate.renew, { params: { name: 'orphan' } });
+  await expect.poll(async () => (await versionsOf('orphan'))[0]?.revokedAt, { timeout: 60_000 }).toBeTruthy();
+  // RFC 8555 §7.6: signed by the key of the certificate, which needs no account.
+  expect(proxy.to('revokeCert').at(-1)?.jws).toMatchObject({ jwk: expect.anything() });
+  await api.call(operations.account.delete, { params });
+});
+
+test('an account that the CA takes nothing from any more: the certificate’s own key revokes', async () => {
+  await served('strange');
+  const refuse = problem(403, 'unauthorized');
+  fleet.always('revokeCert', (seen, forward, itself) =>
+    seen.jws?.kid === undefined ? forward() : refuse(seen, forward, itself),
+  );
+  expect(await revoke('strange', { replaceFirst: false })).toMatchObject({ revokedAt: expect.any(String) });
 });

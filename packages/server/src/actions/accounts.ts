@@ -9,6 +9,7 @@ import {
   updateContacts,
 } from '@certfleet/acme';
 import type { Account } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -142,6 +143,7 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
     async delete({ params: { name } }, actor) {
       const account = await store.accounts.byName(name);
       await store.transaction(async tx => {
+        await refuseWanted(tx, account);
         await tx.accounts.delete(account.id);
         await tx.events.append({
           actor: describeActor(actor),
@@ -154,6 +156,21 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
       });
     },
   };
+}
+
+/** What is to be revoked later takes the account, or at least its CA's address, which nothing else knows. */
+async function refuseWanted(tx: Store, { id, name }: AccountRecord): Promise<void> {
+  const wanted = await tx.versions.pendingOfAccount(id);
+  if (wanted.length === 0) return;
+  const which = wanted.map(({ certificate, version }) => `version ${version} of ${certificate}`).join(', ');
+  const commands = wanted.map(
+    ({ certificate, version, reason }) =>
+      `certfleet certificate revoke ${certificate} --version ${version} --reason ${reason} --now`,
+  );
+  throw new DomainError(
+    'in-use',
+    `Account ${name} is still to revoke ${which}. Wait until that is done, or have it revoked at once, then delete: ${commands.join('; ')}`,
+  );
 }
 
 /**

@@ -3,7 +3,14 @@ import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { orderAgain } from '../issuance/order-again.js';
-import { giveUpImportedKey, markRevoked, recordRevocation, revokeAtCa, type Wish } from '../issuance/revocation.js';
+import {
+  giveUpImportedKey,
+  markRevoked,
+  noAccount,
+  recordRevocation,
+  revokeAtCa,
+  type Wish,
+} from '../issuance/revocation.js';
 import { enqueueKeepValid, enqueueRevokeReplaced } from '../jobs/enqueue.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { VersionDetail, VersionRecord } from '../store/versions.js';
@@ -26,9 +33,7 @@ export async function revoke(
   const certificate = await store.certificates.byName(name);
   refuseImported(certificate, 'revoked');
   const version = await versionOf(store, certificate, number);
-  if (version.accountId === null) {
-    throw new DomainError('not-possible', `No account is known for version ${version.number}.`);
-  }
+  if (version.accountId === null) throw noAccount(version.number);
   const by = describeActor(actor);
   const isLive = certificate.currentVersionId === version.id && version.revokedAt === null;
   if (replaceFirst && isLive && version.notAfter > clock.now()) {

@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
-import { revokeCertificate } from '@certfleet/acme';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { AcmeProblem, revokeCertificate, signerFromKey } from '@certfleet/acme';
 import type { RevocationReason } from '@certfleet/contract';
+import { DomainError } from '../domain/errors.js';
 import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
@@ -13,14 +14,41 @@ import { orderAgain } from './order-again.js';
 /** Why, and who wants it. */
 export type Wish = Pick<PendingRevocation, 'reason' | 'by'>;
 
-/** What the CA has revoked already counts as revoked. Throws what the CA refuses with, as it is. */
+/**
+ * Has it revoked by the account that it was issued to, or, where that is not valid any more, by its own key, which needs
+ * no account (RFC 8555 §7.6). What the CA has revoked already counts as revoked. Throws what the CA refuses with, as it
+ * is, and `not-possible` where there is neither.
+ */
 export async function revokeAtCa(
   { store, cas }: Engine,
-  version: VersionRecord,
+  { number, keyId, accountId, chain }: VersionRecord,
   reason: RevocationReason,
 ): Promise<void> {
-  const session = await cas.session(await store.accounts.get(version.accountId ?? ''));
-  await revokeCertificate(session, new X509Certificate(version.chain), { reason });
+  const certificate = new X509Certificate(chain);
+  const account = accountId === null ? undefined : await store.accounts.find(accountId);
+  if (!account) throw noAccount(number);
+  const hasKey = (await store.keys.get(keyId)).custody === 'server';
+  if (account.status === 'valid' || !hasKey) {
+    try {
+      await revokeCertificate(await cas.session(account), certificate, { reason });
+      return;
+    } catch (error) {
+      // What CAs say of an account that someone has deactivated without us.
+      const refused = error instanceof AcmeProblem && (error.is('unauthorized') || error.is('accountDoesNotExist'));
+      if (!refused || !hasKey) throw error;
+    }
+  }
+  const server = cas.server(account.directoryUrl, account.caCertificate);
+  const signer = signerFromKey(createPrivateKey(await store.keys.privateKeyPem(keyId)));
+  await revokeCertificate({ server, signer }, certificate, { reason });
+}
+
+/** With the account, its CA's address was forgotten. */
+export function noAccount(version: number): DomainError {
+  return new DomainError(
+    'not-possible',
+    `No account is known for version ${version}, so nobody knows here where it could be revoked. Ask its CA, with its serial number.`,
+  );
 }
 
 /** Remembers that the CA has revoked it, and replaces what is of no use any more. */

@@ -169,6 +169,22 @@ export class Versions {
     return pending;
   }
 
+  /** What is to be revoked of all that an account has issued, by its certificate's name and its number. */
+  async pendingOfAccount(accountId: string): Promise<(Pending & { certificate: string })[]> {
+    const rows = await this.#context.db
+      .selectFrom('version')
+      .innerJoin('certificate', 'certificate.id', 'version.certificate_id')
+      .select(['certificate.name as certificate', 'version.number', 'version.revocation'])
+      .where('version.account_id', '=', accountId)
+      .where('version.revocation', 'is not', null)
+      .orderBy('certificate.name')
+      .orderBy('version.number')
+      .execute();
+    return rows.flatMap(({ certificate, number, revocation }) =>
+      revocation === null ? [] : [{ ...(JSON.parse(revocation) as PendingRevocation), version: number, certificate }],
+    );
+  }
+
   /** Null: it is not to be revoked any more. */
   async setRevocation(id: string, revocation: PendingRevocation | null): Promise<void> {
     await this.#context.db.updateTable('version').set(shape.changes({ revocation })).where('id', '=', id).execute();
