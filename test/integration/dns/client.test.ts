@@ -135,17 +135,58 @@ describe('a server that is no good', () => {
     expect(await ask(silent, nobody, bind.primary)).toBe('step.example.org');
   });
 
-  test('an answer to another question is not taken', async () => {
-    const forging = await startServer(question => {
-      const answer = Buffer.from(question);
-      answer.writeUInt16BE((question.readUInt16BE(0) + 1) & 0xffff, 0);
-      return answer;
-    });
+  /** `alias.example.org CNAME step`, as the answer to a question that ends there. */
+  const answerTo = (question: Buffer, changes: (answer: Buffer) => void = () => undefined) => {
+    const target = Buffer.from([4, ...Buffer.from('step'), 0]);
+    const record = Buffer.concat([Buffer.from([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, target.length]), target]);
+    const answer = Buffer.concat([question, record]);
+    answer.writeUInt16BE(0x8400, 2);
+    answer.writeUInt16BE(1, 6);
+    changes(answer);
+    return answer;
+  };
+
+  test('an answer to the question, in whatever case, is taken', async () => {
+    const server = await startServer(question => answerTo(question, answer => answer.write('ALIAS', 13)));
+    expect(await ask(server)).toBe('step');
+  });
+
+  test.each<[string, (answer: Buffer) => void]>([
+    ['with another id', answer => answer.writeUInt16BE((answer.readUInt16BE(0) + 1) & 0xffff, 0)],
+    ['to another name', answer => answer.write('other', 13)],
+    ['to a question for another type', answer => answer.writeUInt8(28, 'alias.example.org'.length + 12 + 3)],
+    ['without the question', answer => answer.writeUInt16BE(0, 4)],
+    ['that is a question', answer => answer.writeUInt16BE(0x0100, 2)],
+    ['to an update', answer => answer.writeUInt16BE(0xa800, 2)],
+  ])('an answer %s is not taken', async (_, changes) => {
+    const forging = await startServer(question => answerTo(question, changes));
     await expect(ask(forging)).rejects.toMatchObject({ outcome: 'timeout' });
   });
 
+  test("addresses: SERVFAIL for AAAA alone doesn't hide those that A has", async () => {
+    const aaaa = 28;
+    const typeOf = (question: Buffer) => question.readUInt16BE(question.length - 4);
+    const start = (hasA: boolean) =>
+      startServer(question => {
+        const fails = typeOf(question) === aaaa;
+        const address = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 7]);
+        const answer = Buffer.concat([question, !fails && hasA ? address : Buffer.alloc(0)]);
+        answer.writeUInt16BE(fails ? 0x8182 : 0x8180, 2);
+        answer.writeUInt16BE(!fails && hasA ? 1 : 0, 6);
+        return answer;
+      });
+    const addresses = (server: DnsServer) => new DnsClient({ resolvers: [server] }).addresses('ns1.example.org');
+    expect(await addresses(await start(true))).toEqual(['192.0.2.7']);
+    await expect(addresses(await start(false))).rejects.toMatchObject({ outcome: 'SERVFAIL' });
+  });
+
   test('one that talks nonsense', async () => {
-    const nonsense = await startServer(question => Buffer.concat([question.subarray(0, 12), Buffer.alloc(9, 0xff)]));
+    const nonsense = await startServer(question => {
+      const answer = Buffer.concat([question, Buffer.alloc(9, 0xff)]);
+      answer.writeUInt16BE(0x8400, 2);
+      answer.writeUInt16BE(1, 6);
+      return answer;
+    });
     await expect(ask(nonsense)).rejects.toMatchObject({
       outcome: 'malformed',
       message: `Asked for CNAME alias.example.org: 127.0.0.1:${nonsense.port} answered what can't be read.`,

@@ -1,6 +1,9 @@
 /** DNS updates with TSIG against a real BIND. */
+
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type DnsClient, type PluginError, type ProviderIo, parseConfig, zoneCandidates } from '@certfleet/plugins';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { rfc2136Provider } from '../../../packages/plugins/src/dns/rfc2136.js';
 import { type Bind, startBind } from '../../harness/bind.js';
 import { describeDnsProvider } from './conformance.js';
@@ -41,7 +44,11 @@ function ioOf({ client }: { client: DnsClient }): ProviderIo {
 describe('what BIND says', () => {
   let bind: Bind;
   beforeAll(async () => {
-    bind = await startBind({ zones, records: { 'example.org': ['host A 127.0.0.1'] } });
+    bind = await startBind({
+      zones: [...zones, 'lan'],
+      failing: ['broken.example'],
+      records: { 'example.org': ['host A 127.0.0.1', 'elsewhere NS ns.elsewhere', 'ns.elsewhere A 127.0.0.3'] },
+    });
   });
   afterAll(() => bind.stop());
 
@@ -93,6 +100,80 @@ describe('what BIND says', () => {
     expect(await find('_acme-challenge.www.example.org')).toBe('example.org');
     expect(await find('_acme-challenge.www.deep.example.org')).toBe('example.org');
     expect(await find('_acme-challenge.example.com')).toBeNull();
+  });
+
+  test('a zone of one label, for names of a private CA', async () => {
+    for (const zone of ['lan', undefined]) {
+      const found = rfc2136Provider.findZone?.(
+        settings({ zone }),
+        zoneCandidates('_acme-challenge.host.lan'),
+        ioOf(bind),
+      );
+      expect(await found).toBe('lan');
+    }
+  });
+
+  test.each<[string, string, PluginError['reason'], RegExp]>([
+    ['a zone that it could not load', 'www.broken.example', 'unavailable', /answered SERVFAIL when asked for the zone/],
+    ['a zone that it leaves to others', 'www.elsewhere.example.org', 'config', /is no authority .*primary as server/],
+  ])('%s is told from one that the account has not', async (_, name, reason, message) => {
+    const found = rfc2136Provider.findZone?.(settings(), zoneCandidates(name), ioOf(bind));
+    await expect(found).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+  });
+
+  describe('datagrams that are no answers', () => {
+    /** Between us and BIND: sends something of its own for each question, and what BIND answers if that is asked for. */
+    async function startMeddler(first: (question: Buffer) => Buffer, passes: boolean): Promise<string> {
+      const socket = createSocket('udp4');
+      const upstream = createSocket('udp4');
+      let port = 0;
+      socket.on('message', (question, sender) => {
+        port = sender.port;
+        socket.send(first(question), port, sender.address);
+        if (passes) upstream.send(question, bind.primary.port, bind.primary.address);
+      });
+      upstream.on('message', answer => socket.send(answer, port, '127.0.0.1'));
+      socket.bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+      onTestFinished(() => {
+        socket.close();
+        upstream.close();
+      });
+      return `127.0.0.1:${socket.address().port}`;
+    }
+    /** The question as an answer with this RCODE, without its signature. */
+    const unsigned = (rcode: number) => (question: Buffer) => {
+      const end = question.indexOf(Buffer.from([0, 0, 6, 0, 1]), 12) + 5;
+      const answer = Buffer.from(question.subarray(0, end));
+      answer.writeUInt16BE((question.readUInt16BE(2) | 0x8000) + rcode, 2);
+      for (const count of [6, 8, 10]) answer.writeUInt16BE(0, count);
+      return answer;
+    };
+    const unreadable = (question: Buffer) => {
+      const answer = Buffer.concat([unsigned(0)(question), Buffer.alloc(10, 0xff)]);
+      answer.writeUInt16BE(1, 10);
+      return answer;
+    };
+
+    test.each([
+      ['can not be read', unreadable],
+      ['is not signed', unsigned(5)],
+    ])('one that %s is passed over: the right one comes after it', async (_, first) => {
+      const server = await startMeddler(first, true);
+      expect(await rfc2136Provider.test(settings({ server, zone: 'example.org' }), ioOf(bind))).toEqual([
+        'example.org',
+      ]);
+    });
+
+    test.each<[string, (question: Buffer) => Buffer, PluginError['reason'], RegExp]>([
+      ['can not be read', unreadable, 'unavailable', /answered what can't be read/],
+      ['is not signed', unsigned(5), 'config', /answers REFUSED without a signature/],
+    ])('one that %s is told of when nothing better comes', async (_, first, reason, message) => {
+      const server = await startMeddler(first, false);
+      const io = { ...ioOf(bind), timeoutMs: 300 };
+      const trial = rfc2136Provider.test(settings({ server, zone: 'example.org' }), io);
+      await expect(trial).rejects.toMatchObject({ reason, message: expect.stringMatching(message) });
+    });
   });
 
   test('a hundred names in one update, by one answer', async () => {

@@ -128,12 +128,21 @@ export class DnsClient {
     return null;
   }
 
-  /** All IPv4 addresses, then all IPv6 addresses of a name, aliases followed. Empty if it has none. */
+  /**
+   * All IPv4 addresses, then all IPv6 addresses of a name, aliases followed. Empty if it has none. Where only one of the
+   * two is answered, what that one has: load balancers are known to fail for the AAAA records that they lack.
+   */
   async addresses(name: string, options: AskOptions = {}): Promise<string[]> {
-    const replies = await Promise.all([this.#resolve(name, 'A', options), this.#resolve(name, 'AAAA', options)]);
-    return replies.flatMap(({ answers }) =>
-      (answers ?? []).flatMap(record => (record.type === 'A' || record.type === 'AAAA' ? [record.data] : [])),
+    const replies = await Promise.allSettled([this.#resolve(name, 'A', options), this.#resolve(name, 'AAAA', options)]);
+    options.signal?.throwIfAborted();
+    const addresses = replies.flatMap(reply =>
+      ((reply.status === 'fulfilled' && reply.value.answers) || []).flatMap(record =>
+        record.type === 'A' || record.type === 'AAAA' ? [record.data] : [],
+      ),
     );
+    const failed = replies.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed && (addresses.length === 0 || !(failed.reason instanceof DnsError))) throw failed.reason;
+    return addresses;
   }
 
   /** Asks one resolver after the other until one answers. */

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { connect, isIP, isIPv6 } from 'node:net';
+import { opcodes, rcodeOf, readName } from './wire.js';
 
 /** Where a DNS server listens. */
 export interface DnsServer {
@@ -13,6 +14,11 @@ export interface ExchangeOptions {
   server: DnsServer;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /**
+   * Throws for an answer that is not to be taken, such as one with a wrong signature. A datagram like that may be anyone's,
+   * so the right one is still waited for; if none comes, the exchange fails with what was thrown last.
+   */
+  check?: (answer: Buffer) => void;
 }
 
 /** No usable answer came from a server: it stayed silent, can't be reached from here, or talks nonsense. */
@@ -50,18 +56,21 @@ export function formatServer({ address, port }: DnsServer): string {
 }
 
 /**
- * Sends a message over UDP and resolves with the first answer that carries its id. Each exchange has a socket of its own,
+ * Sends a message over UDP and resolves with the first answer to it. Each exchange has a socket of its own,
  * and so a source port that nobody can guess (RFC 5452 §4.5); datagrams from elsewhere are dropped by the kernel. Throws
  * {@link NoDnsAnswer}.
  */
 export function exchangeUdp(message: Buffer, options: ExchangeOptions): Promise<Buffer> {
   const { server } = options;
-  return within(options, (resolve, reject) => {
+  return within(options, (resolve, reject, doubt) => {
     const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4');
     socket.on('error', cause => reject(unreachable(server, cause)));
     socket.on('message', answer => {
       // Not the answer to this question: one that came late, or a forged one.
-      if (answer.length >= 12 && answer.readUInt16BE(0) === message.readUInt16BE(0)) resolve(answer);
+      if (!answers(message, answer)) return;
+      const fault = faultOf(answer, options);
+      if (fault === null) resolve(answer);
+      else doubt(fault);
     });
     socket.on('connect', () => socket.send(message));
     socket.connect(server.port, server.address);
@@ -83,8 +92,11 @@ export function exchangeTcp(message: Buffer, options: ExchangeOptions): Promise<
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
       const answer = received.subarray(2, 2 + received.readUInt16BE(0));
-      if (answer.length >= 12 && answer.readUInt16BE(0) === message.readUInt16BE(0)) resolve(answer);
-      else reject(new NoDnsAnswer('malformed', `${formatServer(server)} answered something else than it was asked.`));
+      const fault = answers(message, answer)
+        ? faultOf(answer, options)
+        : new NoDnsAnswer('malformed', `${formatServer(server)} answered something else than it was asked.`);
+      if (fault === null) resolve(answer);
+      else reject(fault);
     });
     socket.on('close', () => {
       reject(new NoDnsAnswer('unreachable', `${formatServer(server)} closed the connection without an answer.`));
@@ -93,7 +105,37 @@ export function exchangeTcp(message: Buffer, options: ExchangeOptions): Promise<
   });
 }
 
-type Settle = (resolve: (answer: Buffer) => void, reject: (error: Error) => void) => () => void;
+/** RFC 5452 §9.1: whether a message is an answer to this very question, by its id, kind and question. */
+function answers(asked: Buffer, message: Buffer): boolean {
+  if (message.length < 12 || message.readUInt16BE(0) !== asked.readUInt16BE(0)) return false;
+  const [flags, ours] = [message.readUInt16BE(2), asked.readUInt16BE(2)];
+  const opcodeBits = 0x7800;
+  if ((flags & 0x8000) === 0 || (flags & opcodeBits) !== (ours & opcodeBits)) return false;
+  // RFC 2136 §3.8 lets servers leave it out; some do so with an error.
+  const mayLack = (ours & opcodeBits) >> 11 !== opcodes.query || rcodeOf(message) !== 'NOERROR';
+  if (message.readUInt16BE(4) === 0) return mayLack;
+  const end = readName(asked, 12).end + 4;
+  const questionOf = (of: Buffer) => of.toString('latin1', 12, end).toLowerCase();
+  return questionOf(message) === questionOf(asked);
+}
+
+/** Why an answer is not to be taken; null: it is. */
+function faultOf(answer: Buffer, { server, check }: ExchangeOptions): Error | null {
+  try {
+    check?.(answer);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RangeError)) return error as Error;
+    return new NoDnsAnswer('malformed', `${formatServer(server)} answered what can't be read.`, { cause: error });
+  }
+}
+
+type Settle = (
+  resolve: (answer: Buffer) => void,
+  reject: (error: Error) => void,
+  /** What to fail with if nothing better comes in time. */
+  doubt: (error: Error) => void,
+) => () => void;
 
 /** Runs an exchange until it settles, its time is over or the caller has had enough; then frees its socket. */
 async function within({ server, timeoutMs, signal }: ExchangeOptions, begin: Settle): Promise<Buffer> {
@@ -104,10 +146,13 @@ async function within({ server, timeoutMs, signal }: ExchangeOptions, begin: Set
   try {
     return await new Promise<Buffer>((resolve, reject) => {
       const late = `${formatServer(server)} gave no answer within ${timeoutMs / 1000} s.`;
-      timer = setTimeout(() => reject(new NoDnsAnswer('timeout', late)), timeoutMs);
+      let doubted: Error | undefined;
+      timer = setTimeout(() => reject(doubted ?? new NoDnsAnswer('timeout', late)), timeoutMs);
       onAbort = () => reject(signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
-      end = begin(resolve, reject);
+      end = begin(resolve, reject, error => {
+        doubted = error;
+      });
     });
   } finally {
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { type DnsClient, DnsError, type TxtAnswer } from './client.js';
 import { eachLimited } from './each-limited.js';
 import { type DnsServer, formatServer, parseHost, parseServer } from './exchange.js';
@@ -40,7 +40,8 @@ export async function witnesses(
 
 /**
  * What is not yet as it should be: null once every address of every server has every value. An address that this machine
- * has no way to (IPv6 where there is none) is passed over, unless the server has no other.
+ * has no way to (IPv6 where there is none) is passed over, unless the server has no other; so is an IPv6 address that is
+ * silent, as all are where IPv6 is routed to nowhere, once the server has shown everything over IPv4.
  */
 export async function whatIsMissing(
   records: readonly TxtValues[],
@@ -53,17 +54,27 @@ export async function whatIsMissing(
     servers.map(async ({ title, servers }) => {
       if (servers.length === 0) return `The name server ${title} has no address.`;
       let reached = 0;
+      let shownByIPv4 = false;
       for (const server of servers) {
         const where = isIP(title) || title === formatServer(server) ? title : `${title} (${formatServer(server)})`;
         const fault = await firstFault(records, server, where, dns, signal, mustBeAuthority);
-        if (fault === 'no-route') continue;
+        if (fault?.outcome === 'no-route') continue;
+        const silentIPv6 = fault?.outcome === 'timeout' && isIPv6(server.address);
+        if (silentIPv6 && shownByIPv4) continue;
         reached += 1;
-        if (fault !== null) return fault;
+        if (fault !== null) return silentIPv6 ? `${fault.reason} Does IPv6 of this machine work?` : fault.reason;
+        shownByIPv4 ||= !isIPv6(server.address);
       }
       return reached > 0 ? null : `No address of the name server ${title} can be reached from here.`;
     }),
   );
   return missing.find(fault => fault !== null) ?? null;
+}
+
+/** `outcome`: that of the {@link DnsError}; null when the server did answer. */
+interface Fault {
+  reason: string;
+  outcome: string | null;
 }
 
 async function firstFault(
@@ -73,20 +84,22 @@ async function firstFault(
   dns: DnsClient,
   signal: AbortSignal,
   mustBeAuthority: boolean,
-): Promise<string | 'no-route' | null> {
-  let fault: string | null = null;
+): Promise<Fault | null> {
+  let fault: Fault | null = null;
   await eachLimited(records, atOnce, async ({ name, values }) => {
     if (fault !== null) return;
     try {
       const answer = await dns.txt(name, { server, signal });
       if (mustBeAuthority && !answer.authoritative) {
-        fault ??= `${where} is a name server of the zone, but says that it is no authority for ${name}.`;
+        const reason = `${where} is a name server of the zone, but says that it is no authority for ${name}.`;
+        fault ??= { reason, outcome: null };
       } else {
-        fault ??= describeMissing(name, values, answer, where);
+        const reason = describeMissing(name, values, answer, where);
+        if (reason !== null) fault ??= { reason, outcome: null };
       }
     } catch (error) {
       if (!(error instanceof DnsError)) throw error;
-      fault ??= error.outcome === 'no-route' ? 'no-route' : `${where}: ${error.message}`;
+      fault ??= { reason: `${where}: ${error.message}`, outcome: error.outcome };
     }
   });
   return fault;

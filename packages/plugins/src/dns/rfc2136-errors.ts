@@ -36,10 +36,41 @@ export function explainRefusal(rcode: string, { server, keyName, zone, names }: 
   }
 }
 
+/**
+ * Why a server did not say which zone holds a name, and what to do; null when it did: it has the zone, or says as an
+ * authority that there is none.
+ */
+export function explainNoZone(
+  answer: { rcode: string; isAuthority: boolean },
+  server: string,
+  name: string,
+): PluginError | null {
+  const asked = `${server} answered ${answer.rcode} when asked for the zone of ${name}`;
+  switch (answer.rcode) {
+    case 'NOERROR':
+    case 'NXDOMAIN':
+      if (answer.isAuthority) return null;
+      return new PluginError(
+        'config',
+        `${server} is no authority for ${name}: it is a resolver, or has not its zone. Name the zone's primary as server.`,
+      );
+    case 'REFUSED':
+      return new PluginError(
+        'config',
+        `${asked}: is it the zone's primary, and does it let this machine ask (BIND: allow-query)?`,
+      );
+    default:
+      return new PluginError(
+        'unavailable',
+        `${asked}. Its log says why; often the zone could not be loaded, or a secondary's copy has expired.`,
+      );
+  }
+}
+
 /** What a wrong signature means, on either side. */
 export function explainSignature(error: unknown, { server, keyName, keyAlgorithm }: SignedWith): unknown {
   if (!(error instanceof TsigError)) return error;
-  const { fault, serverTime } = error;
+  const { fault, serverTime, rcode } = error;
   const options = { cause: error };
   switch (fault) {
     case 'BADKEY':
@@ -68,7 +99,7 @@ export function explainSignature(error: unknown, { server, keyName, keyAlgorithm
     case 'unsigned':
       return new PluginError(
         'config',
-        `${server} answers without a signature: it does not know TSIG, or something on the way answered in its place.`,
+        `${server} answers ${rcode} without a signature: it does not know TSIG, or something on the way answered in its place.`,
         options,
       );
     default:

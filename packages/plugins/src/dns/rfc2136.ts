@@ -5,7 +5,7 @@ import { PluginError, secret } from '../plugin.js';
 import { type DnsServer, exchangeTcp, exchangeUdp, NoDnsAnswer, parseHost, parseServer } from './exchange.js';
 import { isWithin, plainName } from './names.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
-import { explainRefusal, explainSignature } from './rfc2136-errors.js';
+import { explainNoZone, explainRefusal, explainSignature } from './rfc2136-errors.js';
 import { sign, type TsigKey, tsigAlgorithms, verify } from './tsig.js';
 import { classes, encodeMessage, encodeText, opcodes, rcodeOf, types, type WireRecord } from './wire.js';
 
@@ -51,21 +51,23 @@ const datagramTries = 3;
 /** Records in one update, so that it stays well below the 64 kB of a message. */
 const mostRecords = 250;
 
-/** DNS UPDATE (RFC 2136), signed with TSIG (RFC 8945): BIND, Knot, PowerDNS, NSD's primaries, Windows with a key. */
+/** DNS UPDATE (RFC 2136), signed with TSIG (RFC 8945): BIND, Knot, PowerDNS. */
 export const rfc2136Provider = defineDnsProvider({
   type: 'rfc2136',
   title: 'DNS update by RFC 2136 (BIND and others)',
   config,
-  neverRunAgainst: 'Run against BIND 9.18 over UDP and TCP. Never run against Knot, PowerDNS or Windows DNS.',
+  neverRunAgainst:
+    'Run against BIND 9.18 over UDP and TCP. Never run against Knot or PowerDNS. Windows DNS takes signed updates by GSS-TSIG alone, which this does not speak.',
 
   async findZone({ zone, ...settings }, candidates, io) {
     const known = zone === undefined ? undefined : plainName(zone);
-    if (known !== undefined) return candidates.includes(known) ? known : null;
     const [name = ''] = candidates;
+    // Also one that the candidates leave out, such as "lan".
+    if (known !== undefined) return isWithin(name, known) ? known : null;
     const answer = await ask(settings, opcodes.query, { name, type: types.SOA }, [], io);
     const { flag_aa, answers, authorities } = decode(answer);
-    // Whom a server refers to others for, it can't change.
-    if (!flag_aa) return null;
+    const refusal = explainNoZone({ rcode: rcodeOf(answer), isAuthority: flag_aa }, settings.server, name);
+    if (refusal) throw refusal;
     const soa = [...(answers ?? []), ...(authorities ?? [])].find(
       record => record.type === 'SOA' && isWithin(name, plainName(record.name)),
     );
@@ -127,9 +129,8 @@ async function ask(
       const timeoutMs = byUdp ? Math.min(datagramTimeout, io.timeoutMs) : io.timeoutMs;
       const exchange = byUdp ? exchangeUdp : exchangeTcp;
       try {
-        const answer = await exchange(message, { server: address, timeoutMs, signal: io.signal });
-        verify(answer, key, mac, seconds());
-        return answer;
+        const check = (answer: Buffer) => verify(answer, key, mac, seconds());
+        return await exchange(message, { server: address, timeoutMs, signal: io.signal, check });
       } catch (error) {
         if (!(error instanceof NoDnsAnswer)) throw explainSignature(error, settings);
         failure = error;

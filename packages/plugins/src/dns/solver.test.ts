@@ -196,6 +196,7 @@ describe('whether all name servers show a value', () => {
   const server = (address: string): DnsServer => ({ address, port: 53 });
   const ns = (name: string, ...addresses: string[]) => ({ name, servers: addresses.map(server) });
   const noRoute = new DnsError('no-route', 'ENETUNREACH');
+  const silent = new DnsError('timeout', 'No answer.');
 
   test.each<[string, World, Record<string, unknown>, string | null]>([
     [
@@ -236,6 +237,27 @@ describe('whether all name servers show a value', () => {
       { nameServers: [ns('ns1', '192.0.2.1', '2001:db8::1')], answers: { '192.0.2.1': shown, '2001:db8::1': noRoute } },
       {},
       null,
+    ],
+    [
+      'IPv6 of this machine leads nowhere, and IPv4 shows it all',
+      { nameServers: [ns('ns1', '192.0.2.1', '2001:db8::1')], answers: { '192.0.2.1': shown, '2001:db8::1': silent } },
+      {},
+      null,
+    ],
+    [
+      'an IPv6 address shows something else than IPv4',
+      {
+        nameServers: [ns('ns1', '192.0.2.1', '2001:db8::1')],
+        answers: { '192.0.2.1': shown, '2001:db8::1': { ...shown, values: [] } },
+      },
+      {},
+      'ns1 (2001:db8::1) has no TXT record at _acme-challenge.a.example.org, where "one" should be.',
+    ],
+    [
+      'there is nothing but a silent IPv6 address',
+      { nameServers: [ns('ns1', '2001:db8::1')], answers: { '2001:db8::1': silent } },
+      {},
+      'ns1 (2001:db8::1): No answer. Does IPv6 of this machine work?',
     ],
     [
       'this machine reaches none of its addresses',

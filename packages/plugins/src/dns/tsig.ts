@@ -1,5 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { classes, encodeName, encodeRecord, lastAdditional, readName, types, uint16, uint32, uint48 } from './wire.js';
+import {
+  classes,
+  encodeName,
+  encodeRecord,
+  lastAdditional,
+  rcodeOf,
+  readName,
+  types,
+  uint16,
+  uint32,
+  uint48,
+} from './wire.js';
 
 /** RFC 8945 §6: those that are still to be used. SHA-1 and MD5 are not among them. */
 export const tsigAlgorithms = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const;
@@ -28,10 +39,13 @@ export class TsigError extends Error {
   readonly fault: string;
   /** For BADTIME: the server's clock, in seconds since 1970. */
   readonly serverTime: number | undefined;
-  constructor(fault: string, message: string, serverTime?: number) {
+  /** For `unsigned`: what the answer says, which nobody vouches for. */
+  readonly rcode: string | undefined;
+  constructor(fault: string, message: string, { serverTime, rcode }: { serverTime?: number; rcode?: string } = {}) {
     super(message);
     this.fault = fault;
     this.serverTime = serverTime;
+    this.rcode = rcode;
   }
 }
 
@@ -59,7 +73,9 @@ export function sign(message: Buffer, key: TsigKey, now: number): SignedMessage 
  */
 export function verify(answer: Buffer, key: TsigKey, requestMac: Buffer, now: number): void {
   const record = lastAdditional(answer);
-  if (record?.type !== types.TSIG) throw new TsigError('unsigned', 'The answer is not signed.');
+  if (record?.type !== types.TSIG) {
+    throw new TsigError('unsigned', 'The answer is not signed.', { rcode: rcodeOf(answer) });
+  }
   const signature = parseSignature(record.data);
   const error = errorNames[signature.error];
   // RFC 8945 §5.3.2: an answer to a bad key or signature can't be signed, so nobody but the network vouches for it.
@@ -76,13 +92,13 @@ export function verify(answer: Buffer, key: TsigKey, requestMac: Buffer, now: nu
   }
   if (error === 'BADTIME') {
     const serverTime = signature.other.length === 6 ? signature.other.readUIntBE(0, 6) : signature.time;
-    throw new TsigError(error, `The server says ${error}.`, serverTime);
+    throw new TsigError(error, `The server says ${error}.`, { serverTime });
   }
   if (error !== undefined || signature.error !== 0) {
     throw new TsigError(error ?? String(signature.error), `The server says ${error ?? `error ${signature.error}`}.`);
   }
   if (Math.abs(now - signature.time) > signature.fudge) {
-    throw new TsigError('stale', 'The answer was signed at another time.', signature.time);
+    throw new TsigError('stale', 'The answer was signed at another time.', { serverTime: signature.time });
   }
 }
 
