@@ -1,36 +1,24 @@
 import type { PreflightFinding } from '@certfleet/contract';
-import { PluginError, type Presentation, parseConfig, type SolverPlugin, solvers } from '@certfleet/plugins';
-import { DomainError } from '../domain/errors.js';
+import { PluginError, type Presentation, type SolverPlugin } from '@certfleet/plugins';
 import { baseName, type Identifier } from '../domain/identifiers.js';
 import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { pluginOf } from '../plugin-config.js';
-import type { SolverRecord } from '../store/solvers.js';
 import { failedBy, finding } from './findings.js';
+import { eachProver, type Prover } from './provers.js';
 import type { Subject } from './subject.js';
 
 /** For all names of one solver. */
 const longest = seconds(45);
 
 /** Whether the DNS accounts that are to prove names work, and have the zones of these names. Nothing is written. */
-export async function checkDns(engine: Engine, { identifiers, proofs }: Subject): Promise<PreflightFinding[]> {
-  const bySolver = new Map<SolverRecord, Identifier[]>();
-  for (const identifier of identifiers) {
-    const proof = proofs.get(identifier.value);
-    if (proof === undefined || proof instanceof DomainError || proof.challengeType !== 'dns-01') continue;
-    bySolver.set(proof.solver, [...(bySolver.get(proof.solver) ?? []), identifier]);
-  }
-  return (await Promise.all([...bySolver].map(([solver, names]) => checkSolver(engine, solver, names)))).flat();
+export function checkDns(engine: Engine, subject: Subject): Promise<PreflightFinding[]> {
+  return eachProver(engine, subject, 'dns-01', prover => checkProver(engine, prover));
 }
 
-async function checkSolver(
-  engine: Engine,
-  { id, name: solver, type }: SolverRecord,
-  names: readonly Identifier[],
+async function checkProver(
+  { ports }: Engine,
+  { solver, plugin, settings, names }: Prover,
 ): Promise<PreflightFinding[]> {
-  const { ports, store } = engine;
-  const plugin = pluginOf(solvers, type);
-  const settings = parseConfig(plugin, (await store.solvers.withSecrets(id)).config);
   const signal = AbortSignal.timeout(longest);
   const aboutAll = (error: unknown) => {
     if (signal.aborted)

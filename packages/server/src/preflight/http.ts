@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { PreflightFinding } from '@certfleet/contract';
-import { DnsError, eachLimited, lookOverHttp, type Presentation, parseConfig, solvers } from '@certfleet/plugins';
-import { DomainError } from '../domain/errors.js';
+import { DnsError, eachLimited, lookOverHttp, type Presentation } from '@certfleet/plugins';
 import type { Identifier } from '../domain/identifiers.js';
 import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { pluginOf } from '../plugin-config.js';
-import type { SolverRecord } from '../store/solvers.js';
 import { addressesBehind, canonical, isOwnMachine } from './addresses.js';
 import { failedBy, finding } from './findings.js';
 import { type HttpFacts, httpFindings } from './http-findings.js';
+import { eachProver, type Prover } from './provers.js';
 import type { Subject } from './subject.js';
 
 /** Names that are asked at a time. */
@@ -25,24 +23,12 @@ const longest = seconds(30);
  * has given and which is taken away again, so that it is certain who answers. A process that is killed in between leaves
  * an answer that nobody asks for.
  */
-export async function checkHttp(engine: Engine, { identifiers, proofs }: Subject): Promise<PreflightFinding[]> {
-  const bySolver = new Map<SolverRecord, Identifier[]>();
-  for (const identifier of identifiers) {
-    const proof = proofs.get(identifier.value);
-    if (proof === undefined || proof instanceof DomainError || proof.challengeType !== 'http-01') continue;
-    bySolver.set(proof.solver, [...(bySolver.get(proof.solver) ?? []), identifier]);
-  }
-  return (await Promise.all([...bySolver].map(([solver, names]) => checkSolver(engine, solver, names)))).flat();
+export function checkHttp(engine: Engine, subject: Subject): Promise<PreflightFinding[]> {
+  return eachProver(engine, subject, 'http-01', prover => checkProver(engine, prover));
 }
 
-async function checkSolver(
-  engine: Engine,
-  { id, name: solver, type }: SolverRecord,
-  names: readonly Identifier[],
-): Promise<PreflightFinding[]> {
-  const { ports, store } = engine;
-  const plugin = pluginOf(solvers, type);
-  const settings = parseConfig(plugin, (await store.solvers.withSecrets(id)).config);
+async function checkProver(engine: Engine, { solver, plugin, settings, names }: Prover): Promise<PreflightFinding[]> {
+  const { ports } = engine;
   const token = `certfleet-preflight-${randomBytes(16).toString('base64url')}`;
   if (!plugin.answersAt) return lookAtAll(engine, names, token, { solver, trial: null });
 
