@@ -19,5 +19,5 @@ export const exitCodeMeanings: Record<keyof typeof exitCodes, string> = {
   notAllowed: 'Not signed in, or not allowed for the role.',
   notFound: 'Something that was named does not exist.',
   unreachable: 'The server cannot be reached, or shows another certificate.',
-  stillWaiting: 'Accepted by the server, and still going on after --timeout, or waiting for somebody.',
+  stillWaiting: 'Accepted, and still going on after --timeout, or waiting for somebody.',
 };

@@ -43,7 +43,7 @@ export const challengesCommand: CommandSpec = {
   examples: [
     'certificate challenges shop',
     'certificate challenges shop --save /var/www/html/.well-known/acme-challenge',
-    'certificate challenges shop --identifier example.org --value-only',
+    'certificate challenges shop --identifier example.com --value-only',
   ],
   async run(invocation) {
     const { flags, print } = invocation;
