@@ -103,6 +103,11 @@ describe('Azure DNS', () => {
     });
   });
 
+  test.each(['client-secret', 'managed-identity'] as const)('an endpoint with a slash at its end: %s', async way => {
+    const settings = { ...known(), credentials: way, endpoint: `${azure.url}/`, loginEndpoint: `${azure.url}/` };
+    expect(await azureProvider.test(settings, io())).toContain('example.org');
+  });
+
   test('an application needs all three', async () => {
     const tried = azureProvider.test(config({ directoryId, applicationId }), io());
     await expect(tried).rejects.toMatchObject({ reason: 'config' });

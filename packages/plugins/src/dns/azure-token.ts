@@ -32,10 +32,11 @@ async function ofApplication(settings: AzureConfig, io: ProviderIo): Promise<str
 }
 
 /** https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
-async function ofMachine({ endpoint, metadataEndpoint, applicationId }: AzureConfig, io: ProviderIo): Promise<string> {
+async function ofMachine(settings: AzureConfig, io: ProviderIo): Promise<string> {
+  const { metadataEndpoint, applicationId } = settings;
   const where = { service: 'The instance metadata service of Azure', endpoint: metadataEndpoint ?? metadataService };
   const http = httpService({ ...where, headers: { metadata: 'true' }, explain: words, reasonOf }, io);
-  const query = { 'api-version': '2018-02-01', resource: `${endpoint}/`, client_id: applicationId };
+  const query = { 'api-version': '2018-02-01', resource: `${resourceOf(settings)}/`, client_id: applicationId };
   return (await http.send({ method: 'GET', path: '/metadata/identity/oauth2/token', query })).json(Token).access_token;
 }
 
@@ -58,17 +59,22 @@ async function ofWorkload(settings: AzureConfig, io: ProviderIo): Promise<string
 
 /** The client credentials grant (RFC 6749 §4.4). */
 async function signIn(
-  { endpoint, loginEndpoint }: AzureConfig,
+  settings: AzureConfig,
   directory: string,
   client: Record<string, string>,
   io: ProviderIo,
   ...secrets: string[]
 ): Promise<string> {
-  const where = { service: 'Microsoft Entra ID', endpoint: loginEndpoint };
+  const where = { service: 'Microsoft Entra ID', endpoint: settings.loginEndpoint };
   const http = httpService({ ...where, secrets, explain: words, reasonOf }, io);
-  const form = { grant_type: 'client_credentials', scope: `${endpoint}/.default`, ...client };
+  const form = { grant_type: 'client_credentials', scope: `${resourceOf(settings)}/.default`, ...client };
   const path = `/${directory}/oauth2/v2.0/token`;
   return (await http.send({ method: 'POST', path, form })).json(Token).access_token;
+}
+
+/** What the token is for. */
+function resourceOf({ endpoint }: AzureConfig): string {
+  return endpoint.replace(/\/+$/, '');
 }
 
 /**

@@ -97,6 +97,17 @@ describe('a refusal', () => {
     });
   });
 
+  test.each([
+    ['quoted', 300, {}],
+    ['explained', 1000, { explain: (reply: { text: string }) => reply.text }],
+  ] as const)('is %s without any part of a secret that lies on the end of what is shown', async (_, most, options) => {
+    for (let before = most - 'hushhush'.length; before <= most; before += 1) {
+      const { endpoint } = await startService(answer(400, `${'x'.repeat(before)}hushhush and more`));
+      const failing = serviceAt(endpoint, {}, options).send({ method: 'GET', path: '/zones' });
+      await expect(failing).rejects.toMatchObject({ message: expect.not.stringMatching(/h/) });
+    }
+  });
+
   test('that the caller accepts is a reply', async () => {
     const { endpoint } = await startService(answer(404, 'gone'));
     const reply = await serviceAt(endpoint).send({ method: 'DELETE', path: '/records/1', accept: [404] });
@@ -111,6 +122,22 @@ describe('throttling', () => {
     expect((await serviceAt(endpoint).send({ method: 'GET', path: '/zones' })).text).toBe('ok');
     expect(performance.now() - before).toBeGreaterThan(990);
     expect(seen).toHaveLength(2);
+  });
+
+  test('is waited for as long as the body says, where the service says it there', async () => {
+    const { endpoint, seen } = await startService(answer(429, '{"retryAfterSec":1}'), answer(200, 'ok'));
+    const retryAfterOf = () => 1000;
+    const before = performance.now();
+    await serviceAt(endpoint, {}, { retryAfterOf }).send({ method: 'GET', path: '/zones' });
+    expect(performance.now() - before).toBeGreaterThan(990);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('that takes longer than this service is waited for is put off', async () => {
+    const { endpoint, seen } = await startService(answer(429, '', { 'retry-after': '2' }));
+    const tried = serviceAt(endpoint, {}, { longestWaitMs: 1000 }).send({ method: 'GET', path: '/zones' });
+    await expect(tried).rejects.toMatchObject({ reason: 'rateLimited', retryAfterMs: 2000 });
+    expect(seen).toHaveLength(1);
   });
 
   test('that takes too long is put off', async () => {
@@ -181,6 +208,19 @@ describe('no usable answer', () => {
     caller.abort(new Error('The server stops.'));
     await expect(sent).rejects.toThrow('The server stops.');
   });
+});
+
+test.each([
+  ['', '/present', '/v1/present?page=1'],
+  ['/', '/present', '/v1/present?page=1'],
+  ['//', '/a/b%2Fc', '/v1/a/b%2Fc?page=1'],
+  ['?key=x', '/present', '/v1/present?key=x&page=1'],
+  ['/?key=x', '/present', '/v1/present?key=x&page=1'],
+  ['/', '', '/v1/?page=1'],
+])('an endpoint that ends with "%s" and the path "%s" are asked as %s', async (end, path, asked) => {
+  const { endpoint, seen } = await startService(answer(200));
+  await serviceAt(`${endpoint}${end}`).send({ method: 'GET', path, query: { page: 1 } });
+  expect(seen).toEqual([`GET ${asked}`]);
 });
 
 test.each([

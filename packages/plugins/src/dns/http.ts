@@ -15,7 +15,7 @@ export const Endpoint = z
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Appended to the endpoint: `/zones`; messages quote it, but not the endpoint. */
+  /** Appended to the endpoint's path: `/zones`; messages quote it, but not the endpoint. */
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   headers?: Readonly<Record<string, string>>;
@@ -38,7 +38,7 @@ export interface HttpReply {
 export interface HttpServiceOptions {
   /** What the service is called in messages: `Cloudflare`. */
   service: string;
-  /** Without a slash at the end. */
+  /** With or without a slash at the end; its query is kept. */
   endpoint: string;
   /** Of every request: the credentials. */
   headers?: Readonly<Record<string, string>>;
@@ -52,6 +52,10 @@ export interface HttpServiceOptions {
   explain?(reply: HttpReply): string | undefined;
   /** The reason of a refusal whose status doesn't say it; undefined: by the status. */
   reasonOf?(reply: HttpReply): PluginError['reason'] | undefined;
+  /** Milliseconds that a service asks to wait elsewhere than in Retry-After; undefined: it doesn't say. */
+  retryAfterOf?(reply: HttpReply): number | undefined;
+  /** Milliseconds. The longest that a request waits inside because it was told to; for more, the work is put back. */
+  longestWaitMs?: number;
 }
 
 /** One service that speaks HTTP, and JSON or forms. */
@@ -68,8 +72,10 @@ export interface HttpService {
 const tries = 3;
 /** Milliseconds before the second try; twice that before the third. */
 const firstPause = 500;
-/** The longest that a request waits inside because it was told to (429, 503); for more, the work is put back. */
-const longestWait = 30_000;
+const defaultLongestWait = 30_000;
+/** Characters of a reply that a message quotes, and of what `explain` made of it. */
+const mostQuoted = 300;
+const mostExplained = 1000;
 /** No provider has that much to say; a larger reply is a mistake or an attack. */
 const longestReply = 4 * 1024 * 1024;
 
@@ -83,7 +89,7 @@ export type RequestIo = Pick<ProviderIo, 'signal' | 'timeoutMs' | 'secrets'>;
 export function httpService(options: HttpServiceOptions, io: RequestIo): HttpService {
   return {
     async send(request) {
-      const deadline = Date.now() + longestWait;
+      const deadline = Date.now() + (options.longestWaitMs ?? defaultLongestWait);
       for (let attempt = 1; ; attempt += 1) {
         const outcome = await trySend(options, request, io);
         if ('reply' in outcome) return outcome.reply;
@@ -97,11 +103,18 @@ export function httpService(options: HttpServiceOptions, io: RequestIo): HttpSer
   };
 }
 
+/** A path below an endpoint, whatever that ends with. */
+function below(endpoint: string, path: string): URL {
+  const url = new URL(endpoint);
+  if (path !== '') url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+  return url;
+}
+
 type Outcome = { reply: HttpReply } | { failure: PluginError; tellsToWait: boolean };
 
 async function trySend(options: HttpServiceOptions, asked: HttpRequest, io: RequestIo): Promise<Outcome> {
   const { method, path, query = {}, json, form, accept = [] } = asked;
-  const url = new URL(`${options.endpoint}${path}`);
+  const url = below(options.endpoint, path);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
@@ -142,9 +155,10 @@ async function trySend(options: HttpServiceOptions, asked: HttpRequest, io: Requ
     await trusting?.close();
   }
   if ((reply.status >= 200 && reply.status < 300) || accept.includes(reply.status)) return { reply };
-  const said = say(options.explain?.(reply) ?? excerpt(reply.text));
+  const explained = options.explain?.(reply);
+  const said = explained === undefined ? excerpt(say(reply.text)) : excerpt(say(explained), mostExplained);
   const reason = options.reasonOf?.(reply) ?? reasonByStatus(reply.status);
-  const retryAfterMs = retryAfter(reply.headers['retry-after']);
+  const retryAfterMs = retryAfter(reply.headers['retry-after']) ?? options.retryAfterOf?.(reply);
   const message = `${what} answered ${reply.status}${said === '' ? '' : `: ${said}`}`;
   const failure = new PluginError(reason, message, retryAfterMs === undefined ? {} : { retryAfterMs });
   return { failure, tellsToWait: reason === 'rateLimited' || (reply.status === 503 && retryAfterMs !== undefined) };
@@ -182,7 +196,9 @@ function parse<T>(schema: z.ZodType<T>, text: string, what: string, say: (text: 
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new PluginError('unavailable', say(`${what} with something else than JSON: ${excerpt(text)}`), { cause });
+    throw new PluginError('unavailable', `${say(what)} with something else than JSON: ${excerpt(say(text))}`, {
+      cause,
+    });
   }
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
@@ -190,10 +206,13 @@ function parse<T>(schema: z.ZodType<T>, text: string, what: string, say: (text: 
   throw new PluginError('unavailable', say(`${what} with JSON of another shape than expected (${faults}).`));
 }
 
-/** The beginning of a reply, on one line. */
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+/**
+ * The beginning of a text, on one line. Secrets are taken out before: of one that is cut, the first half would not be
+ * known.
+ */
+function excerpt(redacted: string, most = mostQuoted): string {
+  const line = redacted.replace(/\s+/g, ' ').trim();
+  return line.length > most ? `${line.slice(0, most)}…` : line;
 }
 
 /** What Node says of a connection: several causes when a name has several addresses. */
