@@ -26,6 +26,10 @@ export interface ProviderServer {
   requests: string[];
   throttle(requests: number): void;
   fail(requests: number): void;
+  /** From now on requests are taken and not answered, or only the beginning of it; null: all is well again. */
+  hang(how: 'silent' | 'halfway' | null): void;
+  /** Does what the `nth` request from now asks for, and loses the answer to it. Returns whether that has come to pass. */
+  lose(nth: number): () => boolean;
   stop(): Promise<void>;
 }
 
@@ -40,6 +44,9 @@ export async function startProviderServer(
   const requests: string[] = [];
   let throttling = 0;
   let failing = 0;
+  let hanging: 'silent' | 'halfway' | null = null;
+  let losing = 0;
+  const badGateway = { status: 502, body: '<html>Bad gateway</html>' };
   const decide = async (incoming: IncomingMessage): Promise<ProviderReply> => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     requests.push(`${incoming.method} ${incoming.url}`);
@@ -51,13 +58,18 @@ export async function startProviderServer(
     }
     if (failing > 0) {
       failing -= 1;
-      return { status: 502, body: '<html>Bad gateway</html>' };
+      return badGateway;
     }
     const { method = 'GET', headers } = incoming;
     const body = Buffer.concat(chunks).toString();
-    return answer({ method, path: decodeURIComponent(url.pathname), query: url.searchParams, headers, body });
+    const path = decodeURIComponent(url.pathname);
+    const reply = await answer({ method, path, query: url.searchParams, headers, body });
+    losing -= 1;
+    return losing === 0 ? badGateway : reply;
   };
   const server = createServer((incoming, outgoing) => {
+    if (hanging === 'halfway') outgoing.writeHead(200, { 'content-length': 1000 }).write('{');
+    if (hanging !== null) return;
     decide(incoming).then(
       ({ status, body, headers = {} }) => {
         const type = typeof body === 'string' ? 'text/html' : 'application/json';
@@ -78,6 +90,13 @@ export async function startProviderServer(
     },
     fail: count => {
       failing = count;
+    },
+    hang: how => {
+      hanging = how;
+    },
+    lose: nth => {
+      losing = nth;
+      return () => losing <= 0;
     },
     stop: () =>
       new Promise(resolve => {

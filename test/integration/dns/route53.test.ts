@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { route53Provider } from '../../../packages/plugins/src/dns/route53.js';
 import { type AccessKeys, type FakeRoute53, type FakeZone, startRoute53 } from '../../providers/route53.js';
@@ -61,6 +62,27 @@ describe('Amazon Route 53', () => {
     await expect(add({ ...own, hostedZoneId: 'ZNONE' })).rejects.toMatchObject({ reason: 'config' });
   });
 
+  test.each<[string, number | 'denied', string[]]>([
+    ['the CA is not told to look before Amazon says that all of its servers have it', 2, ['GET', 'GET', 'GET']],
+    ['credentials that may not ask how a change goes do without', 'denied', ['GET']],
+  ])('%s', async (_, pending, asked) => {
+    route53.pending = pending;
+    const before = route53.requests.length;
+    const records = [{ name: `_acme-challenge.${pending}.example.org`, values: ['v'] }];
+    await route53Provider.add(config(own), 'example.org', records, io());
+    const changes = route53.requests.slice(before).filter(line => line.includes('/2013-04-01/change/'));
+    expect(changes.map(line => line.split(' ')[0])).toEqual(asked);
+    route53.pending = 0;
+  });
+
+  test('a batch that Route 53 refuses for another reason than a race is a configuration to be mended', async () => {
+    const name = '_acme-challenge.alias.example.org';
+    route53.alias(name);
+    const tried = route53Provider.add(config(own), 'example.org', [{ name, values: ['v'] }], io());
+    const message = expect.stringContaining('conflicting RRSet of type CNAME');
+    await expect(tried).rejects.toMatchObject({ reason: 'config', message });
+  });
+
   test('a role of another account, with an external id', async () => {
     const role = { arn: 'arn:aws:iam::123456789012:role/dns', externalId: 'certfleet-7' };
     const sts = await startSts(keys, role);
@@ -76,12 +98,47 @@ describe('Amazon Route 53', () => {
     }
   });
 
+  test.each(['silent', 'halfway'] as const)('a role is not waited for without end: STS stays %s', async how => {
+    const role = { arn: 'arn:aws:iam::123456789012:role/dns', externalId: 'certfleet-7' };
+    const sts = await startSts(keys, role);
+    sts.hang(how);
+    try {
+      const settings = config({ ...own, roleArn: role.arn, externalId: role.externalId, stsEndpoint: sts.url });
+      const tried = route53Provider.test(settings, providerIo({ timeoutMs: 200 }));
+      const outcome = Promise.race([tried, setTimeout(10_000, 'still waiting after 10 s', { ref: false })]);
+      await expect(outcome).rejects.toMatchObject({ reason: 'unavailable' });
+    } finally {
+      await sts.stop();
+    }
+  });
+
   test.each([{ accessKeyId: own.accessKeyId }, { secretAccessKey }, { ...own, profile: 'p' }])(
     'half or double credentials are no configuration: %j',
     async given => {
       await expect(add(given)).rejects.toMatchObject({ reason: 'config', message: expect.stringContaining('profile') });
     },
   );
+
+  test('a hundred names among many stay within five requests a second', async () => {
+    const busy = await startRoute53([{ id: 'ZBUSY', name: 'example.org' }], keys, { requestsPerSecond: 5 });
+    try {
+      for (let index = 0; index < 700; index += 1) busy.put(`n${index}.example.org`, 'of someone else');
+      const records = Array.from({ length: 100 }, (_, index) => ({
+        name: `_acme-challenge.n${index * 7}.example.org`,
+        values: ['v'],
+      }));
+      busy.put(records[99]?.name ?? '', 'of someone else');
+      const settings = config({ ...own, endpoint: busy.url });
+      await route53Provider.add(settings, 'example.org', records, io());
+      expect(records.flatMap(({ name }) => busy.txt(name)).filter(value => value === 'v')).toHaveLength(100);
+      await route53Provider.remove(settings, 'example.org', records, io());
+      expect(records.flatMap(({ name }) => busy.txt(name))).toEqual(['of someone else']);
+      expect(busy.requests.length).toBeLessThanOrEqual(12 + busy.refused);
+      expect(busy.refused).toBeLessThan(10);
+    } finally {
+      await busy.stop();
+    }
+  });
 
   describe("this machine's own credentials", () => {
     let metadata: ProviderServer;

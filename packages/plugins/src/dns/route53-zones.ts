@@ -1,26 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type Change,
   ChangeResourceRecordSetsCommand,
+  GetChangeCommand,
   GetHostedZoneCommand,
   type HostedZone,
   ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
   type ResourceRecordSet,
-  Route53Client,
-  type Route53ClientConfig,
+  type Route53Client,
 } from '@aws-sdk/client-route-53';
-import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { PluginError } from '../plugin.js';
 import { quoteText, unquoteText } from './character-strings.js';
-import { eachLimited } from './each-limited.js';
 import { plainName } from './names.js';
 import type { ProviderIo, TxtValues } from './provider.js';
 import type { Route53Config } from './route53.js';
+import { isDenied, isStale, options, withClient } from './route53-client.js';
 
-/** Requests at a time. Route 53 takes five a second of an AWS account; the SDK waits when it is told to. */
-const atOnce = 4;
-/** Times a request is sent before it has failed. */
-const maxAttempts = 5;
+/** The longest page of record sets. */
+const longestPage = 300;
+/** How often record sets are looked at and changed, when they are other ones by the time of the change. */
+const tries = 3;
+/** Milliseconds until a change is asked after, twice that the next time, up to the longest. */
+const firstPause = 250;
+const longestPause = 5000;
+/** Milliseconds. Amazon says 60 s; longer than that, something is wrong there. */
+const longestSync = 120_000;
 /** Record sets in one change, which holds at most 1,000 of them and 32,000 characters. */
 const mostChanges = 100;
 
@@ -31,7 +36,7 @@ export async function addValues(
   records: readonly TxtValues[],
   io: ProviderIo,
 ): Promise<void> {
-  await change(settings, zone, records, io, (there, values) => {
+  const changes = await change(settings, zone, records, io, (there, values) => {
     const missing = values.filter(value => !there.values.includes(value));
     if (missing.length === 0) return null;
     return {
@@ -39,6 +44,7 @@ export async function addValues(
       ResourceRecordSet: recordSet(there.name, there.ttl ?? io.ttl, [...there.raw, ...missing.map(quoteText)]),
     };
   });
+  await inSync(settings, changes, io);
 }
 
 /** What DnsProvider's `remove` does. */
@@ -59,7 +65,7 @@ export async function removeValues(
 
 /** The zones that the credentials see. */
 export async function zoneNames(settings: Route53Config, io: ProviderIo): Promise<string[]> {
-  return using(settings, io, async client => (await listZones(client, settings, io)).map(({ name }) => name));
+  return withClient(settings, io, async client => (await listZones(client, settings, io)).map(({ name }) => name));
 }
 
 /** A TXT record set as it is there; empty, without a time to live, when it is not. */
@@ -71,36 +77,112 @@ interface There {
   values: string[];
 }
 
+/** Changes record sets, all or none of each hundred. Returns the ids of the changes, which take a while everywhere. */
 async function change(
   settings: Route53Config,
   zone: string,
   records: readonly TxtValues[],
   io: ProviderIo,
   decide: (there: There, values: readonly string[]) => Change | null,
-): Promise<void> {
-  await using(settings, io, async client => {
+): Promise<string[]> {
+  return withClient(settings, io, async client => {
     const { id } = await requireZone(client, settings, zone, io);
-    const changes: Change[] = [];
-    await eachLimited(records, atOnce, async ({ name, values }) => {
-      const wanted = decide(await look(client, id, name, io), values);
-      if (wanted) changes.push(wanted);
-    });
-    for (let at = 0; at < changes.length; at += mostChanges) {
-      const ChangeBatch = { Changes: changes.slice(at, at + mostChanges) };
-      await client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: id, ChangeBatch }), options(io));
+    const made: string[] = [];
+    for (let attempt = 1; ; attempt += 1) {
+      const there = await look(client, id, records, io);
+      const changes = there.flatMap((set, index) => decide(set, records[index]?.values ?? []) ?? []);
+      try {
+        for (let at = 0; at < changes.length; at += mostChanges) {
+          const ChangeBatch = { Changes: changes.slice(at, at + mostChanges) };
+          const command = new ChangeResourceRecordSetsCommand({ HostedZoneId: id, ChangeBatch });
+          const { ChangeInfo } = await client.send(command, options(io));
+          if (ChangeInfo?.Id !== undefined) made.push(ChangeInfo.Id);
+        }
+        return made;
+      } catch (error) {
+        // Someone else was there in between, or it was ourselves and the answer was lost.
+        if (!isStale(error) || attempt === tries) throw error;
+      }
     }
   });
 }
 
-async function look(client: Route53Client, zone: string, name: string, io: ProviderIo): Promise<There> {
-  const question = { HostedZoneId: zone, StartRecordName: name, StartRecordType: 'TXT', MaxItems: 1 } as const;
-  const { ResourceRecordSets = [] } = await client.send(new ListResourceRecordSetsCommand(question), options(io));
-  const [found] = ResourceRecordSets.filter(({ Name = '', Type }) => Type === 'TXT' && plainName(Name) === name);
+/**
+ * Waits until all of Route 53's servers have what was changed. They are anycast: what the nearest ones show says nothing
+ * of those that the CA asks.
+ */
+async function inSync(settings: Route53Config, changes: readonly string[], io: ProviderIo): Promise<void> {
+  const deadline = Date.now() + longestSync;
+  await withClient(settings, io, async client => {
+    for (const Id of changes) {
+      for (let wait = firstPause; ; wait = Math.min(2 * wait, longestPause)) {
+        await pause(wait, undefined, { signal: io.signal });
+        const status = await statusOf(client, Id, io);
+        if (status !== 'PENDING') break;
+        if (Date.now() > deadline) {
+          const message = `Amazon Route 53 has taken the change ${Id}, but after ${longestSync / 1000} s not all of its servers have it.`;
+          throw new PluginError('unavailable', message);
+        }
+      }
+    }
+  });
+}
+
+/** Undefined if the credentials may not ask: then the name servers alone tell. */
+async function statusOf(client: Route53Client, Id: string, io: ProviderIo): Promise<string | undefined> {
+  try {
+    return (await client.send(new GetChangeCommand({ Id }), options(io))).ChangeInfo?.Status;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The TXT record sets of these names, in their order. Route 53 answers five requests a second of a whole AWS account, so
+ * it is asked for pages rather than for each name: never for more pages than there are names, and mostly for one.
+ */
+async function look(
+  client: Route53Client,
+  zone: string,
+  records: readonly TxtValues[],
+  io: ProviderIo,
+): Promise<There[]> {
+  const names = records.map(({ name }) => name);
+  const wanted = names.toSorted(inListingOrder);
+  const found = new Map<string, ResourceRecordSet>();
+  for (let at = 0; at < wanted.length; ) {
+    const page = await client.send(
+      new ListResourceRecordSetsCommand({
+        ...{ HostedZoneId: zone, StartRecordName: wanted[at], StartRecordType: 'TXT' },
+        MaxItems: wanted.length === 1 ? 1 : longestPage,
+      }),
+      options(io),
+    );
+    for (const set of page.ResourceRecordSets ?? []) if (set.Type === 'TXT') found.set(plainName(set.Name ?? ''), set);
+    const next = page.IsTruncated ? plainName(page.NextRecordName ?? '') : undefined;
+    // The name that was asked for comes first, if it is there; those before the next page's first were on this one.
+    at += 1;
+    while (at < wanted.length && (next === undefined || inListingOrder(wanted[at] ?? '', next) < 0)) at += 1;
+  }
+  return names.map(name => thereOf(name, found.get(name)));
+}
+
+function thereOf(name: string, found: ResourceRecordSet | undefined): There {
   if (found?.SetIdentifier !== undefined) {
     throw new PluginError('config', `${name} has a routing policy in Route 53: challenges can't be written there.`);
   }
   const raw = (found?.ResourceRecords ?? []).map(({ Value = '' }) => Value);
   return { name, ttl: found?.TTL, raw, values: raw.map(unquoteText) };
+}
+
+/**
+ * The order in which ListResourceRecordSets has names: by their labels from the last to the first, each with a dot behind
+ * it. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html
+ */
+function inListingOrder(one: string, other: string): number {
+  const [first, second] = [one, other].map(name => `${name.split('.').toReversed().join('.')}.`) as [string, string];
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 function recordSet(name: string, ttl: number, values: readonly string[]): ResourceRecordSet {
@@ -147,86 +229,4 @@ async function requireZone(
       ? `There are ${fitting.length} public hosted zones ${name} (${fitting.map(({ id }) => id).join(', ')}): say which by hostedZoneId.`
       : `There is no public hosted zone ${name}, or its credentials may not list it.`,
   );
-}
-
-function options(io: ProviderIo): { abortSignal: AbortSignal } {
-  return { abortSignal: io.signal };
-}
-
-/** Calls with a client, and says what its failure means. */
-async function using<T>(
-  settings: Route53Config,
-  io: ProviderIo,
-  call: (client: Route53Client) => Promise<T>,
-): Promise<T> {
-  const { region, endpoint } = settings;
-  const client = new Route53Client({
-    ...{ region, maxAttempts, credentials: credentialsOf(settings, io) },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    requestHandler: { requestTimeout: io.timeoutMs, connectionTimeout: io.timeoutMs },
-  });
-  try {
-    return await call(client);
-  } catch (error) {
-    if (error instanceof PluginError) throw error;
-    io.signal.throwIfAborted();
-    throw refusal(error);
-  } finally {
-    client.destroy();
-  }
-}
-
-function credentialsOf(settings: Route53Config, io: ProviderIo): NonNullable<Route53ClientConfig['credentials']> {
-  const { roleArn, externalId, region, stsEndpoint } = settings;
-  const own = ownCredentials(settings);
-  if (roleArn === undefined) return own;
-  return fromTemporaryCredentials({
-    masterCredentials: own,
-    params: {
-      RoleArn: roleArn,
-      RoleSessionName: 'certfleet',
-      ...(externalId === undefined ? {} : { ExternalId: externalId }),
-    },
-    clientConfig: {
-      region,
-      requestHandler: { requestTimeout: io.timeoutMs, connectionTimeout: io.timeoutMs },
-      ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
-    },
-  });
-}
-
-function ownCredentials({ accessKeyId, secretAccessKey, profile }: Route53Config) {
-  if (accessKeyId !== undefined && secretAccessKey !== undefined && profile === undefined) {
-    return { accessKeyId, secretAccessKey };
-  }
-  if (accessKeyId !== undefined || secretAccessKey !== undefined) {
-    throw new PluginError('config', 'Give accessKeyId and secretAccessKey, a profile, or none of them.');
-  }
-  return profile === undefined ? fromNodeProviderChain() : fromIni({ profile });
-}
-
-/** Names of AWS's errors that mean that the credentials are wrong, or may not do this. */
-const refusals =
-  /^(AccessDenied|AccessDeniedException|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClientException|ExpiredToken|ExpiredTokenException|MissingAuthenticationToken|CredentialsProviderError|TokenProviderError)$/;
-const throttlings = /^(Throttling|ThrottlingException|PriorRequestNotComplete|TooManyRequestsException)$/;
-
-function refusal(error: unknown): PluginError {
-  const {
-    name = 'Error',
-    message = String(error),
-    $metadata,
-  } = error as Partial<Error> & {
-    $metadata?: { httpStatusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode ?? 0;
-  const reason = refusals.test(name)
-    ? 'credentials'
-    : throttlings.test(name)
-      ? 'rateLimited'
-      : name === 'InvalidChangeBatch'
-        ? 'conflict'
-        : status >= 400 && status < 500
-          ? 'config'
-          : 'unavailable';
-  return new PluginError(reason, `Amazon Route 53: ${message} (${name})`, { cause: error });
 }
