@@ -9,6 +9,8 @@ import {
 export interface FakeGoDaddy extends ProviderServer {
   txt(name: string): string[];
   put(name: string, value: string): void;
+  /** Requests that were refused as too many. */
+  refused(): number;
 }
 
 export const credentials = { apiKey: 'dKD3_key', apiSecret: 'godaddy-secret-0123456789' };
@@ -25,12 +27,23 @@ const failure = (status: number, code: string, message: string): ProviderReply =
 /**
  * As much of GoDaddy's Domains API as DNS accounts use, with its rules: the key's header, domains by marker, records by
  * offset, PATCH that adds, PUT that replaces a whole record set and takes no empty one, times to live of 600 s and
- * more.
+ * more, so many requests a minute (which may be a short one).
  */
-export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDaddy> {
+export async function startGoDaddy(
+  domains: readonly string[],
+  { requestsPerMinute = Number.POSITIVE_INFINITY, minute = 60_000 } = {},
+): Promise<FakeGoDaddy> {
   let records: TxtRecord[] = [];
+  let inMinute = { ends: 0, requests: 0 };
+  let refused = 0;
 
   function answer({ method, path, query, headers, body }: ProviderRequest): ProviderReply {
+    if (Date.now() >= inMinute.ends) inMinute = { ends: Date.now() + minute, requests: 0 };
+    inMinute.requests += 1;
+    if (inMinute.requests > requestsPerMinute) {
+      refused += 1;
+      return tooMany(Math.ceil((inMinute.ends - Date.now()) / 1000));
+    }
     const { apiKey, apiSecret } = credentials;
     if (!headers.authorization?.startsWith('sso-key '))
       return failure(401, 'MISSING_CREDENTIALS', 'Unauthorized : Credentials must be specified');
@@ -92,10 +105,11 @@ export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDa
   const has = (domain: string, name: string, data: string) =>
     records.some(record => record.domain === domain && record.name === name && record.data === data);
 
-  const server = await startProviderServer(answer, {
+  const tooMany = (retryAfterSec: number): ProviderReply => ({
     status: 429,
-    body: { code: 'TOO_MANY_REQUESTS', message: 'Too many requests received within interval', retryAfterSec: 1 },
+    body: { code: 'TOO_MANY_REQUESTS', message: 'Too many requests received within interval', retryAfterSec },
   });
+  const server = await startProviderServer(answer, tooMany(1));
   const place = (name: string) => {
     const { name: domain = '' } =
       zoneHolding(
@@ -106,6 +120,7 @@ export async function startGoDaddy(domains: readonly string[]): Promise<FakeGoDa
   };
   return {
     ...server,
+    refused: () => refused,
     txt(full) {
       const { domain, name } = place(full);
       return records.filter(record => record.domain === domain && record.name === name).map(({ data }) => data);

@@ -50,6 +50,21 @@ describe('GoDaddy', () => {
     expect(goDaddy.txt('old599.example.org')).toEqual(['of someone else']);
   });
 
+  test('a hundred names are taken away in one go, waiting as long as GoDaddy says for its next minute', async () => {
+    const slow = await startGoDaddy(['example.org'], { requestsPerMinute: 60, minute: 3000 });
+    try {
+      const names = Array.from({ length: 100 }, (_, index) => `_acme-challenge.n${index}.example.org`);
+      for (const name of names) slow.put(name, 'value');
+      const records = names.map(name => ({ name, values: ['value'] }));
+      await goDaddyProvider.remove({ ...credentials, endpoint: slow.url }, 'example.org', records, io());
+      expect(names.flatMap(name => slow.txt(name))).toEqual([]);
+      // Two are under way at a time.
+      expect(slow.refused()).toBeLessThanOrEqual(2);
+    } finally {
+      await slow.stop();
+    }
+  });
+
   test('a zone that the account has no more', async () => {
     const tried = goDaddyProvider.add(config(), 'example.net', [{ name: 'www.example.net', values: ['v'] }], io());
     await expect(tried).rejects.toMatchObject({ reason: 'config', message: expect.stringContaining('UNKNOWN_DOMAIN') });

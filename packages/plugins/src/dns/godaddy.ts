@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../plugin.js';
+import { PluginError, secret } from '../plugin.js';
 import { eachLimited } from './each-limited.js';
 import { Endpoint, type HttpReply, type HttpService, httpService } from './http.js';
 import { listedZones } from './listed-zones.js';
@@ -18,6 +18,10 @@ type Config = z.output<typeof config>;
 
 /** The API may be asked 60 times a minute: little at a time, and all that one request can hold in one. */
 const atOnce = 2;
+/** Milliseconds: its minute, and a little. A hundred names are taken away by a hundred requests. */
+const longestWaitMs = 70_000;
+/** How often records are listed and written, when others are there by the time they are written. */
+const tries = 3;
 /** The longest page of domains, and of records. */
 const domainsPage = 1000;
 const recordsPage = 500;
@@ -27,7 +31,11 @@ const shortestTtl = 600;
 const Domains = z.array(z.object({ domain: z.string() }));
 const Records = z.array(z.object({ name: z.string(), data: z.string(), ttl: z.int() }));
 type TxtRecord = z.output<typeof Records>[number];
-const Failure = z.object({ code: z.string(), message: z.string().default('') });
+const Failure = z.object({
+  code: z.string(),
+  message: z.string().default(''),
+  retryAfterSec: z.number().min(0).optional(),
+});
 
 /** GoDaddy's Domains API, version 1: https://developer.godaddy.com/doc/endpoint/domains */
 export const goDaddyProvider = defineDnsProvider({
@@ -41,14 +49,21 @@ export const goDaddyProvider = defineDnsProvider({
 
   async add(settings, zone, records, io) {
     const api = service(settings, io);
-    const there = await txtRecords(api, zone);
     const ttl = Math.max(shortestTtl, io.ttl);
-    const missing = inZone(records, zone).flatMap(({ name, values }) =>
-      values
-        .filter(data => !there.some(record => record.name === name && record.data === data))
-        .map(data => ({ type: 'TXT', name, data, ttl })),
+    const wanted = inZone(records, zone).flatMap(({ name, values }) =>
+      values.map(data => ({ type: 'TXT', name, data, ttl })),
     );
-    if (missing.length > 0) await api.send({ method: 'PATCH', path: `${pathOf(zone)}`, json: missing });
+    for (let attempt = 1; ; attempt += 1) {
+      const there = await txtRecords(api, zone);
+      const missing = wanted.filter(({ name, data }) => !there.some(each => each.name === name && each.data === data));
+      if (missing.length === 0) return;
+      const reply = await api.send({ method: 'PATCH', path: pathOf(zone), json: missing, accept: [422] });
+      if (reply.status !== 422) return;
+      // It was this very request, sent before, whose answer was lost; or someone else's.
+      if (failureOf(reply)?.code !== 'DUPLICATE_RECORD' || attempt === tries) {
+        throw new PluginError('config', `GoDaddy did not take TXT records in ${zone}: ${words(reply) ?? reply.text}`);
+      }
+    }
   },
 
   async remove(settings, zone, records, io) {
@@ -71,7 +86,7 @@ function service({ apiKey, apiSecret, shopperId, endpoint }: Config, io: Provide
     authorization: `sso-key ${apiKey}:${apiSecret}`,
     ...(shopperId === undefined ? {} : { 'x-shopper-id': String(shopperId) }),
   };
-  return httpService({ service: 'GoDaddy', endpoint, headers, explain: words }, io);
+  return httpService({ service: 'GoDaddy', endpoint, headers, explain: words, retryAfterOf, longestWaitMs }, io);
 }
 
 async function listZones(settings: Config, io: ProviderIo): Promise<readonly string[]> {
@@ -108,18 +123,28 @@ function inZone(records: readonly TxtValues[], zone: string): TxtValues[] {
  * `The given domain is not registered … (UNKNOWN_DOMAIN)`, and what support says of accounts that may not use the API.
  */
 function words(reply: HttpReply): string | undefined {
-  let said: unknown;
-  try {
-    said = JSON.parse(reply.text);
-  } catch {
-    return undefined;
-  }
-  const parsed = Failure.safeParse(said);
-  if (!parsed.success) return undefined;
-  const { code, message } = parsed.data;
+  const failure = failureOf(reply);
+  if (!failure) return undefined;
+  const { code, message } = failure;
   const more =
     code === 'ACCESS_DENIED'
       ? ' GoDaddy lets only accounts with ten or more domains, or in its Discount Domain Club, use this API.'
       : '';
   return `${message} (${code}).${more}`;
+}
+
+/** GoDaddy says in the body of a 429 how long to wait. */
+function retryAfterOf(reply: HttpReply): number | undefined {
+  const seconds = failureOf(reply)?.retryAfterSec;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function failureOf(reply: HttpReply): z.output<typeof Failure> | undefined {
+  try {
+    return reply.json(Failure);
+  } catch (error) {
+    // A proxy's page, say: not GoDaddy's words.
+    if (error instanceof PluginError) return undefined;
+    throw error;
+  }
 }
