@@ -2,6 +2,8 @@
  * What every DNS provider has to keep, whatever service it talks to. A provider's test is this suite, started on the real
  * service's protocol, and whatever is its own.
  */
+
+import { setTimeout } from 'node:timers/promises';
 import {
   type DnsClient,
   type DnsProvider,
@@ -42,6 +44,10 @@ export interface DnsService {
   throttle: ((requests: number) => void) | null;
   /** Lets it fail the next requests by itself; null where it lacks failures. */
   fail: ((requests: number) => void) | null;
+  /** Of a service that speaks HTTP: it takes requests and doesn't answer, or not to the end. */
+  hang?: (how: 'silent' | 'halfway' | null) => void;
+  /** Of a service that speaks HTTP: it does what the nth request from now asks for, and its answer is lost. */
+  lose?: (nth: number) => () => boolean;
   stop(): Promise<void>;
 }
 
@@ -84,10 +90,10 @@ export function describeDnsProvider(
       return `_acme-challenge.n${count}.${zone}`;
     };
     const config = () => parseConfig(provider, service.config);
-    const io = (given = service.config): ProviderIo => {
+    const io = (given = service.config, more: Partial<ProviderIo> = {}): ProviderIo => {
       const secrets = secretFields(provider.config).flatMap(field => (field in given ? [String(given[field])] : []));
       const { dns, hooks } = service;
-      return providerIo({ secrets, ...(dns ? { dns } : {}), ...(hooks ? { hooks } : {}) });
+      return providerIo({ secrets, ...(dns ? { dns } : {}), ...(hooks ? { hooks } : {}), ...more });
     };
     const values = (...names: string[]) => names.map(name => name.padEnd(43, '_'));
     const has = async (name: string) => (await service.txt(name)).toSorted();
@@ -234,6 +240,41 @@ export function describeDnsProvider(
         service.fail?.(0);
         await provider.remove(config(), service.zone, records, io());
         expect(await has(records[0]?.name ?? '')).toEqual([]);
+      });
+
+      test.each(['silent', 'halfway'] as const)(
+        'a service that takes requests and stays %s is called unavailable before long',
+        async how => {
+          const { hang } = service;
+          if (!hang) throw new Error('The service can not hang.');
+          hang(how);
+          try {
+            const records = [{ name: fresh(), values: values('unanswered') }];
+            const tried = provider.add(config(), service.zone, records, io(service.config, { timeoutMs: 200 }));
+            const late = setTimeout(10_000, 'still waiting after 10 s', { ref: false });
+            const outcome = Promise.race([tried, late]);
+            await expect(outcome).rejects.toMatchObject({ name: 'PluginError', reason: 'unavailable' });
+          } finally {
+            hang(null);
+          }
+        },
+      );
+
+      test('a change that is made and whose answer is lost is no failure, and is made once', async () => {
+        const { lose } = service;
+        if (!lose) throw new Error('The service can not lose answers.');
+        const name = fresh();
+        const [one, two] = values('once', 'too') as [string, string];
+        for (let nth = 1, lost = true; lost; nth += 1) {
+          const wasLost = lose(nth);
+          await provider.add(config(), service.zone, [{ name, values: [one, two] }], io());
+          expect(await has(name)).toEqual([one, two]);
+          lost = wasLost();
+          const wasLostAgain = lose(nth);
+          await provider.remove(config(), service.zone, [{ name, values: [one, two] }], io());
+          expect(await has(name)).toEqual([]);
+          lost ||= wasLostAgain();
+        }
       });
     }
   });

@@ -51,7 +51,11 @@ export const clouDnsProvider = defineDnsProvider({
       const host = hostOf(name, zone);
       const there = await txtRecords(ask, zone, host);
       for (const record of values.filter(value => !there.some(({ record }) => record === value))) {
-        await ask('add-record', { 'domain-name': zone, 'record-type': 'TXT', host, record, ttl }, Done);
+        const parameters = { 'domain-name': zone, 'record-type': 'TXT', host, record, ttl };
+        await makeOnce(
+          () => ask('add-record', parameters, Done),
+          async () => (await txtRecords(ask, zone, host)).some(each => each.record === record),
+        );
       }
     });
   },
@@ -59,13 +63,30 @@ export const clouDnsProvider = defineDnsProvider({
   async remove(settings, zone, records, io) {
     const ask = api(settings, io);
     await eachLimited(records, atOnce, async ({ name, values }) => {
-      const there = await txtRecords(ask, zone, hostOf(name, zone));
+      const host = hostOf(name, zone);
+      const there = await txtRecords(ask, zone, host);
       for (const { id } of there.filter(({ record }) => values.includes(record))) {
-        await ask('delete-record', { 'domain-name': zone, 'record-id': String(id) }, Done);
+        await makeOnce(
+          () => ask('delete-record', { 'domain-name': zone, 'record-id': String(id) }, Done),
+          async () => !(await txtRecords(ask, zone, host)).some(each => each.id === id),
+        );
       }
     });
   },
 });
+
+/**
+ * Makes a change. Where it was made already by the same request, whose answer was lost, ClouDNS refuses it the second
+ * time: that is no failure.
+ */
+async function makeOnce(make: () => Promise<unknown>, isMade: () => Promise<boolean>): Promise<void> {
+  try {
+    await make();
+  } catch (error) {
+    const refused = error instanceof PluginError && error.reason === 'config';
+    if (!refused || !(await isMade())) throw error;
+  }
+}
 
 type Ask = <T>(what: string, parameters: Record<string, string>, schema: z.ZodType<T>) => Promise<T>;
 
