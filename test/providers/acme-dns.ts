@@ -12,13 +12,16 @@ export interface AcmeDnsAccount {
 export interface FakeAcmeDns extends ProviderServer {
   /** As `POST /register` answers. */
   register(): AcmeDnsAccount;
-  /** The newest first. */
+  /** In no order that says anything. */
   txt(fulldomain: string): string[];
 }
 
-/** acme-dns's API, with its rules: a user for each name, values of 43 characters, the two newest of which stay. */
+/**
+ * acme-dns's API, with its rules: a user for each name, values of 43 characters; a name has two rows, of which the one that
+ * was written in the earliest second is replaced, and of two of one second the first.
+ */
 export async function startAcmeDns(): Promise<FakeAcmeDns> {
-  const accounts: (AcmeDnsAccount & { values: string[] })[] = [];
+  const accounts: (AcmeDnsAccount & { rows: { value: string; second: number }[] })[] = [];
 
   function answer({ method, path, headers, body }: ProviderRequest): ProviderReply {
     if (method === 'GET' && path === '/health') return { status: 200 };
@@ -28,7 +31,8 @@ export async function startAcmeDns(): Promise<FakeAcmeDns> {
     const known = account?.username === headers['x-api-user'] && account?.password === headers['x-api-key'];
     if (!account || !known) return { status: 401, body: { error: 'forbidden' } };
     if (txt.length !== 43) return { status: 400, body: { error: 'bad_txt' } };
-    account.values = [txt, ...account.values].slice(0, 2);
+    const [oldest] = account.rows.toSorted((one, other) => one.second - other.second);
+    if (oldest) Object.assign(oldest, { value: txt, second: Math.floor(Date.now() / 1000) });
     return { status: 200, body: { txt } };
   }
 
@@ -39,9 +43,12 @@ export async function startAcmeDns(): Promise<FakeAcmeDns> {
       const subdomain = randomUUID();
       const [username, password] = [randomUUID(), randomUUID()];
       const account = { fulldomain: `${subdomain}.auth.example.net`, subdomain, username, password, allowfrom: [] };
-      accounts.push({ ...account, values: [] });
+      accounts.push({ ...account, rows: [1, 2].map(() => ({ value: '', second: 0 })) });
       return account;
     },
-    txt: fulldomain => accounts.find(each => each.fulldomain === fulldomain)?.values ?? [],
+    txt: fulldomain => {
+      const rows = accounts.find(each => each.fulldomain === fulldomain)?.rows ?? [];
+      return rows.map(({ value }) => value).filter(value => value !== '');
+    },
   };
 }
