@@ -69,9 +69,10 @@ export interface Presentation {
 
 /**
  * Whether CAs can see what is presented. `reason` is for people: where it can't be seen and what is there instead.
- * `patience`: how many milliseconds after presenting to give it up.
+ * `patience`: how many milliseconds after presenting to give it up. `settle`: how many milliseconds after presenting CAs
+ * can be told to look, though it was seen from here before; left out: at once.
  */
-export type Look = { seen: true } | { seen: false; reason: string; patience: number };
+export type Look = { seen: true; settle?: number } | { seen: false; reason: string; patience: number };
 
 /** Whether what a person was to present is there, and in words: where, or what is there instead. */
 export interface Finding {

@@ -35,7 +35,7 @@ test('each file that defines a DNS provider is called like it, and has a registr
 test.each(dnsProviders.map(({ type, config }) => [type, config] as const))(
   '%s has no field of its own that every DNS account has',
   (type, config) => {
-    const shared = ['timeoutSeconds', 'propagationSeconds', 'nameservers', 'ttl'];
+    const shared = ['timeoutSeconds', 'propagationSeconds', 'settleSeconds', 'nameservers', 'ttl'];
     expect(Object.keys(config.shape).filter(field => shared.includes(field))).toEqual([]);
     expect(Object.keys(solvers.find(solver => solver.type === type)?.config.shape ?? {})).toEqual(
       expect.arrayContaining(shared),

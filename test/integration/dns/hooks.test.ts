@@ -161,6 +161,20 @@ describe('what keeps hooks from doing harm', () => {
     await expect(acmeShProvider.add(settings, 'example.org', records, closed)).rejects.toThrow(/hooks\.acmeSh/);
   });
 
+  test('a hook of certbot learns how many values are to come, and of which domains', async () => {
+    const script = '#!/bin/sh\necho "$CERTBOT_REMAINING_CHALLENGES $CERTBOT_ALL_DOMAINS" >>"$RECORDS.asked"\n';
+    writeFileSync(machine.file('hooks', 'counts'), script, { mode: 0o755 });
+    const settings = { program: 'counts', convention: 'certbot' as const, environment: `RECORDS=${records}` };
+    const asked = [
+      { name: '_acme-challenge.a.example.org', values: ['apex', 'wildcard'] },
+      { name: '_acme-challenge.b.example.org', values: ['v'] },
+    ];
+    await execHookProvider.add(settings, 'example.org', asked, io());
+    expect(readFileSync(`${records}.asked`, 'utf8')).toBe(
+      [2, 1, 0].map(remaining => `${remaining} a.example.org,b.example.org\n`).join(''),
+    );
+  });
+
   test('an alias is written by a hook that is told names, not domains', async () => {
     const settings = { program: 'dehydrated', convention: 'dehydrated' as const, environment: `RECORDS=${records}` };
     const alias = [{ name: 'alias.example.net', values: ['v'] }];

@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { httpHookProvider } from '../../../packages/plugins/src/dns/http-hook.js';
 import { type FakeHttpHook, startHttpHook } from '../../providers/http-hook.js';
 import { describeDnsProvider } from './conformance.js';
@@ -47,6 +51,25 @@ describe('an HTTP end point', () => {
       await expect(add(given)).rejects.toMatchObject({ reason: 'credentials', message });
     },
   );
+
+  test('is asked for one value at a time', async () => {
+    let under = 0;
+    let most = 0;
+    const server = createServer(async (request, response) => {
+      under += 1;
+      most = Math.max(most, under);
+      for await (const _ of request);
+      await pause(10);
+      under -= 1;
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const records = ['a', 'b', 'c'].map(label => ({ name: `${label}.example.org`, values: ['v', 'w'] }));
+    await httpHookProvider.add({ endpoint }, 'example.org', records, io());
+    expect(most).toBe(1);
+  });
 
   test.each([
     { username: 'dns' },

@@ -210,6 +210,21 @@ describe('a secondary that is behind', () => {
     expect(await fleet.left()).toEqual([]);
   });
 
+  test('where name servers are in many places, the CA is told to look some time after all have it', async () => {
+    await fleet.addAccount('settling', { nameservers: [fleet.bind.address], settleSeconds: 600 });
+    await request('settled', 'settling');
+    const waits = ({ issuance }: { issuance: { reason: string | null } | null }) =>
+      issuance?.reason?.includes('to settle; then the CA is told to look') ?? false;
+    await certificateIs(fleet.api, 'settled', waits);
+    const asked = fleet.proxy.to('challenge').length;
+    clock.advance(minutes(9));
+    await certificateIs(fleet.api, 'settled', waits);
+    expect(fleet.proxy.to('challenge')).toHaveLength(asked);
+    clock.advance(minutes(2));
+    await certificateBecomes(fleet.api, 'settled', 1);
+    expect(await fleet.left()).toEqual([]);
+  });
+
   test('a value that never shows up: a clear error, nothing left in the zone, and the others go on', async () => {
     await request('never', 'impatient');
     await request('meanwhile', 'satisfied');

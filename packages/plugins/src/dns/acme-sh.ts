@@ -34,6 +34,10 @@ export const acmeShProvider = defineDnsProvider({
   neverRunAgainst:
     'Run with dns_nsupdate of acme.sh 3.1.4 against BIND 9.18 by hand, and with a small stand-in for acme.sh in the tests. None of the other scripts was run. Some, dns_nsupdate among them, take away all values of a name when they are told one.',
 
+  defaultTimeout: 120,
+
+  exclusive: ({ script }) => [`program:acme.sh/${script}`],
+
   async add(settings, _zone, records, io) {
     await runEach('add', settings, records, io);
   },
@@ -48,7 +52,7 @@ export const acmeShProvider = defineDnsProvider({
   },
 });
 
-/** One after the other: few scripts were made to be run twice at once. */
+/** One after the other. */
 async function runEach(
   change: 'add' | 'remove',
   { script, environment: text }: Config,

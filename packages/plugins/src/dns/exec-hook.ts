@@ -14,7 +14,7 @@ const config = z.object({
     .enum(['lego', 'certbot', 'dehydrated'])
     .default('lego')
     .describe(
-      'How it is called. lego: `present|cleanup NAME. VALUE`. certbot: as --manual-auth-hook, with CERTBOT_DOMAIN and CERTBOT_VALIDATION. dehydrated: `deploy_challenge|clean_challenge DOMAIN - VALUE`.',
+      'How it is called. lego: `present|cleanup NAME. VALUE`. certbot: as --manual-auth-hook, with CERTBOT_DOMAIN and CERTBOT_VALIDATION, but CERTBOT_AUTH_OUTPUT is always empty. dehydrated: `deploy_challenge|clean_challenge DOMAIN - VALUE`.',
     ),
   cleanupProgram: Program.optional().describe('For certbot: --manual-cleanup-hook. Left out: nothing is taken away.'),
   environment: secret(
@@ -23,12 +23,21 @@ const config = z.object({
 });
 type Config = z.output<typeof config>;
 
+/** What else is asked for together with a value. */
+interface Rest {
+  /** Of all values, this one's among them. */
+  names: readonly string[];
+  /** How many values come after this one. */
+  remaining: number;
+}
+
 /** How one value is asked for; null: there is nothing to run. */
 type Convention = (
   change: 'add' | 'remove',
   name: string,
   value: string,
   config: Config,
+  rest: Rest,
 ) => { program: string; argv: string[]; environment: Record<string, string> } | null;
 
 const conventions: Record<Config['convention'], Convention> = {
@@ -37,13 +46,14 @@ const conventions: Record<Config['convention'], Convention> = {
     argv: [change === 'add' ? 'present' : 'cleanup', `${name}.`, value],
     environment: {},
   }),
-  certbot: (change, name, value, { program, cleanupProgram }) => {
+  certbot: (change, name, value, { program, cleanupProgram }, { names, remaining }) => {
     const asked = change === 'add' ? program : cleanupProgram;
     if (asked === undefined) return null;
     const domain = domainOf(name);
     const environment = {
-      ...{ CERTBOT_DOMAIN: domain, CERTBOT_VALIDATION: value, CERTBOT_ALL_DOMAINS: domain },
-      ...{ CERTBOT_REMAINING_CHALLENGES: '0', CERTBOT_IDENTIFIER: domain, CERTBOT_AUTH_OUTPUT: '' },
+      ...{ CERTBOT_DOMAIN: domain, CERTBOT_VALIDATION: value },
+      ...{ CERTBOT_ALL_DOMAINS: names.map(domainOf).join(','), CERTBOT_REMAINING_CHALLENGES: String(remaining) },
+      ...{ CERTBOT_IDENTIFIER: domain, CERTBOT_AUTH_OUTPUT: '' },
     };
     return { program: asked, argv: [], environment };
   },
@@ -61,6 +71,10 @@ export const execHookProvider = defineDnsProvider({
   config,
   neverRunAgainst: 'The program is yours; run with programs that keep to each of the conventions.',
 
+  defaultTimeout: 120,
+
+  exclusive: ({ program, cleanupProgram = program }) => [...new Set([program, cleanupProgram])].map(nameOf),
+
   async add(settings, _zone, records, io) {
     await runEach('add', settings, records, io);
   },
@@ -76,7 +90,11 @@ export const execHookProvider = defineDnsProvider({
   },
 });
 
-/** One after the other: few scripts were made to be run twice at once. */
+function nameOf(program: string): string {
+  return `program:${program}`;
+}
+
+/** One after the other. */
 async function runEach(
   change: 'add' | 'remove',
   settings: Config,
@@ -85,14 +103,15 @@ async function runEach(
 ): Promise<void> {
   const given = parseEnvironment(settings.environment);
   const { signal, timeoutMs, hooks } = io;
-  for (const { name, values } of records) {
-    for (const value of values) {
-      const asked = conventions[settings.convention](change, name, value, settings);
-      if (asked === null) continue;
-      const { program, argv } = asked;
-      const environment = { ...given, ...asked.environment };
-      await hooks.run(program, { argv, environment, timeoutMs, signal, secrets: Object.values(given) });
-    }
+  const all = records.flatMap(({ name, values }) => values.map(value => ({ name, value })));
+  const names = records.map(({ name }) => name);
+  for (const [index, { name, value }] of all.entries()) {
+    const rest = { names, remaining: all.length - index - 1 };
+    const asked = conventions[settings.convention](change, name, value, settings, rest);
+    if (asked === null) continue;
+    const { program, argv } = asked;
+    const environment = { ...given, ...asked.environment };
+    await hooks.run(program, { argv, environment, timeoutMs, signal, secrets: Object.values(given) });
   }
 }
 

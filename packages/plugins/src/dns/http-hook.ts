@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { PluginError, secret } from '../plugin.js';
-import { eachLimited } from './each-limited.js';
 import { Endpoint, httpService } from './http.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 
@@ -24,8 +23,6 @@ const config = z.object({
     .describe("PEM of the root that signed the end point's certificate, if no public CA did."),
 });
 type Config = z.output<typeof config>;
-
-const atOnce = 4;
 
 /**
  * An HTTP end point of one's own that writes TXT records: it speaks what lego calls httpreq, so that end points that
@@ -57,9 +54,8 @@ async function sendEach(path: string, settings: Config, records: readonly TxtVal
   const { headers, secrets } = authorization(settings);
   const http = httpService({ service: 'The HTTP end point', endpoint, headers, secrets, caCertificate }, io);
   const all = records.flatMap(({ name, values }) => values.map(value => ({ fqdn: `${name}.`, value })));
-  await eachLimited(all, atOnce, async json => {
-    await http.send({ method: 'POST', path, json });
-  });
+  // One after the other: end points that were made for lego read a record set, change it and write it back.
+  for (const json of all) await http.send({ method: 'POST', path, json });
 }
 
 function authorization({ username, password, bearerToken }: Config): {

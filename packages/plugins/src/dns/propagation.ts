@@ -49,10 +49,10 @@ export async function whatIsMissing(
   dns: DnsClient,
   signal: AbortSignal,
   mustBeAuthority: boolean,
-): Promise<string | null> {
+): Promise<Missing | null> {
   const missing = await Promise.all(
     servers.map(async ({ title, servers }) => {
-      if (servers.length === 0) return `The name server ${title} has no address.`;
+      if (servers.length === 0) return { reason: `The name server ${title} has no address.`, isSilent: false };
       let reached = 0;
       let shownByIPv4 = false;
       for (const server of servers) {
@@ -62,13 +62,25 @@ export async function whatIsMissing(
         const silentIPv6 = fault?.outcome === 'timeout' && isIPv6(server.address);
         if (silentIPv6 && shownByIPv4) continue;
         reached += 1;
-        if (fault !== null) return silentIPv6 ? `${fault.reason} Does IPv6 of this machine work?` : fault.reason;
+        if (fault !== null) {
+          const reason = silentIPv6 ? `${fault.reason} Does IPv6 of this machine work?` : fault.reason;
+          return { reason, isSilent: fault.outcome === 'timeout' };
+        }
         shownByIPv4 ||= !isIPv6(server.address);
       }
-      return reached > 0 ? null : `No address of the name server ${title} can be reached from here.`;
+      if (reached > 0) return null;
+      return { reason: `No address of the name server ${title} can be reached from here.`, isSilent: true };
     }),
   );
-  return missing.find(fault => fault !== null) ?? null;
+  const first = missing.find(fault => fault !== null);
+  return first ? { reason: first.reason, allAreSilent: missing.every(fault => fault?.isSilent) } : null;
+}
+
+/** What a server does not show as it should. */
+export interface Missing {
+  reason: string;
+  /** No server gave any answer, which is more likely to be this machine's network than the servers. */
+  allAreSilent: boolean;
 }
 
 /** `outcome`: that of the {@link DnsError}; null when the server did answer. */

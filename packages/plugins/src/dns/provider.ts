@@ -36,6 +36,13 @@ export interface ProviderIo {
 export interface DnsProvider<Config extends z.ZodObject = z.ZodObject> extends Plugin<Config> {
   /** For the reference: which parts were never run against the real service, and what they ran against instead. */
   neverRunAgainst: string;
+  /** How long one request may take unless the account says otherwise, in seconds. Left out: 30. */
+  defaultTimeout?: number;
+  /**
+   * Names of what no two calls may use at once, here or on another server of the store: programs, few of which were made
+   * for that. Left out: there is nothing but the record sets, which are kept apart for all.
+   */
+  exclusive?(config: z.output<Config>): readonly string[];
   /**
    * The zone that holds a name as this account sees it: the longest of `candidates` that it may change; null when it has
    * none of them. Left out: found by SOA, for places that know no zones.

@@ -255,20 +255,29 @@ describe('whether all name servers show a value', () => {
     ],
     [
       'there is nothing but a silent IPv6 address',
-      { nameServers: [ns('ns1', '2001:db8::1')], answers: { '2001:db8::1': silent } },
+      {
+        nameServers: [ns('ns1', '2001:db8::1'), ns('ns2', '192.0.2.2')],
+        answers: { '2001:db8::1': silent, '192.0.2.2': shown },
+      },
       {},
       'ns1 (2001:db8::1): No answer. Does IPv6 of this machine work?',
     ],
     [
       'this machine reaches none of its addresses',
-      { nameServers: [ns('ns1', '2001:db8::1')], answers: { '2001:db8::1': noRoute } },
+      {
+        nameServers: [ns('ns1', '2001:db8::1'), ns('ns2', '192.0.2.2')],
+        answers: { '2001:db8::1': noRoute, '192.0.2.2': shown },
+      },
       {},
       'No address of the name server ns1 can be reached from here.',
     ],
     ['one has no address', { nameServers: [ns('ns1')] }, {}, 'The name server ns1 has no address.'],
     [
       'one does not answer',
-      { nameServers: [ns('ns1', '192.0.2.1')], answers: { '192.0.2.1': new DnsError('timeout', 'No answer.') } },
+      {
+        nameServers: [ns('ns1', '192.0.2.1'), ns('ns2', '192.0.2.2')],
+        answers: { '192.0.2.1': silent, '192.0.2.2': shown },
+      },
       {},
       'ns1 (192.0.2.1): No answer.',
     ],
@@ -281,12 +290,51 @@ describe('whether all name servers show a value', () => {
       { nameservers: ['192.0.2.3:5353', 'ns.inside.example'] },
       null,
     ],
+    [
+      'none answers, so it may be this machine that may not ask',
+      {
+        nameServers: [ns('ns1', '192.0.2.1'), ns('ns2', '192.0.2.2', '2001:db8::2')],
+        answers: { '192.0.2.1': silent, '192.0.2.2': silent, '2001:db8::2': noRoute },
+      },
+      {},
+      'ns1 (192.0.2.1): No answer. From here no name server of example.org can be asked, perhaps because port 53 is closed: give this account nameservers that can be, or propagationSeconds=0 and settleSeconds.',
+    ],
     ['nobody is to be asked', { nameServers: [ns('ns1', '192.0.2.1')] }, { propagationSeconds: 0 }, null],
   ])('%s', async (_, given, settings, reason) => {
     const { solver, ports } = world(given);
     const seen = await solver.look?.(configured(solver, settings), presentations, ports, signal);
     expect(seen).toEqual(reason === null ? { seen: true } : { seen: false, reason, patience: 300_000 });
   });
+});
+
+test.each([{ propagationSeconds: 0 }, {}])('how long to let it settle is told with what is seen: %j', async more => {
+  const { solver, ports } = world({ nameServers: [], aliases: {} });
+  const config = configured(solver, { settleSeconds: 90, ...more });
+  const presentations = [presentation('a.example.org', 'one', at('_acme-challenge.a.example.org', 'example.org'))];
+  expect(await solver.look?.(config, presentations, ports, signal)).toEqual({ seen: true, settle: 90_000 });
+});
+
+test('what can be used once at a time: zones one after the other, each run under its lease', async () => {
+  let under = 0;
+  const run = async () => {
+    under += 1;
+    await Promise.resolve();
+    expect(under).toBe(1);
+    under -= 1;
+    return '';
+  };
+  const { solver, calls, ports } = world({
+    provider: {
+      exclusive: () => ['program:update'],
+      add: async (_config, _zone, _records, { hooks, timeoutMs, signal, secrets }) =>
+        void (await hooks.run('update', { argv: [], timeoutMs, signal, secrets })),
+    },
+  });
+  const zones = ['example.org', 'example.com', 'example.net'];
+  const given = zones.map(zone => presentation(`a.${zone}`, 'v', at(`a.${zone}`, zone)));
+  const hooks = { run } as unknown as Ports['hooks'];
+  await solver.present(configured(solver), given, { ...ports, hooks }, signal);
+  expect(calls.held).toEqual(zones.flatMap(zone => [[`record-set:a.${zone}`], ['program:update']]));
 });
 
 test('a trial: the zones, and where the challenge of a wildcard goes', async () => {

@@ -6,6 +6,7 @@ import { eachLimited } from './each-limited.js';
 import { parseHost, parseServer } from './exchange.js';
 import { redact } from './http.js';
 import { isWithin, zoneCandidates } from './names.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { alongTheWay, byZone, formatPlace, type Place, wayToChallenge } from './place.js';
 import { whatIsMissing, witnesses } from './propagation.js';
 import type { DnsProvider, ProviderIo, TxtValues } from './provider.js';
@@ -18,15 +19,22 @@ const Server = z
     'An IP address or a host name, with a port after a colon if it is not 53; IPv6 with a port in brackets.',
   );
 
-/** Fields that every DNS account has beside its provider's own. */
+/** Fields that every DNS account has beside its provider's own and its time-out. */
 const sharedFields = {
-  timeoutSeconds: z.number().min(1).max(600).default(30).describe('How long one request to the provider may take.'),
   propagationSeconds: z
     .int()
     .min(0)
     .max(86_400)
     .default(300)
     .describe('How long to wait until every name server of the zone has the values. 0: they are not asked.'),
+  settleSeconds: z
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(0)
+    .describe(
+      'How long after writing the CA is told to look, at the earliest: for name servers in many places, of which this machine sees one, or that it may not ask.',
+    ),
   nameservers: z
     .array(Server)
     .max(20)
@@ -42,7 +50,16 @@ const sharedFields = {
     .describe('Seconds that the records may be cached, if the provider lets one choose.'),
 };
 
-type SharedConfig = z.output<z.ZodObject<typeof sharedFields>>;
+function timeoutField(seconds: number) {
+  return z
+    .number()
+    .min(1)
+    .max(600)
+    .default(seconds)
+    .describe('How long one request to the provider, or one run of a program, may take: 1 to 600.');
+}
+
+type SharedConfig = z.output<z.ZodObject<typeof sharedFields>> & { timeoutSeconds: number };
 type ProviderConfig = Record<string, unknown> & SharedConfig;
 
 /** Names that are looked up at a time. */
@@ -55,7 +72,10 @@ const atOnce = 8;
  * written together.
  */
 export function dnsSolver(provider: DnsProvider): SolverPlugin {
-  const config = provider.config.extend(sharedFields);
+  const config = provider.config.extend({
+    timeoutSeconds: timeoutField(provider.defaultTimeout ?? 30),
+    ...sharedFields,
+  });
   const secretNames = secretFields(config);
 
   /** Calls the provider. What it throws becomes a PluginError without a secret in it. */
@@ -113,11 +133,13 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
     act: (zone: string, records: readonly TxtValues[], io: ProviderIo) => Promise<void>,
   ): Promise<void> {
     const zones = [...byZone(presentations)];
-    await eachLimited(zones, atOnce, ([zone, records]) =>
+    const alone = provider.exclusive?.(settings) ?? [];
+    const hooks = alone.length > 0 ? oneAtATime(ports.hooks, alone, ports.leases) : ports.hooks;
+    await eachLimited(zones, alone.length > 0 ? 1 : atOnce, ([zone, records]) =>
       ports.leases.hold(
         records.map(({ name }) => `record-set:${name}`),
         signal,
-        held => ask(settings, ports, held, io => act(zone, records, io)),
+        held => ask(settings, { ...ports, hooks }, held, io => act(zone, records, io)),
       ),
     );
   }
@@ -154,19 +176,23 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
     },
 
     async look(given, presentations, { dns }, signal): Promise<Look> {
-      const { propagationSeconds, nameservers } = given as ProviderConfig;
-      if (propagationSeconds === 0) return { seen: true };
+      const { propagationSeconds, settleSeconds, nameservers } = given as ProviderConfig;
+      const seen: Look = settleSeconds === 0 ? { seen: true } : { seen: true, settle: settleSeconds * 1000 };
+      if (propagationSeconds === 0) return seen;
       const patience = propagationSeconds * 1000;
       for (const [zone, records] of byZone(presentations)) {
         const reason = await missingIn(zone, records);
         if (reason !== null) return { seen: false, reason, patience };
       }
-      return { seen: true };
+      return seen;
 
       async function missingIn(zone: string, records: readonly TxtValues[]): Promise<string | null> {
         try {
           const servers = await witnesses(zone, nameservers, dns, signal);
-          return await whatIsMissing(records, servers, dns, signal, nameservers.length === 0);
+          const missing = await whatIsMissing(records, servers, dns, signal, nameservers.length === 0);
+          if (!missing) return null;
+          if (!missing.allAreSilent) return missing.reason;
+          return `${missing.reason} From here no name server of ${zone} can be asked, perhaps because port 53 is closed: give this account nameservers that can be, or propagationSeconds=0 and settleSeconds.`;
         } catch (error) {
           if (error instanceof DnsError) return error.message;
           throw error;

@@ -67,7 +67,7 @@ async function inDns({ identifier, value }: Presentation, { dns }: Ports, signal
   const zone = await dns.soaZone(name, { signal });
   const servers = await witnesses(zone, [], dns, signal);
   const missing = await whatIsMissing([{ name, values: [value] }], servers, dns, signal, true);
-  if (missing !== null) return { seen: false, message: missing };
+  if (missing !== null) return { seen: false, message: missing.reason };
   return {
     seen: true,
     message: `Every name server of ${zone} has it: ${servers.map(({ title }) => title).join(', ')}.`,

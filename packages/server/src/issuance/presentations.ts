@@ -53,17 +53,19 @@ export async function present(
 }
 
 /**
- * Whether CAs can see all challenges; of several solvers, what the first one misses. Only what outlives this process can
+ * Whether CAs can see all challenges; of several solvers, what the first one misses, or how long all take to settle. Only what outlives this process can
  * be late, and it is looked for as the solver is configured by now.
  */
 export async function look(engine: Engine, challenges: readonly ChallengeRecord[], signal: AbortSignal): Promise<Look> {
   const missing: Look[] = [];
+  let settle = 0;
   const lasting = challenges.filter(({ presentedAt }) => presentedAt !== null);
   await bySolver(engine, lasting, new Map(), async ({ plugin, config, presentations }) => {
     const seen = await plugin.look?.(config, presentations, engine.ports, signal);
     if (seen && !seen.seen) missing.push(seen);
+    if (seen?.seen) settle = Math.max(settle, seen.settle ?? 0);
   });
-  return missing[0] ?? { seen: true };
+  return missing[0] ?? { seen: true, settle };
 }
 
 /** Looks for what people were to present, as CAs do: what was found of each, by their ids. */

@@ -10,7 +10,7 @@ import {
   respondToChallenge,
 } from '@certfleet/acme';
 import { PluginError, solvers as solverPlugins } from '@certfleet/plugins';
-import { describeDuration, minutes } from '../domain/time.js';
+import { describeDuration, describeInstant, minutes } from '../domain/time.js';
 import { pluginOf } from '../plugin-config.js';
 import type { ChallengeRecord, NewChallenge } from '../store/challenges.js';
 import { askPerson, isOpen, openInWords } from './by-person.js';
@@ -114,12 +114,18 @@ async function presentAll(run: Run): Promise<readonly ChallengeRecord[]> {
  */
 async function whatIsUnseen(run: Run, challenges: readonly ChallengeRecord[]): Promise<string | null> {
   const seen = await look(run.engine, challenges, run.signal);
-  if (seen.seen) return null;
+  const now = run.engine.clock.now();
+  if (seen.seen) {
+    const settled = Math.max(...challenges.map(({ presentedAt }) => presentedAt ?? 0)) + (seen.settle ?? 0);
+    return now >= settled
+      ? null
+      : `What was presented has until ${describeInstant(settled, now)} to settle; then the CA is told to look.`;
+  }
   // Some may have been presented days before somebody had presented the others.
   const since = Math.max(
     ...challenges.map(({ presentedAt, confirmedAt }) => Math.max(presentedAt ?? 0, confirmedAt ?? 0)),
   );
-  if (run.engine.clock.now() - since <= seen.patience) return seen.reason;
+  if (now - since <= seen.patience) return seen.reason;
   const message = `What was presented could not be seen within ${describeDuration(seen.patience)}: ${seen.reason} It is taken away; another order will be tried.`;
   throw new OrderLost(message, { cause: new PluginError('verificationFailed', message) });
 }
