@@ -159,6 +159,43 @@ test.each<[string, () => Promise<Partial<CertificateRequest>>, string, RegExp]>(
   });
 });
 
+test.each([
+  ['when it is wanted', true],
+  ['when it is done', false],
+])('a compromised key, %s: others that have it are replaced, or a person is told to', async (_, replaceFirst) => {
+  const named = (what: string) => `${what}-${replaceFirst ? 'wanted' : 'done'}`;
+  const [first, pinned, by, brought] = [named('first'), named('pinned'), named('by-csr'), named('brought')];
+  const key = ec();
+  await request(first, { key: fileOf(key) });
+  await request(pinned, { key: fileOf(key) });
+  await request(by, { csr: await csrFor(by, key) });
+  for (const name of [first, pinned, by]) await certificateBecomes(api, name, 1);
+  const selfSigned = newCertificate({
+    subject: `/CN=${brought}.example.com`,
+    key: pemOf(key),
+    extensions: [`subjectAltName=DNS:${brought}.example.com`],
+  });
+  const file = Buffer.from(selfSigned.pem + selfSigned.key).toString('base64');
+  await api.call(operations.certificate.import, { body: { name: brought, file } });
+
+  await api.call(operations.certificate.revoke, {
+    params: { name: first },
+    body: { reason: 'keyCompromise', replaceFirst },
+  });
+  for (const name of [first, pinned]) {
+    await certificateBecomes(api, name, 2);
+    expect((await exported(name)).publicKey).not.toBe(spkiOf(key));
+  }
+  const told = async (name: string) => {
+    const query = { subject: `certificate:${name}`, action: 'certificate.key-compromised' };
+    return (await api.call(operations.event.list, { query })).items.map(({ message }) => message);
+  };
+  expect(await told(pinned)).toEqual([expect.stringContaining('replaced at once, with another key')]);
+  expect(await told(by)).toEqual([expect.stringContaining('bring one with another key')]);
+  expect(await told(brought)).toEqual([expect.stringContaining('import that in its place')]);
+  expect(await told(first)).toEqual([]);
+});
+
 test('the CSR is signed with what was asked for, from the next order on', async () => {
   const { store } = fleet.certfleet.server.engine;
   const csrOf = async () => {

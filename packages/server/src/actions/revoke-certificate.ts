@@ -3,14 +3,8 @@ import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { orderAgain } from '../issuance/order-again.js';
-import {
-  giveUpImportedKey,
-  markRevoked,
-  noAccount,
-  recordRevocation,
-  revokeAtCa,
-  type Wish,
-} from '../issuance/revocation.js';
+import { markRevoked, noAccount, recordRevocation, revokeAtCa, type Wish } from '../issuance/revocation.js';
+import { giveUpKey } from '../issuance/same-key.js';
 import { enqueueKeepValid, enqueueRevokeReplaced } from '../jobs/enqueue.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { VersionDetail, VersionRecord } from '../store/versions.js';
@@ -74,7 +68,7 @@ async function revokeWhenReplaced(
     await tx.versions.setRevocation(version.id, { ...wish, at: now, trouble: null });
     const { publicKey } = await tx.keys.get(version.keyId);
     await tx.revokedKeys.add(publicKey, { certificate: name, version: version.number, revokedAt: now });
-    const consequences = await giveUpImportedKey(tx, version);
+    const consequences = await giveUpKey(tx, version, wish, now);
     await tx.certificates.update(id, orderAgain(certificate, now, 'revoked'));
     await enqueueKeepValid(tx, certificate, now);
     await enqueueRevokeReplaced(tx, certificate, version.id, now);

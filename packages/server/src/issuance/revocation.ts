@@ -10,6 +10,7 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { PendingRevocation, VersionRecord } from '../store/versions.js';
 import { orderAgain } from './order-again.js';
+import { giveUpKey } from './same-key.js';
 
 /** Why, and who wants it. */
 export type Wish = Pick<PendingRevocation, 'reason' | 'by'>;
@@ -57,7 +58,8 @@ export async function markRevoked(tx: Store, version: VersionRecord, wish: Wish,
   await tx.versions.markRevoked(version.id, now);
   const consequences = [
     ...(await replaceRevoked(tx, certificate.id, version, wish.reason, now)),
-    ...(await giveUpImportedKey(tx, version)),
+    // What was wanted before it could be done has been told then.
+    ...(version.revocation === null ? await giveUpKey(tx, version, wish, now) : []),
   ];
   const what = `Version ${version.number} of ${certificate.name} was revoked (${wish.reason}).`;
   const message = [what, ...consequences].join(' ');
@@ -77,19 +79,6 @@ export async function recordRevocation(
     ...{ actor: by, action: 'certificate.revoked', subject: `certificate:${name}`, outcome, message },
     detail: { version: number, serial, reason },
   });
-}
-
-/** Wherever the key was brought along: the next version gets another one, so that there is a next version. */
-export async function giveUpImportedKey(tx: Store, { keyId }: VersionRecord): Promise<string[]> {
-  const { publicKey } = await tx.keys.get(keyId);
-  const certificates = await tx.certificates.withImportedKey(publicKey);
-  for (const { id, importedKeyId } of certificates) {
-    await tx.certificates.update(id, { importedKeyId: null, keyOnRenewal: null });
-    if (importedKeyId !== null) await tx.keys.deleteUnused([importedKeyId]);
-  }
-  return certificates.map(
-    ({ name }) => `The imported key of ${name} is not used again: until another one is imported, its policy decides.`,
-  );
 }
 
 /**

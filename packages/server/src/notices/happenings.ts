@@ -91,6 +91,17 @@ export async function tellRevoked(
   await tell(tx, certificate, { kinds: ['revoked'], severity: 'warning', message }, now);
 }
 
+/** Another certificate that has its key was revoked since that is compromised. */
+export async function tellCompromised(
+  tx: Store,
+  certificate: CertificateRecord,
+  message: string,
+  severity: NoticeSeverity,
+  now: Instant,
+): Promise<void> {
+  await tell(tx, certificate, { kinds: ['revoked'], severity, message }, now);
+}
+
 /** A version that is to be revoked is not, since it can't be replaced or its CA refuses. */
 export async function tellRevocationTrouble(
   tx: Store,

@@ -1,5 +1,6 @@
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
+import { isRunning } from './orders.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { KeyTable } from './schema/index.js';
 
@@ -45,6 +46,24 @@ export class Keys {
     const row = await this.#row(id);
     if (!row.private_key) throw new Error(`The private key of ${id} is not here: its custody is ${row.custody}.`);
     return this.#context.sealer.open(place(id), row.private_key);
+  }
+
+  /**
+   * The certificates whose current version or running order has a key with this public half (base64 of its
+   * SubjectPublicKeyInfo). Reads through all keys: only for what is as rare as a compromised one.
+   */
+  async certificatesWith(publicKey: string): Promise<string[]> {
+    const { db } = this.#context;
+    const keys = db.selectFrom('key').select('id').where('public_key', '=', publicKey);
+    const rows = await db
+      .selectFrom('certificate')
+      .innerJoin('version', 'version.id', 'certificate.current_version_id')
+      .select('certificate.id')
+      .where('version.key_id', 'in', keys)
+      .union(db.selectFrom('order').select('certificate_id as id').where('key_id', 'in', keys).where(isRunning))
+      .orderBy('id')
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Deletes those of these keys that nothing refers to any more. */
