@@ -115,3 +115,38 @@ describe.each(databases)('leases on $name', kind => {
     expect(await store.leases.release(['kept'], 'someone')).toBeNull();
   });
 });
+
+describe('a store that fails while a lease is held', () => {
+  const { signal } = new AbortController();
+  /** Leases of a store of which these renewals fail, counted from 1. */
+  const leasesOf = (fails: (renewal: number) => boolean) => {
+    let renewals = 0;
+    const store = {
+      leases: {
+        take: async () => null,
+        release: async () => null,
+        renew: async () => {
+          renewals += 1;
+          if (fails(renewals)) throw new Error('The store was restarted.');
+          return null;
+        },
+      },
+    };
+    return new OutsideLeases(store as unknown as OpenStore, { life: 600 });
+  };
+
+  test('is asked again, and the work goes on', async () => {
+    const work = async (held: AbortSignal) => {
+      await pause(1000);
+      return held.aborted;
+    };
+    expect(await leasesOf(renewal => renewal <= 2).hold(['x'], signal, work)).toBe(false);
+  });
+
+  test('ends the work once the lease is over', async () => {
+    const began = performance.now();
+    const work = (held: AbortSignal) => once(held, 'abort');
+    await expect(leasesOf(() => true).hold(['x'], signal, work)).rejects.toThrow('The store was restarted.');
+    expect(performance.now() - began).toBeGreaterThan(500);
+  });
+});
