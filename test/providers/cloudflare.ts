@@ -38,8 +38,15 @@ const success = (result: unknown, info?: object): ProviderReply => ({
  * As much of Cloudflare's API version 4 as DNS accounts use, with its rules: tokens and global keys, at most 50 zones a
  * page, identical records refused, times to live of 60 s and more, TXT content in presentation format.
  */
-export async function startCloudflare(zoneNames: readonly string[]): Promise<FakeCloudflare> {
-  const zones = zoneNames.map((name, index) => ({ id: index.toString(16).padStart(32, '0'), name, status: 'active' }));
+export async function startCloudflare(
+  zoneNames: readonly string[],
+  { pending = [] as readonly string[] } = {},
+): Promise<FakeCloudflare> {
+  const zones = [...pending, ...zoneNames].map((name, index) => ({
+    ...{ id: index.toString(16).padStart(32, '0'), name },
+    // One that was entered, but that the registry doesn't delegate to Cloudflare yet.
+    status: index < pending.length ? 'pending' : 'active',
+  }));
   const records: TxtRecord[] = [];
   let last = 0;
 
@@ -70,11 +77,12 @@ export async function startCloudflare(zoneNames: readonly string[]): Promise<Fak
 
   function listZones(query: URLSearchParams): ProviderReply {
     const name = query.get('name');
+    const status = query.get('status');
     const size = Number(query.get('per_page') ?? 20);
     if (size > 50) return failure(400, 1068, 'per_page must not be more than 50');
     const page = Number(query.get('page') ?? 1);
     const { items, pages } = pageOf(
-      zones.filter(zone => name === null || zone.name === name),
+      zones.filter(zone => (name === null || zone.name === name) && (status === null || zone.status === status)),
       page,
       size,
     );

@@ -66,9 +66,25 @@ describe('Cloudflare', () => {
       ),
     );
     expect(cloudflare.requests.slice(before)).toEqual([
-      'GET /zones?page=1&per_page=50',
-      'GET /zones?page=2&per_page=50',
+      'GET /zones?status=active&page=1&per_page=50',
+      'GET /zones?status=active&page=2&per_page=50',
     ]);
+  });
+
+  test('a zone that is not delegated to Cloudflare is none', async () => {
+    const pending = ['new.example.org', 'example.org'];
+    const two = await startCloudflare(['example.org'], { pending });
+    try {
+      const settings = { apiToken: token, endpoint: two.url };
+      expect(await cloudflareProvider.findZone?.(settings, ['new.example.org', 'example.org'], io())).toBe(
+        'example.org',
+      );
+      const name = '_acme-challenge.www.example.org';
+      await cloudflareProvider.add(settings, 'example.org', [{ name, values: ['v'] }], io());
+      expect(two.requests.at(-1)).toBe(`POST /zones/${'2'.padStart(32, '0')}/dns_records`);
+    } finally {
+      await two.stop();
+    }
   });
 
   test("values that were entered without quotes are known as one's own", async () => {

@@ -29,6 +29,9 @@ const atOnce = 8;
 /** "An identical record already exists." and its older form: what we want is there. */
 const alreadyThere = [81_057, 81_058];
 
+/** Zones that are delegated to Cloudflare: in those that aren't, nobody would see a record. */
+const active = { status: 'active' };
+
 const Failure = z.object({ errors: z.array(z.object({ code: z.number(), message: z.string() })).default([]) });
 const Zones = z.object({
   result: z.array(z.object({ id: z.string(), name: z.string() })),
@@ -77,7 +80,7 @@ async function listZones(settings: Config, io: ProviderIo): Promise<readonly str
   const api = service(settings, io);
   const zones: string[] = [];
   for (let page = 1; ; page += 1) {
-    const reply = await api.send({ method: 'GET', path: '/zones', query: { page, per_page: 50 } });
+    const reply = await api.send({ method: 'GET', path: '/zones', query: { ...active, page, per_page: 50 } });
     const { result, result_info } = reply.json(Zones);
     zones.push(...result.map(({ name }) => name));
     if (page >= result_info.total_pages) return zones;
@@ -104,7 +107,7 @@ function service({ apiToken, email, globalApiKey, endpoint }: Config, io: Provid
 }
 
 async function requireZone(api: HttpService, name: string): Promise<string> {
-  const { result } = (await api.send({ method: 'GET', path: '/zones', query: { name } })).json(Zones);
+  const { result } = (await api.send({ method: 'GET', path: '/zones', query: { ...active, name } })).json(Zones);
   const id = result.find(zone => zone.name === name)?.id;
   if (id !== undefined) return id;
   throw new PluginError('config', `The Cloudflare account has no zone ${name}, or its token may not see it.`);
