@@ -14,6 +14,8 @@ export interface FakeAzure extends ProviderServer {
   /** The strings of each value. */
   strings(name: string): string[][];
   metadata(name: string): Record<string, string> | undefined;
+  /** Lets the instance metadata service answer the next requests as it does while it is updated. */
+  update(requests: number): void;
   /** Lets someone else change a record set right before its next change through the API. */
   interfere(): void;
 }
@@ -44,11 +46,15 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
   const sets = new Map<string, RecordSet>();
   const tokens = new Set<string>();
   let interfering = false;
+  let updating = 0;
   let origin = '';
 
   function answer(request: ProviderRequest): ProviderReply {
     const { method, path, query, headers } = request;
-    if (path === '/metadata/identity/oauth2/token') return metadataToken(request);
+    if (path === '/metadata/identity/oauth2/token') {
+      updating -= 1;
+      return updating >= 0 ? { status: 410, body: '' } : metadataToken(request);
+    }
     if (path === `/${account.directoryId}/oauth2/v2.0/token`) return signIn(request);
     if (path.endsWith('/oauth2/v2.0/token')) {
       return { status: 400, body: { error: 'invalid_request', error_description: 'AADSTS90002: Tenant not found.' } };
@@ -141,6 +147,9 @@ export async function startAzure(zones: readonly string[]): Promise<FakeAzure> {
     put: (name, ...strings) => set(name, [{ value: strings }], 3600, { owner: 'someone else' }),
     strings: name => sets.get(name)?.TXTRecords.map(({ value }) => value) ?? [],
     metadata: name => sets.get(name)?.metadata,
+    update: requests => {
+      updating = requests;
+    },
     interfere() {
       interfering = true;
     },

@@ -118,6 +118,15 @@ describe('Azure DNS', () => {
     expect(await azureProvider.test(settings, io())).toContain('example.org');
   });
 
+  test('the identity of the machine, while its metadata service is updated', async () => {
+    const settings = config({ credentials: 'managed-identity' });
+    azure.update(1);
+    expect(await azureProvider.test(settings, io())).toContain('example.org');
+    azure.update(1000);
+    await expect(azureProvider.test(settings, io())).rejects.toMatchObject({ reason: 'unavailable' });
+    azure.update(0);
+  });
+
   test('an identity that the machine does not have', async () => {
     const settings = config({ credentials: 'managed-identity', applicationId: subscriptionId });
     await expect(azureProvider.test(settings, io())).rejects.toMatchObject({ reason: 'credentials' });

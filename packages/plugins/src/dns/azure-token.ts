@@ -35,7 +35,7 @@ async function ofApplication(settings: AzureConfig, io: ProviderIo): Promise<str
 async function ofMachine(settings: AzureConfig, io: ProviderIo): Promise<string> {
   const { metadataEndpoint, applicationId } = settings;
   const where = { service: 'The instance metadata service of Azure', endpoint: metadataEndpoint ?? metadataService };
-  const http = httpService({ ...where, headers: { metadata: 'true' }, explain: words, reasonOf }, io);
+  const http = httpService({ ...where, headers: { metadata: 'true' }, explain: words, reasonOf: reasonOfMachine }, io);
   const query = { 'api-version': '2018-02-01', resource: `${resourceOf(settings)}/`, client_id: applicationId };
   return (await http.send({ method: 'GET', path: '/metadata/identity/oauth2/token', query })).json(Token).access_token;
 }
@@ -83,6 +83,12 @@ function resourceOf({ endpoint }: AzureConfig): string {
  */
 function reasonOf({ status }: HttpReply): PluginError['reason'] | undefined {
   return status === 400 || status === 404 ? 'credentials' : undefined;
+}
+
+/** While it is updated it answers 404 or 410, and is to be asked again. An identity that isn't there is a 400. */
+function reasonOfMachine({ status }: HttpReply): PluginError['reason'] | undefined {
+  if (status === 404 || status === 410) return 'unavailable';
+  return status === 400 ? 'credentials' : undefined;
 }
 
 /** `AADSTS7000215: Invalid client secret provided …` */
