@@ -53,7 +53,7 @@ export const acmeDnsProvider = defineDnsProvider({
   title: 'acme-dns',
   config,
   neverRunAgainst:
-    'Never run against acme-dns itself: a local server checks accounts, the length of values and that a name keeps two. acme-dns can take nothing away: what was presented stays until two others were.',
+    'Never run against acme-dns itself: a local server checks accounts, the length of values and that a name keeps two, by the second in which they were written. acme-dns can take nothing away: what was presented stays until two others were.',
 
   async add(settings, _zone, records, io) {
     const accounts = accountsOf(settings);

@@ -68,7 +68,7 @@ export const azureProvider = defineDnsProvider({
   title: 'Azure DNS',
   config,
   neverRunAgainst:
-    'Never run against Azure: a local server checks tokens, paging, ETags, whole record sets and throttling; another one answers as the instance metadata service.',
+    'Never run against Azure: a local server checks tokens, paging, ETags, whole record sets and throttling, and refuses in both shapes, of Azure DNS and of Resource Manager; another one answers as the instance metadata service.',
 
   ...listedZones(listZones),
 

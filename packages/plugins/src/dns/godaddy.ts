@@ -43,7 +43,7 @@ export const goDaddyProvider = defineDnsProvider({
   title: 'GoDaddy DNS',
   config,
   neverRunAgainst:
-    'Never run against GoDaddy itself: a local server checks keys, paging, whole record sets, times to live and throttling.',
+    'Never run against GoDaddy itself: a local server checks keys, paging, whole record sets, times to live and requests per minute.',
 
   ...listedZones(listZones),
 

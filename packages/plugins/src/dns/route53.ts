@@ -57,7 +57,7 @@ export const route53Provider = defineDnsProvider({
   title: 'Amazon Route 53',
   config,
   neverRunAgainst:
-    'Never run against AWS: a local server checks signatures (Signature Version 4), paging, whole record sets, throttling and roles; another one answers as the instance metadata service.',
+    'Never run against AWS: a local server checks signatures (Signature Version 4), paging, whole record sets, changes that are pending, requests per second and roles; another one answers as the instance metadata service.',
 
   ...listedZones(async (settings: Route53Config, io) => (await sdk()).zoneNames(settings, io)),
 
