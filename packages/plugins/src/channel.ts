@@ -66,14 +66,22 @@ export interface Delivery {
   undelivered: readonly Undelivered[];
 }
 
+/** How one message is delivered. */
+export interface DeliveryOptions {
+  /** Ends the attempt. The other side may have taken the message all the same. */
+  signal: AbortSignal;
+  /** To these instead of the configured recipients, which takes a plugin that has `mail`. */
+  to?: readonly string[] | undefined;
+}
+
 /** A sign of life that a monitor waits for. */
 export interface Heartbeat<Config> {
   /** How long from one to the next, in milliseconds. */
   every(config: Config): number;
   /** How late work may be, in milliseconds, for it to be sent all the same. */
   patience(config: Config): number;
-  /** Sends one. Throws a PluginError. */
-  beat(config: Config): Promise<void>;
+  /** Sends one. Throws a PluginError, and what `signal` was aborted with. */
+  beat(config: Config, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -84,13 +92,13 @@ export interface ChannelPlugin<Config extends z.ZodObject = z.ZodObject> extends
   /** Refuses a configuration whose fields don't go together. */
   check(config: z.output<Config>, ports: Ports): Promise<void>;
   /**
-   * Delivers a digest: on return the other side has taken it, but for those recipients that it refused. `to`: to these
-   * instead of the configured ones, which takes a plugin that has `mail`. Throws a PluginError when it failed for another
-   * reason than its recipients.
+   * Delivers a digest: on return the other side has taken it, but for those recipients that it refused. Throws a
+   * PluginError when it failed for another reason than its recipients, and what `signal` was aborted with. It comes to an
+   * end by itself, however slow the other side is.
    */
-  tell?: ((config: z.output<Config>, digest: Digest, to?: readonly string[]) => Promise<Delivery>) | undefined;
+  tell?: ((config: z.output<Config>, digest: Digest, options: DeliveryOptions) => Promise<Delivery>) | undefined;
   /** Delivers a mail, as `tell` does. Left out: it has nothing to do with mail. */
-  mail?: ((config: z.output<Config>, mail: Mail) => Promise<Delivery>) | undefined;
+  mail?: ((config: z.output<Config>, mail: Mail, signal: AbortSignal) => Promise<Delivery>) | undefined;
   heartbeat?: Heartbeat<z.output<Config>> | undefined;
   /** For the reference: which real services it was never run against. */
   neverRunAgainst?: string;

@@ -1,6 +1,7 @@
 /** Imported certificates about to expire, told through channels by a server whose clock is ours. */
 import { type ApiClient, type Channel, type ChannelCreation, operations } from '@certfleet/contract';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { startDrippingMailServer } from '../../../packages/plugins/src/testing/dripping-mail-server.js';
 import { type Certfleet, startCertfleet } from '../../harness/certfleet.js';
 import { type MailServer, startMailServer } from '../../harness/mail-server.js';
 import { days, MovableClock, minutes } from '../engine/fleet.js';
@@ -289,4 +290,17 @@ describe('what is refused', () => {
     });
     expect(JSON.stringify(await api.call(operations.event.list, {}))).not.toContain('hush');
   });
+});
+
+test('a mail server that answers for ever does not keep the server from stopping, and nothing is lost', async () => {
+  const { port, connected } = await startDrippingMailServer(onTestFinished);
+  const config = { ...smtp(), port, security: 'none', timeoutSeconds: 300 };
+  await create('slow', { type: 'smtp', config });
+  await importExpiringIn(3);
+  clock.advance(minutes(61));
+  await expect.poll(connected, { timeout: 60_000 }).toBe(1);
+  const began = Date.now();
+  await certfleet.restart();
+  expect(Date.now() - began).toBeLessThan(60_000);
+  expect((await show('slow')).waiting).toBe(1);
 });

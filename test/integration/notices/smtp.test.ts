@@ -53,7 +53,7 @@ const configOf = (config: Record<string, unknown>) =>
   });
 async function tell(config: Record<string, unknown> = {}, to?: string[]) {
   id = randomUUID();
-  return smtp.tell?.(configOf(config), { ...digest, id }, to);
+  return smtp.tell?.(configOf(config), { ...digest, id }, { signal: new AbortController().signal, to });
 }
 /** Resolves with what came of the last digest, when that is so much. */
 const mails = (count: number) => server.mails(count, ({ header }) => header('Message-ID') === `<${id}@example.test>`);

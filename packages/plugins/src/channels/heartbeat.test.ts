@@ -4,7 +4,8 @@ import { receiver } from '../testing/receiver.js';
 import { heartbeatChannel } from './heartbeat.js';
 
 const beat = (config: Record<string, unknown>) =>
-  heartbeatChannel.heartbeat?.beat(parseConfig(heartbeatChannel, config)) ?? Promise.reject();
+  heartbeatChannel.heartbeat?.beat(parseConfig(heartbeatChannel, config), new AbortController().signal) ??
+  Promise.reject();
 
 test.each(['GET', 'POST'])('asks the monitor by %s', async method => {
   const { url, requests } = await receiver();

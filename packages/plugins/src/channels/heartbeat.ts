@@ -37,10 +37,10 @@ export const heartbeatChannel = defineChannel({
   heartbeat: {
     every: ({ everyMinutes }) => everyMinutes * minute,
     patience: ({ lateMinutes }) => lateMinutes * minute,
-    async beat({ url, method, caCertificate, timeoutSeconds }) {
+    async beat({ url, method, caCertificate, timeoutSeconds }, signal) {
       const service = httpService(
         { service: `The monitor at ${new URL(url).host}`, endpoint: url, caCertificate, tries: 1 },
-        { signal: new AbortController().signal, timeoutMs: timeoutSeconds * 1000, secrets: [url] },
+        { signal, timeoutMs: timeoutSeconds * 1000, secrets: [url] },
       );
       await service.send({ method, path: '' });
     },

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../plugin.js';
+import { startDrippingMailServer } from '../testing/dripping-mail-server.js';
 import { smtpChannel } from './smtp.js';
 
 const usual = { host: 'mail.example.org', from: 'certfleet@example.org', to: ['ops@example.org'] };
@@ -45,4 +46,32 @@ describe('a password goes over encrypted connections only', () => {
 test('a user without a password is refused, and the other way round', async () => {
   await expect(check({ user: 'certfleet' })).rejects.toThrow(/both/);
   await expect(check({ password: 'hush' })).rejects.toThrow(/both/);
+});
+
+describe('a server that answers for ever', () => {
+  const send = async (port: number, timeoutSeconds: number, signal: AbortSignal) => {
+    const config = { ...usual, host: '127.0.0.1', port, security: 'none', timeoutSeconds };
+    const mail = { id: 'one', to: usual.to, subject: 'Hello', text: 'Hello', attachments: [] };
+    await smtpChannel.mail?.(parseConfig(smtpChannel, config), mail, signal);
+  };
+
+  test('is given up after four times as long as one answer may take', async () => {
+    const { port, connected } = await startDrippingMailServer(onTestFinished);
+    const sending = send(port, 1, new AbortController().signal);
+    await expect(sending).rejects.toMatchObject({
+      name: 'PluginError',
+      reason: 'unavailable',
+      message: expect.stringMatching(/has not taken the mail within 4 s/),
+    });
+    await expect.poll(connected, { timeout: 60_000 }).toBe(0);
+  });
+
+  test('is given up at once when that is asked for', async () => {
+    const { port, connected } = await startDrippingMailServer(onTestFinished);
+    const stop = new AbortController();
+    const sending = send(port, 300, stop.signal);
+    await expect.poll(connected, { timeout: 10_000 }).toBe(1);
+    stop.abort(new Error('stopped'));
+    await expect(sending).rejects.toThrow('stopped');
+  });
 });

@@ -29,7 +29,7 @@ const config = z.object({
   from: Address.describe('The address that mails come from.'),
   fromName: Line.max(100).default('Certfleet').describe('The name beside it.'),
   to: z.array(Address).min(1).max(50).describe('Who gets the notices.'),
-  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer of the server is waited for.'),
+  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer of the server is waited for; four times as long for a whole mail.'),
 });
 type Config = z.output<typeof config>;
 
@@ -71,17 +71,17 @@ export const smtpChannel = defineChannel({
     }
   },
 
-  async tell(settings, digest, to = settings.to) {
-    return send(settings, contentOf(digest, to));
+  async tell(settings, digest, { signal, to = settings.to }) {
+    return send(settings, contentOf(digest, to), signal);
   },
 
-  async mail(settings, { id, to, subject, text, attachments }: Mail) {
+  async mail(settings, { id, to, subject, text, attachments }: Mail, signal) {
     const files = attachments.map(({ fileName: filename, mediaType: contentType, content }) => ({
       filename,
       contentType,
       content,
     }));
-    return send(settings, { id, to, subject, text, attachments: files });
+    return send(settings, { id, to, subject, text, attachments: files }, signal);
   },
 });
 
@@ -101,8 +101,12 @@ function isThisMachine(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 }
 
-async function send(settings: Config, { id, to, ...content }: Content): Promise<Delivery> {
+/** The whole of a delivery may take so many times as long as one answer: a server that drips would hold it for ever. */
+const answersPerDelivery = 4;
+
+async function send(settings: Config, { id, to, ...content }: Content, signal: AbortSignal): Promise<Delivery> {
   const { from, fromName, timeoutSeconds } = settings;
+  const late = AbortSignal.timeout(answersPerDelivery * timeoutSeconds * 1000);
   const transport = createTransport(transportOf(settings));
   try {
     const sent = await transport.sendMail({
@@ -115,14 +119,16 @@ async function send(settings: Config, { id, to, ...content }: Content): Promise<
       headers: { 'Auto-Submitted': 'auto-generated' },
       disableFileAccess: true,
       disableUrlAccess: true,
+      signal: AbortSignal.any([signal, late]),
     });
     return { delivered: true, undelivered: (sent.rejectedErrors ?? []).map(undelivered) };
   } catch (error) {
+    signal.throwIfAborted();
     const fault = error as SmtpFault;
     if (fault.rejectedErrors !== undefined && fault.rejectedErrors.length > 0) {
       return { delivered: false, undelivered: fault.rejectedErrors.map(undelivered) };
     }
-    throw explain(settings, fault, timeoutSeconds);
+    throw explain(settings, fault, late.aborted);
   } finally {
     transport.close();
   }
@@ -166,8 +172,9 @@ function isTemporary(responseCode: number | undefined): boolean {
   return responseCode !== undefined && responseCode < 500;
 }
 
-function explain(settings: Config, fault: SmtpFault, timeoutSeconds: number): PluginError {
-  const { host, security, user, password } = settings;
+/** `late`: it was given up, however much the server still had to say. */
+function explain(settings: Config, fault: SmtpFault, late: boolean): PluginError {
+  const { host, security, user, password, timeoutSeconds } = settings;
   const { code, command, responseCode, response } = fault;
   const server = `${host}:${settings.port ?? usualPorts[security]}`;
   const said = response === undefined ? fault.message : response;
@@ -175,6 +182,7 @@ function explain(settings: Config, fault: SmtpFault, timeoutSeconds: number): Pl
   return new PluginError(reason(), redact(text, password === undefined ? [] : [password]), { cause: fault });
 
   function what(): string {
+    if (late) return `has not taken the mail within ${answersPerDelivery * timeoutSeconds} s, slow as it answers.`;
     if (code === 'EAUTH' || code === 'ENOAUTH') return `did not let ${user ?? 'nobody'} sign in: ${said}`;
     if (response !== undefined && responseCode !== undefined)
       return `answered to ${command ?? 'the connection'}: ${said}`;

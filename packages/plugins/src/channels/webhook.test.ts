@@ -18,7 +18,8 @@ const digest: Digest = {
 };
 const secret = 'a secret of the two';
 const tell = (config: Record<string, unknown>) =>
-  webhookChannel.tell?.(parseConfig(webhookChannel, config), digest) ?? Promise.reject();
+  webhookChannel.tell?.(parseConfig(webhookChannel, config), digest, { signal: new AbortController().signal }) ??
+  Promise.reject();
 
 test('the digest as it is, with a signature that its receiver can check', async () => {
   const { url, requests } = await receiver();

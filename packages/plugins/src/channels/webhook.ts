@@ -49,12 +49,12 @@ export const webhookChannel = defineChannel({
     throw new PluginError('config', `What a chat service is sent (form ${form}) is not signed: leave the secret out.`);
   },
 
-  async tell({ url, form, secret, caCertificate, timeoutSeconds }, digest) {
+  async tell({ url, form, secret, caCertificate, timeoutSeconds }, digest, { signal }) {
     const message = forms[form](digest);
     const service = httpService(
       { service: `The webhook at ${new URL(url).host}`, endpoint: url, caCertificate, tries: 1 },
       {
-        signal: new AbortController().signal,
+        signal,
         timeoutMs: timeoutSeconds * 1000,
         secrets: [url, ...(secret === undefined ? [] : [secret])],
       },

@@ -118,10 +118,12 @@ async function sendTest(engine: Engine, { id, name, type }: ChannelRecord): Prom
   const plugin = pluginOf(channels, type);
   const config = parseConfig(plugin, (await engine.store.channels.withSecrets(id)).config);
   if (plugin.heartbeat) {
-    await plugin.heartbeat.beat(config);
+    await plugin.heartbeat.beat(config, new AbortController().signal);
     return `The monitor of ${name} has taken a heartbeat.`;
   }
-  const delivery = await plugin.tell?.(config, testDigest(engine, newId(), name));
+  const delivery = await plugin.tell?.(config, testDigest(engine, newId(), name), {
+    signal: new AbortController().signal,
+  });
   if (!delivery) throw new DomainError('not-possible', `A channel of type ${type} can't be tested.`);
   return describeDelivery(delivery, `A test was sent by ${name}.`);
 }

@@ -40,7 +40,9 @@ export async function sendCertificate(
     detail,
   });
   try {
-    const delivery = await fromPlugin(() => mail(parseConfig(plugin, config), mailOf(name, version, to)));
+    const delivery = await fromPlugin(() =>
+      mail(parseConfig(plugin, config), mailOf(name, version, to), new AbortController().signal),
+    );
     const message = describeDelivery(delivery, `${what} was mailed to ${to.join(', ')} by ${channelName}.`);
     await store.events.append({ ...about, outcome: 'succeeded', message, detail });
     return { message };

@@ -27,10 +27,11 @@ interface Beating {
  */
 export function beat(engine: Engine): JobHandler {
   const { store, clock } = engine;
-  return async (): Promise<Instant> => {
+  return async (_, signal): Promise<Instant> => {
     const beating = await heartbeats(store);
     const due = beating.filter(({ channel }) => (channel.nextAt ?? 0) <= clock.now());
-    await Promise.all(due.map(each => beatOnce(engine, each)));
+    await Promise.all(due.map(each => beatOnce(engine, each, signal)));
+    if (signal.aborted) return clock.now();
     const moments = (await heartbeats(store)).map(({ channel }) => channel.nextAt ?? 0);
     return Math.min(...moments, clock.now() + longest);
   };
@@ -48,14 +49,19 @@ async function heartbeats(store: Store): Promise<Beating[]> {
 }
 
 /** A failure is an event when it is a new one; the next heartbeat comes when it would have come anyway. */
-async function beatOnce({ store, clock, log }: Engine, { channel, heartbeat, config }: Beating): Promise<void> {
+async function beatOnce(
+  { store, clock, log }: Engine,
+  { channel, heartbeat, config }: Beating,
+  signal: AbortSignal,
+): Promise<void> {
   const { id, name, lastError } = channel;
   const now = clock.now();
   const nextAt = now + heartbeat.every(config);
   const paused = await pauseOf(store);
   const work = { paused: paused?.reason ?? null, lag: await store.jobs.lag(now) };
   const withheld = withholdHeartbeat(work, heartbeat.patience(config));
-  const error = withheld ?? (await failureOf(() => heartbeat.beat(config)));
+  const error = withheld ?? (await failureOf(() => heartbeat.beat(config, signal)));
+  if (signal.aborted) return;
   await store.transaction(async tx => {
     if (error === null) await tx.channels.succeeded(id, now, nextAt);
     else await tx.channels.failed(id, { error, at: now, nextAt });

@@ -46,14 +46,14 @@ export function sendNotices(engine: Engine): JobHandler {
       if (signal.aborted) return now;
       await store.fenced(lease, tx => tx.notices.gather(channelId, now - collect));
       for (const digest of await store.notices.due(channelId, clock.now())) {
-        if (signal.aborted || !(await deliver({ engine, lease, channel, digest }))) break;
+        if (signal.aborted || !(await deliver({ engine, lease, channel, digest }, signal))) break;
       }
     }
   };
 }
 
 /** Returns whether the channel works; if not, the other messages need not be tried now. */
-async function deliver(attempt: Attempt): Promise<boolean> {
+async function deliver(attempt: Attempt, signal: AbortSignal): Promise<boolean> {
   const { engine, channel, digest } = attempt;
   const message = await composeDigest(engine, digest);
   let delivery: Delivery;
@@ -61,8 +61,10 @@ async function deliver(attempt: Attempt): Promise<boolean> {
     const plugin = pluginOf(channels, channel.type);
     const { config } = await engine.store.channels.withSecrets(channel.id);
     const to = digest.leftOver ?? (digest.recipient === null ? undefined : [digest.recipient]);
-    delivery = (await plugin.tell?.(parseConfig(plugin, config), message, to)) ?? nobody;
+    delivery = (await plugin.tell?.(parseConfig(plugin, config), message, { signal, to })) ?? nobody;
   } catch (error) {
+    // The message is as it was, and is sent when the job goes on.
+    if (signal.aborted) return false;
     await channelFailed(attempt, error);
     return false;
   }
