@@ -129,6 +129,26 @@ describe('a primary and a secondary', () => {
     expect(await fleet.left()).toEqual([]);
   });
 
+  test.each<[string, () => Record<string, unknown>, string]>([
+    ['may not change anything any more', () => ({ ...fleet.bind.powerlessKey }), 'REFUSED'],
+    ['is not there any more', () => ({ server: '127.0.0.3:9', zone: 'example.org' }), "can't be reached"],
+  ])('a certificate whose DNS account %s can be deleted; what may be left is told', async (_, config, why) => {
+    const name = why === 'REFUSED' ? 'powerless' : 'unreachable';
+    await fleet.addAccount(name, config());
+    const identifiers = [{ value: `${name}.example.org`, solver: name }];
+    await fleet.api.call(operations.certificate.request, { body: { name, identifiers } });
+    await certificateFails(fleet.api, name, why);
+    await fleet.api.call(operations.certificate.delete, { params: { name } });
+    const query = { action: 'certificate.deleted', subject: `certificate:${name}` };
+    const { items } = await fleet.api.call(operations.event.list, { query });
+    expect(items.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        new RegExp(`remove what is left of them: ${name}\\.example\\.org \\(dns-01\\): [\\w-]{43}\\. .*${why}`),
+      ),
+    ]);
+    await fleet.api.call(operations.solver.delete, { params: { name } });
+  });
+
   test('a disabled account proves nothing; enabled, what failed is tried at once', async () => {
     const name = 'switched';
     await fleet.addAccount(name);

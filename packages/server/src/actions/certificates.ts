@@ -18,6 +18,7 @@ import { changeCertificate } from './change-certificate.js';
 import { exportCertificate, exportKey, versionOf } from './export-certificate.js';
 import { importCertificate, refuseImported } from './import-certificate.js';
 import { importKey, requestedKey } from './import-key.js';
+import { leaveChallenges } from './left-challenges.js';
 import { revoke } from './revoke-certificate.js';
 import { sendCertificate } from './send-certificate.js';
 import { toCertificate, toVersion } from './show-certificate.js';
@@ -120,6 +121,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       const certificate = await store.certificates.byName(name);
       const assigned = (await store.assignments.ofCertificate(certificate.id)).length > 0;
       const presented = assigned ? [] : await endWaitingOrder(engine, certificate);
+      const remaining = assigned ? null : await leaveChallenges(engine, certificate);
       await store.transaction(async tx => {
         const assignments = await tx.assignments.ofCertificate(certificate.id);
         if (assignments.length > 0) {
@@ -137,7 +139,8 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
         const left =
           certificate.notAfter === null ? '' : ` At the CA it stays valid until ${iso(certificate.notAfter)}.`;
         const removable = presented.length === 0 ? '' : ` ${removableInWords(name, presented)}`;
-        await record(tx, actor, name, 'deleted', `${name} was deleted here with its keys.${left}${removable}`);
+        const told = remaining === null ? '' : ` ${remaining}`;
+        await record(tx, actor, name, 'deleted', `${name} was deleted here with its keys.${left}${removable}${told}`);
       });
     },
   };

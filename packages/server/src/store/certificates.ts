@@ -293,7 +293,7 @@ export class Certificates {
         const names = presented.map(challenge => challenge.identifier).join(', ');
         throw new DomainError(
           'not-possible',
-          `The certificate can't be deleted yet: challenges for ${names} are still to be cleaned up. That happens by itself; repeat it then.`,
+          `The certificate can't be deleted yet: an order of it is being worked on, which presents challenges for ${names}. They are taken away when it ends; repeat it then.`,
         );
       }
       const keys = await db
