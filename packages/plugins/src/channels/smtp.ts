@@ -29,7 +29,12 @@ const config = z.object({
   from: Address.describe('The address that mails come from.'),
   fromName: Line.max(100).default('Certfleet').describe('The name beside it.'),
   to: z.array(Address).min(1).max(50).describe('Who gets the notices.'),
-  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer of the server is waited for; four times as long for a whole mail.'),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(300)
+    .default(30)
+    .describe('How long an answer of the server is waited for; four times as long for a whole mail.'),
 });
 type Config = z.output<typeof config>;
 
