@@ -147,7 +147,7 @@ test('a token of the role viewer may look and not touch', async () => {
     expect(await viewer.run(['certificate', 'list'])).toMatchObject({
       exitCode: 0,
       stderr: '',
-      stdout: expect.stringMatching(/^www +valid +acme +www\.example\.com \+1 /m),
+      stdout: expect.stringMatching(/^www +valid +renewed +www\.example\.com \+1 /m),
     });
     expect(await viewer.run(['certificate', 'renew', 'www'])).toMatchObject({ exitCode: 3 });
     expect(await viewer.run(['certificate', 'show', 'nowhere'])).toMatchObject({ exitCode: 4 });
