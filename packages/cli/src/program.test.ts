@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { content } from './commands/index.js';
@@ -34,10 +35,14 @@ describe('help', () => {
           ),
       );
     for (const example of examples) {
-      const argv = example
-        .replace(/ >.*/, '')
-        .split(' ')
+      // As it is typed: a shell takes the quotes away.
+      const typed = execFileSync('sh', ['-c', `printf '%s\\n' ${example.replace(/ >.*/, '')}`], { encoding: 'utf8' });
+      const argv = typed
+        .trimEnd()
+        .split('\n')
         .filter(word => word !== '--wait');
+      const lists = argv.filter(word => /^\w+=\[/.test(word)).map(word => word.slice(word.indexOf('=') + 1));
+      for (const list of lists) expect(() => JSON.parse(list), example).not.toThrow();
       const { stderr, exitCode } = await run([...argv], { answers: ['y'] });
       expect(`${example}: ${exitCode === 0 ? '' : stderr}`).toBe(`${example}: `);
     }

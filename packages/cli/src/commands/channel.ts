@@ -101,7 +101,7 @@ export const channelCommands: CommandGroup = {
         ...configFlags,
       ],
       examples: [
-        'channel create ops --type smtp --set host=mail.example.org --set from=certfleet@example.org --set to=["ops@example.org"] --set user=certfleet --set-secret password',
+        `channel create ops --type smtp --set host=mail.example.org --set from=certfleet@example.org --set 'to=["ops@example.org"]' --set user=certfleet --set-secret password`,
         'channel create chat --type webhook --set form=slack --set-secret url --notice failed --notice expiring',
         'channel create alive --type heartbeat --set-secret url --set everyMinutes=5',
       ],

@@ -94,15 +94,23 @@ async function open(argv: readonly string[], legacy: readonly string[], input: E
  */
 const doesNotOpen =
   /mac verify|bad decrypt|bad password|maybe wrong password|invalid password|store_handle_load_result:unsupported/i;
+/** THREAD:error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:DATA (ERR_print_errors(3)); the library may stay unnamed. */
+const reasonIn = /:error:[0-9A-F]+:[^:\n]*:[^:\n]*:([^:\n]+):/;
 const noSuchCipher = /(evp|digital envelope).*unsupported|unknown (pbe|cipher|digest)/i;
 
 function refusal(errors: string): DomainError {
   if (doesNotOpen.test(errors) && !noSuchCipher.test(errors)) {
     return refuseFile('The pass phrase is wrong, or the file is damaged: it does not open.', 'passPhrase');
   }
+  const cause = new Error(errors.trim());
+  const reason = reasonIn.exec(errors)?.[1];
+  if (reason !== undefined && !noSuchCipher.test(errors)) {
+    const message = `The file is damaged or cut short: OpenSSL can't read it (${reason}). Export it again where it comes from.`;
+    return refuseFile(message, 'file', cause);
+  }
   // OpenSSL's words name algorithms and structures, never what is in the file.
-  const reason = errors.split('\n').find(line => line.includes(':')) ?? 'no reason was given';
-  return refuseFile(`OpenSSL can't read the file: ${reason.trim().slice(0, 300)}`);
+  const line = errors.split('\n').find(each => each.includes(':')) ?? 'no reason was given';
+  return refuseFile(`OpenSSL can't read the file: ${line.trim().slice(0, 300)}`, 'file', cause);
 }
 
 interface Result {
