@@ -184,11 +184,17 @@ describe('a channel that fails', () => {
   });
 });
 
-test('switched off, it is told nothing and forgets what it had to tell', async () => {
+test('switched off or deleted, it forgets what it had to tell, which is said; and it is told nothing', async () => {
   const listener = await startListener();
   await create('off', { type: 'webhook', config: { url: listener.url }, collectSeconds: 3600 });
   await importExpiringIn(5);
   await channelIs('off', ({ waiting }) => waiting === 1);
+  await create('gone', { type: 'webhook', config: { url: listener.url }, collectSeconds: 3600 });
+  await importExpiringIn(5);
+  await channelIs('gone', ({ waiting }) => waiting === 1);
+  await api.call(operations.channel.delete, { params: { name: 'gone' } });
+  const { items } = await api.call(operations.event.list, { query: { subject: 'channel:gone' } });
+  expect(items[0]?.message).toBe('The channel gone was deleted. 1 notice(s) that gone had not told yet are dropped.');
   const params = { name: 'off' };
   expect(await api.call(operations.channel.change, { params, body: { enabled: false } })).toMatchObject({ waiting: 0 });
   const unheard = await importExpiringIn(5);

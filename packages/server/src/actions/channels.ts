@@ -37,6 +37,7 @@ export function channelHandlers(engine: Engine): Handlers['channel'] {
           body.kinds ?? row.kinds,
         ),
       written: goOn,
+      deleting: forget,
       async shown(rows) {
         const waiting = await store.notices.waiting(rows.map(({ id }) => id));
         return row => show(row, waiting.get(row.id) ?? 0);
@@ -65,13 +66,19 @@ function refuse(path: string, message: string): never {
 }
 
 /** After a creation or a change: what waits is tried now. What a channel that is switched off had to tell is dropped. */
-async function goOn(tx: Store, { id, name, enabled }: ChannelRecord, now: number): Promise<string> {
+async function goOn(tx: Store, channel: ChannelRecord, now: number): Promise<string> {
+  const { id, enabled } = channel;
   await tx.jobs.enqueue({ ...beatJob, urgency: now, runAt: now });
   if (enabled) {
     await tx.notices.hurry(id);
     await tx.jobs.enqueue({ ...sendNoticesJob(id), urgency: now, runAt: now });
     return '';
   }
+  return forget(tx, channel);
+}
+
+/** Drops what a channel has not told yet; says how much that was. */
+async function forget(tx: Store, { id, name }: ChannelRecord): Promise<string> {
   const left = (await tx.notices.waiting([id])).get(id) ?? 0;
   await tx.notices.drop(id);
   return left === 0 ? '' : ` ${left} notice(s) that ${name} had not told yet are dropped.`;

@@ -58,6 +58,8 @@ interface Kind<Row extends PluginRecord, Creation, Change, Shown extends object,
   changed(body: Change, plugin: P, row: Row): Partial<Omit<Row, keyof PluginRecord>>;
   /** In the transaction of a creation or a change; returns a sentence for its event, which begins with a space. */
   written?(tx: Store, row: Row, now: Instant, change: Rewrite<Row> | null): Promise<string>;
+  /** In the transaction of a deletion, before it; returns a sentence as `written` does. */
+  deleting?(tx: Store, row: Row): Promise<string>;
   /** What is shown of these rows beside what all kinds have. */
   shown(rows: readonly Row[]): Promise<(row: Row) => Shown>;
 }
@@ -179,8 +181,9 @@ export function rowHandlers<
       await store.transaction(async tx => {
         const row = await rows(tx).byName(name);
         await refuseOwn(tx, row);
+        const effect = (await kind.deleting?.(tx, row)) ?? '';
         await rows(tx).delete(row.id);
-        await record(tx, actor, name, 'deleted');
+        await record(tx, actor, name, 'deleted', {}, effect);
       });
     },
   };

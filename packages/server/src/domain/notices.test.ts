@@ -79,10 +79,13 @@ test.each<[string, number, unknown, number]>([
   expect(nextDelivery(attempts, error, 1000) - 1000).toBe(wait);
 });
 
+const late = 'Work has been due for more than 15 minutes and is not done.';
 test.each<[string, Parameters<typeof withholdHeartbeat>[0], string | null]>([
   ['it works', { paused: null, lag: 0 }, null],
   ['work is a little late', { paused: null, lag: minutes(15) }, null],
-  ['work is not done', { paused: null, lag: minutes(16) }, 'Work has been due for 16 minutes and is not done.'],
+  ['work is not done', { paused: null, lag: minutes(16) }, late],
+  // The same words as long as it lasts: what is new is an event and a warning.
+  ['nor later', { paused: null, lag: minutes(21) }, late],
   ['it is paused', { paused: 'Restored.', lag: 0 }, 'Certfleet is paused: Restored.'],
 ])('the heartbeat: %s', (_, work, expected) => {
   expect(withholdHeartbeat(work, minutes(15))).toBe(expected);

@@ -113,9 +113,12 @@ export interface Work {
   lag: Duration;
 }
 
-/** Why no heartbeat may be sent, for people; null: it may. `patience`: how late work may be. */
+/**
+ * Why no heartbeat may be sent, for people; null: it may. `patience`: how late work may be. As long as the reason is the
+ * same, so are its words: a new one is an event.
+ */
 export function withholdHeartbeat({ paused, lag }: Work, patience: Duration): string | null {
   if (paused !== null) return `Certfleet is paused: ${paused}`;
   if (lag <= patience) return null;
-  return `Work has been due for ${Math.round(lag / minutes(1))} minutes and is not done.`;
+  return `Work has been due for more than ${Math.round(patience / minutes(1))} minutes and is not done.`;
 }
