@@ -164,3 +164,14 @@ test('an account that the CA takes nothing from any more: the certificate’s ow
   );
   expect(await revoke('strange', { replaceFirst: false })).toMatchObject({ revokedAt: expect.any(String) });
 });
+
+test('at once, and the CA refuses: whoever asked hears of it, and what was intended ends in an event', async () => {
+  await served('no');
+  fleet.always('revokeCert', problem(500, 'serverInternal'));
+  await expect(revoke('no', { replaceFirst: false })).rejects.toThrow(/serverInternal/);
+  const [failed] = await revocationEvents('no', 'failed');
+  expect(failed).toMatchObject({
+    actor: 'user:admin',
+    message: expect.stringMatching(/was not revoked: .*serverInternal/),
+  });
+});

@@ -42,7 +42,13 @@ export async function revoke(
       'intended',
       `${what} is to be revoked (${reason}).`,
     );
-    await fromCa(() => revokeAtCa(engine, version, reason));
+    try {
+      await fromCa(() => revokeAtCa(engine, version, reason));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await recordRevocation(store, certificate, version, { reason, by }, 'failed', `${what} was not revoked: ${why}`);
+      throw error;
+    }
     await store.transaction(tx => markRevoked(tx, version, { reason, by }, clock.now()));
   }
   const details = await store.versions.details([version.id]);
