@@ -1,6 +1,7 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { isInside, isOwnLink, isOwnMachine } from './addresses.js';
 import { type DnsClient, DnsError } from './dns/client.js';
 
 /** Where CAs ask: 80, and after a redirect 443 as well. Only in a laboratory others. */
@@ -46,9 +47,10 @@ const mostAddresses = 8;
  * 80, following up to ten redirects to ports 80 and 443 of names, without a look at certificates. An IP address is asked
  * itself. The answer is empty for a name without addresses. Throws DnsError when its addresses can't be found out.
  *
- * It is no way to read what is inside of a network: the path is the caller's, no redirect leads to an address or another
- * port, what only this machine's own link has (cloud metadata) is never asked, and what came back is shown to people only
- * if it stands at the path itself.
+ * It is no way to read what is inside of a network: the first path is the caller's, no redirect leads to an address or
+ * another port, nor further inside than where it came from (from the internet into a private network, from there to this
+ * machine), what only this machine's own link has (cloud metadata) is never asked, and what came back is shown to people
+ * only if it stands at the path itself.
  */
 export async function lookOverHttp(host: string, path: string, options: HttpLookOptions): Promise<HttpSight[]> {
   const { dns, signal } = options;
@@ -82,7 +84,7 @@ async function lookAt(host: string, first: string, path: string, options: HttpLo
       }
       if (redirects === mostRedirects) throw new NotSeen(`more than ${mostRedirects} redirects`);
       const next = redirected(url, reply.location, host, httpPorts);
-      if (next.hostname !== url.hostname) candidates = await addressesOf(hostOf(next), dns, limited);
+      if (next.hostname !== url.hostname) candidates = await addressesOf(hostOf(next), address, dns, limited);
       url = next;
       address = candidates[0] ?? address;
     }
@@ -122,23 +124,31 @@ function redirected(from: URL, location: string, host: string, ports: HttpPorts)
   return target;
 }
 
-/** As Let's Encrypt has it: one address of each kind, IPv6 first. */
-async function addressesOf(host: string, dns: DnsClient, signal: AbortSignal): Promise<string[]> {
+/**
+ * Where to ask after a redirect that came from an address. As Let's Encrypt has it: one address of each kind, IPv6 first.
+ * A redirect brings a path of its own, so nobody outside may point one at what is inside. Throws {@link NotSeen}.
+ */
+async function addressesOf(host: string, from: string, dns: DnsClient, signal: AbortSignal): Promise<string[]> {
   const addresses = isIP(host) ? [host] : await dns.addresses(host, { signal });
-  const chosen = [addresses.find(isIPv6), addresses.find(isIPv4)].filter(address => address !== undefined);
-  if (chosen.length === 0) throw new NotSeen(`it redirects to ${host}, which has no address`);
-  return chosen;
+  if (addresses.length === 0) throw new NotSeen(`it redirects to ${host}, which has no address`);
+  const allowed = addresses.filter(address => depth(address) <= depth(from));
+  if (allowed.length === 0) {
+    throw new NotSeen(
+      `it redirects to ${host}, which leads inside to ${addresses.join(', ')}; public CAs don't get there`,
+    );
+  }
+  return [allowed.find(isIPv6), allowed.find(isIPv4)].filter(address => address !== undefined);
+}
+
+/** How far inside an address is: on the internet, in a private network, on this machine. */
+function depth(address: string): number {
+  if (isOwnMachine(address)) return 2;
+  return isInside(address) ? 1 : 0;
 }
 
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }
-
-/** Where only neighbours on the link are, and what clouds tell their machines about themselves. */
-const ownLink = new BlockList();
-ownLink.addSubnet('169.254.0.0', 16, 'ipv4');
-ownLink.addSubnet('fe80::', 10, 'ipv6');
-ownLink.addSubnet('fd00:ec2::', 32, 'ipv6');
 
 interface Reply {
   status: number;
@@ -164,7 +174,7 @@ async function askOneOf(
 
 /** One request to one address. Throws {@link NotSeen}. */
 async function ask(url: URL, address: string, ports: HttpPorts, signal: AbortSignal): Promise<Reply> {
-  if (ownLink.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')) {
+  if (isOwnLink(address)) {
     throw new NotSeen('an address that CAs never reach: link-local, or of cloud metadata');
   }
   const secure = url.protocol === 'https:';
@@ -178,18 +188,35 @@ async function ask(url: URL, address: string, ports: HttpPorts, signal: AbortSig
     ...(secure && { rejectUnauthorized: false, servername: isIP(hostOf(url)) ? '' : url.hostname }),
   };
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = (secure ? httpsRequest : httpRequest)(options);
-      request.on('response', resolve).on('error', reject).end();
-    });
+    const response = await responseTo((secure ? httpsRequest : httpRequest)(options), signal);
     const status = response.statusCode ?? 0;
     const location = status >= 300 && status < 400 ? (response.headers.location ?? null) : null;
-    return { status, location, body: location === null ? await firstBytes(response) : discard(response) };
+    return { status, location, body: location === null ? await firstBytes(response, signal) : discard(response) };
   } catch (cause) {
     if (signal.aborted) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new NotSeen(faults[code ?? ''] ?? message, withoutRoute.has(code ?? '') ? 'no-route' : 'failed', { cause });
   }
+}
+
+/** Rejects in any case once the signal aborts: a request that Node has destroyed tells of nothing any more. */
+function responseTo(request: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    request
+      .on('response', resolve)
+      .on('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(new Error('it answered 101, a change of protocol, which CAs do not follow'));
+      })
+      .on('error', reject)
+      .on('close', () => {
+        signal.removeEventListener('abort', abort);
+        reject(new Error('the connection ended without an answer'));
+      })
+      .end();
+  });
 }
 
 const faults: Record<string, string> = {
@@ -203,7 +230,7 @@ const faults: Record<string, string> = {
 
 const withoutRoute = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 
-async function firstBytes(response: IncomingMessage): Promise<string> {
+async function firstBytes(response: IncomingMessage, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   // Leaving the loop early destroys the response.
@@ -212,6 +239,8 @@ async function firstBytes(response: IncomingMessage): Promise<string> {
     length += chunk.length;
     if (length >= longestBody) break;
   }
+  // What had to be cut off was not answered to the end, and no CA waits longer.
+  signal.throwIfAborted();
   return Buffer.concat(chunks).subarray(0, longestBody).toString();
 }
 

@@ -1,3 +1,4 @@
+export * from './addresses.js';
 export * from './channel.js';
 export * from './dns/client.js';
 export * from './dns/each-limited.js';

@@ -1,11 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type RequestOptions, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type DnsClient, DnsError } from '../../../packages/plugins/src/dns/client.js';
 import { describeSight, type HttpPorts, lookOverHttp } from '../../../packages/plugins/src/http-look.js';
 import { createLocalIdentity } from '../../harness/identity.js';
+
+/** The internet is not there in tests: what goes to TEST-NET-2, or to a private address, gets to this machine. */
+vi.mock('node:http', async load => {
+  const real = await load<typeof import('node:http')>();
+  const elsewhere = /^(198\.51\.100|10\.0\.0)\./;
+  const request = (options: RequestOptions) =>
+    real.request({ ...options, host: options.host?.replace(elsewhere, '127.0.0.') });
+  return { ...real, request };
+});
 
 const path = '/.well-known/acme-challenge/token';
 const { signal } = new AbortController();
@@ -14,7 +23,12 @@ const { signal } = new AbortController();
 const names: Record<string, string[]> = {
   'www.example.org': ['127.0.0.1'],
   'both.example.org': ['127.0.0.1', '127.0.0.2'],
+  'public.example.org': ['198.51.100.1'],
+  'private.example.org': ['10.0.0.1'],
+  'split.example.org': ['10.0.0.1', '198.51.100.1'],
   'metadata.example.org': ['169.254.169.254'],
+  'azure.example.org': ['168.63.129.16'],
+  'nat64.example.org': ['64:ff9b::a9fe:a9fe'],
 };
 
 const dns = {
@@ -39,6 +53,10 @@ const pages: Record<string, RequestListener> = {
   },
   '/silent': () => undefined,
   '/broken': request => request.socket.destroy(),
+  '/upgrade': request => {
+    request.socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+  },
+  '/unfinished': request => request.socket.write('HTTP/1.1 200 OK\r\n\r\ntoken.thumbprint'),
 };
 
 const listener: RequestListener = (request, response) => {
@@ -128,11 +146,42 @@ describe('looking over HTTP as a CA does', () => {
       /link-local, or of cloud metadata$/,
     ],
     ['of cloud metadata itself', 'metadata.example.org', path, /link-local, or of cloud metadata$/],
+    ['of what Azure has instead', 'azure.example.org', path, /link-local, or of cloud metadata$/],
+    ['of cloud metadata by NAT64', 'nat64.example.org', path, /link-local, or of cloud metadata$/],
+    ['another protocol', 'www.example.org', '/upgrade', /it answered 101, .* CAs do not follow$/],
+    ['another protocol after a redirect', 'www.example.org', redirect('/upgrade'), /it answered 101, /],
     ['of an IP address', '127.0.0.1', path, /answered 200: "token\.thumbprint"$/],
     ['a connection that breaks', 'www.example.org', '/broken', /(socket hang up|connection reset)$/],
   ])('%s', async (_, host, at, words) => {
     const [sight] = await look(host, at);
     expect(sight && describeSight(sight)).toMatch(words);
+  });
+
+  test.each<[from: string, to: string, asks: boolean]>([
+    ['public', 'public', true],
+    ['public', 'private', false],
+    ['public', 'www', false],
+    ['public', 'split', true],
+    ['private', 'public', true],
+    ['private', 'private', true],
+    ['private', 'www', false],
+    ['www', 'private', true],
+    ['www', 'www', true],
+  ])('a redirect of %s.example.org to %s.example.org is followed: %s', async (from, to, asks) => {
+    asked = [];
+    const [sight] = await look(`${from}.example.org`, redirect(`http://${to}.example.org/admin?reboot=now`));
+    expect(asked.includes(`${to}.example.org /admin?reboot=now`)).toBe(asks);
+    const refusal = new RegExp(
+      `redirects to ${to}\\.example\\.org, which leads inside to .*; public CAs don't get there$`,
+    );
+    if (!asks) expect(sight && describeSight(sight)).toMatch(refusal);
+  });
+
+  test('no detour by a public name leads back inside', async () => {
+    asked = [];
+    const back = `http://public.example.org${redirect('http://private.example.org/admin')}`;
+    await look('private.example.org', redirect(back));
+    expect(asked.map(line => line.split(' ')[0])).toEqual(['private.example.org', 'public.example.org']);
   });
 
   test('what came back after a redirect to another path is not shown', async () => {
@@ -147,6 +196,11 @@ describe('looking over HTTP as a CA does', () => {
 
   test('silence ends', async () => {
     const [sight] = await look('www.example.org', '/silent', 100);
+    expect(sight).toMatchObject({ outcome: 'failed', reason: 'no answer within 0.1 s' });
+  });
+
+  test('so does an answer that begins well and never ends', async () => {
+    const [sight] = await look('www.example.org', '/unfinished', 100);
     expect(sight).toMatchObject({ outcome: 'failed', reason: 'no answer within 0.1 s' });
   });
 

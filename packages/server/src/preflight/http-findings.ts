@@ -1,6 +1,5 @@
 import type { PreflightFinding } from '@certfleet/contract';
-import { describeSight, type HttpSight } from '@certfleet/plugins';
-import { canonical, isInside } from './addresses.js';
+import { canonical, describeSight, type HttpSight, isInside } from '@certfleet/plugins';
 import { finding } from './findings.js';
 
 /** What was seen of a name that is to be proven over http-01. */

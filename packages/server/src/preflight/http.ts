@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { PreflightFinding } from '@certfleet/contract';
-import { DnsError, eachLimited, lookOverHttp, type Presentation } from '@certfleet/plugins';
+import { canonical, DnsError, eachLimited, isOwnMachine, lookOverHttp, type Presentation } from '@certfleet/plugins';
 import type { Identifier } from '../domain/identifiers.js';
 import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { addressesBehind, canonical, isOwnMachine } from './addresses.js';
+import { addressesBehind } from './addresses.js';
 import { failedBy, finding } from './findings.js';
 import { type HttpFacts, httpFindings } from './http-findings.js';
 import { eachProver, type Prover } from './provers.js';

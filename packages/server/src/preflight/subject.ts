@@ -1,4 +1,5 @@
 import type { CertificatePreflight, PreflightFinding } from '@certfleet/contract';
+import { isInside } from '@certfleet/plugins';
 import { refuseImported } from '../actions/import-certificate.js';
 import { chooseAccount } from '../domain/account-choice.js';
 import { DomainError } from '../domain/errors.js';
@@ -10,7 +11,6 @@ import { type ChosenSolver, findSolvers } from '../issuance/choose-solver.js';
 import type { AccountRecord } from '../store/accounts.js';
 import { type AcmeCertificate, type CertificateIdentifier, isAcme } from '../store/certificates.js';
 import type { PolicyRecord } from '../store/policies.js';
-import { isInside } from './addresses.js';
 import { finding } from './findings.js';
 
 /** What is looked at: the next order of a certificate that is there, or of one that may be requested. */
