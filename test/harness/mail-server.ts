@@ -30,6 +30,8 @@ export interface MailServer {
   password: string;
   /** From now on it answers 451 to every message, as greylisting does, until this is called with false. */
   greylist(on: boolean): void;
+  /** From now on it answers 554 to every message, until this is called with false. */
+  refuse(on: boolean): void;
   /** Resolves with the mails that fit, in the order of their delivery, as soon as there are so many. */
   mails(count: number, fits?: (mail: DeliveredMail) => boolean): Promise<DeliveredMail[]>;
   stop(): Promise<void>;
@@ -104,6 +106,10 @@ export async function startMailServer(): Promise<MailServer> {
     password,
     greylist(on) {
       if (on) script(hook, 'echo "4.7.1 Greylisted, come back later"; exit 1');
+      else rmSync(hook);
+    },
+    refuse(on) {
+      if (on) script(hook, 'echo "5.7.1 Not with these words"; exit 20');
       else rmSync(hook);
     },
     async mails(count, fits = () => true) {

@@ -64,6 +64,8 @@ export interface Delivery {
   delivered: boolean;
   /** Who does not. */
   undelivered: readonly Undelivered[];
+  /** Why the other side won't have what this message says, although it takes others: a filter, a limit of size. */
+  refusal?: string;
 }
 
 /** How one message is delivered. */

@@ -61,6 +61,34 @@ test('issued, renewed with a new key, revoked; once each', async () => {
   expect((await told('told', 3))[2]).toMatchObject({ kind: 'revoked', severity: 'warning' });
 });
 
+test('a message that is refused for what it says is told in brief, and holds nothing up', async () => {
+  listener.refuses = /poison/;
+  await request('poison', { assignments: [] });
+  await certificateBecomes(api, 'poison', 1);
+  const [brief] = await eventually(
+    async () => listener.digests,
+    ({ length }) => length > 0,
+  );
+  expect(brief).toMatchObject({ subject: 'Certfleet: 1 issued', notices: [], more: 1 });
+  await request('good', { assignments: [] });
+  expect(await told('good', 1)).toHaveLength(1);
+  const { items } = await api.call(operations.event.list, { query: { action: 'channel.sent', order: 'oldest' } });
+  expect(items.map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(/Only that, since the whole message was refused: The webhook at .* answered 422\.$/),
+  );
+});
+
+test('a channel that refuses every message is failing, and what it has to tell waits', async () => {
+  listener.status = 400;
+  await request('refused', { assignments: [] });
+  const channel = () => api.call(operations.channel.show, byName('hook'));
+  const { lastError } = await eventually(channel, ({ lastError }) => lastError !== null);
+  expect(lastError?.message).toContain('answered 400');
+  listener.status = 200;
+  await api.call(operations.channel.test, byName('hook'));
+  expect(await told('refused', 1)).toHaveLength(1);
+});
+
 test('who wants to hear of new keys alone hears of no renewal with the same key', async () => {
   await api.call(operations.channel.change, { ...byName('hook'), body: { kinds: ['new-key'] } });
   await request('pinned', { assignments: [], keyOnRenewal: 'same' });

@@ -14,6 +14,8 @@ export interface Listener {
   beats(): number;
   /** What it answers from now on; 0: it takes the message and ends the connection without an answer. */
   status: number;
+  /** It answers 422 to what fits. */
+  refuses: RegExp | null;
 }
 
 /** Starts one until the end of the test; `atEnd`: until what it is given is called. */
@@ -21,7 +23,7 @@ export async function startListener(atEnd: (close: () => Promise<void>) => void 
   let beats = 0;
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    const { status } = listener;
+    const status = listener.refuses?.test(body) ? 422 : listener.status;
     if (status === 0 || status === 200) {
       if (body === '') beats += 1;
       else listener.digests.push(JSON.parse(body) as Digest);
@@ -36,6 +38,6 @@ export async function startListener(atEnd: (close: () => Promise<void>) => void 
     await new Promise<void>(resolve => server.close(() => resolve()));
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const listener: Listener = { url, digests: [], beats: () => beats, status: 200 };
+  const listener: Listener = { url, digests: [], beats: () => beats, status: 200, refuses: null };
   return listener;
 }

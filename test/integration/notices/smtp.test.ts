@@ -133,6 +133,18 @@ describe('nothing is sent, and the reason is told', () => {
     await refused({}, 'unavailable', /answered to DATA: 451 4\.7\.1 Greylisted/).finally(() => server.greylist(false));
   });
 
+  test('a message whose content is refused: that is no failure of the channel', async () => {
+    server.refuse(true);
+    try {
+      expect(await tell()).toEqual({
+        ...{ delivered: false, undelivered: [] },
+        refusal: expect.stringMatching(/answered to DATA: 554 5\.7\.1 Not with these words/),
+      });
+    } finally {
+      server.refuse(false);
+    }
+  });
+
   test.each(['EHLO', 'MAIL FROM', 'RCPT TO', 'DATA'])('the connection ends at %s', async command => {
     proxy.fault = { kind: 'drop', command: new RegExp(`^${command}`) };
     await refused({ port: proxy.port, security: 'none' }, 'unavailable', /can't be reached, or closed the connection/);

@@ -133,7 +133,12 @@ async function send(settings: Config, { id, to, ...content }: Content, signal: A
     if (fault.rejectedErrors !== undefined && fault.rejectedErrors.length > 0) {
       return { delivered: false, undelivered: fault.rejectedErrors.map(undelivered) };
     }
-    throw explain(settings, fault, late.aborted);
+    const failure = explain(settings, fault, late.aborted);
+    // RFC 5321 §3.3: to DATA it answers what it thinks of the message.
+    if (fault.command === 'DATA' && failure.reason === 'config') {
+      return { delivered: false, undelivered: [], refusal: failure.message };
+    }
+    throw failure;
   } finally {
     transport.close();
   }

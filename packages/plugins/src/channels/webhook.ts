@@ -36,6 +36,9 @@ const forms: Record<Config['form'], (digest: Digest) => unknown> = {
   teams: teamsMessage,
 };
 
+/** What is said of a message and not of the channel: RFC 9110 §15.5.1, §15.5.14, §15.5.21. */
+const refusals = [400, 413, 422];
+
 /** An HTTP POST of a digest, to a program or to a chat. */
 export const webhookChannel = defineChannel({
   type: 'webhook',
@@ -51,24 +54,27 @@ export const webhookChannel = defineChannel({
 
   async tell({ url, form, secret, caCertificate, timeoutSeconds }, digest, { signal }) {
     const message = forms[form](digest);
+    const name = `The webhook at ${new URL(url).host}`;
     const service = httpService(
-      { service: `The webhook at ${new URL(url).host}`, endpoint: url, caCertificate, tries: 1 },
+      { service: name, endpoint: url, caCertificate, tries: 1 },
       {
         signal,
         timeoutMs: timeoutSeconds * 1000,
         secrets: [url, ...(secret === undefined ? [] : [secret])],
       },
     );
-    await service.send({
+    const { status } = await service.send({
       method: 'POST',
       path: '',
+      accept: refusals,
       json: message,
       headers: {
         'x-certfleet-delivery': digest.id,
         ...(secret === undefined ? {} : { 'x-certfleet-signature': signature(JSON.stringify(message), secret) }),
       },
     });
-    return { delivered: true, undelivered: [] };
+    if (!refusals.includes(status)) return { delivered: true, undelivered: [] };
+    return { delivered: false, undelivered: [], refusal: `${name} answered ${status}.` };
   },
 });
 

@@ -136,8 +136,10 @@ async function sendTest(engine: Engine, { id, name, type }: ChannelRecord): Prom
 }
 
 /** What became of a message that someone waits for. Throws `plugin-failed` when nobody gets it. */
-export function describeDelivery({ delivered, undelivered }: Delivery, sent: string): string {
+export function describeDelivery({ delivered, undelivered, refusal }: Delivery, sent: string): string {
   const refused = undelivered.map(({ address, reason }) => ` ${address} was refused: ${reason}.`).join('');
-  if (!delivered) throw new DomainError('plugin-failed', `Nobody gets it.${refused}`);
+  if (!delivered) {
+    throw new DomainError('plugin-failed', `Nobody gets it.${refused}${refusal === undefined ? '' : ` ${refusal}`}`);
+  }
   return `${sent}${refused}`;
 }

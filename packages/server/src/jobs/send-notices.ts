@@ -1,8 +1,8 @@
-import { channels, type Delivery, parseConfig, type Undelivered } from '@certfleet/plugins';
+import { channels, type Delivery, type Digest, PluginError, parseConfig, type Undelivered } from '@certfleet/plugins';
 import { messageLife, nextDelivery, summarize } from '../domain/notices.js';
 import { describeInstant, type Instant, minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { composeDigest } from '../notices/digest.js';
+import { composeDigest, inBrief } from '../notices/digest.js';
 import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { ChannelRecord } from '../store/channels.js';
@@ -57,11 +57,18 @@ async function deliver(attempt: Attempt, signal: AbortSignal): Promise<boolean> 
   const { engine, channel, digest } = attempt;
   const message = await composeDigest(engine, digest);
   let delivery: Delivery;
+  let refusal: string | undefined;
   try {
     const plugin = pluginOf(channels, channel.type);
     const { config } = await engine.store.channels.withSecrets(channel.id);
     const to = digest.leftOver ?? (digest.recipient === null ? undefined : [digest.recipient]);
-    delivery = (await plugin.tell?.(parseConfig(plugin, config), message, { signal, to })) ?? nobody;
+    const tell = async (what: Digest) =>
+      (await plugin.tell?.(parseConfig(plugin, config), what, { signal, to })) ?? nobody;
+    delivery = await tell(message);
+    refusal = delivery.refusal;
+    if (refusal !== undefined) delivery = await tell(inBrief(message));
+    // It won't have the least of messages either: so it is not what they say.
+    if (delivery.refusal !== undefined) throw new PluginError('config', delivery.refusal);
   } catch (error) {
     // The message is as it was, and is sent when the job goes on.
     if (signal.aborted) return false;
@@ -71,22 +78,31 @@ async function deliver(attempt: Attempt, signal: AbortSignal): Promise<boolean> 
   const { delivered, undelivered } = delivery;
   const later = delivered ? undelivered.filter(({ temporary }) => temporary) : undelivered;
   if (later.length > 0) await postpone(attempt, delivery, later);
-  else await finish(attempt, undelivered);
+  else await finish(attempt, undelivered, refusal);
   return true;
 }
 
 /** Of a plugin that tells nothing: a heartbeat is given no notices, so there is nobody to miss one. */
 const nobody: Delivery = { delivered: true, undelivered: [] };
 
-/** The other side has taken it. Who was refused for good does not get it, which is an event. */
-async function finish({ engine, lease, channel, digest }: Attempt, refused: readonly Undelivered[]): Promise<void> {
+/**
+ * The other side has taken it. Who was refused for good does not get it, which is an event; `refusal` is why it was told in
+ * brief.
+ */
+async function finish(
+  { engine, lease, channel, digest }: Attempt,
+  refused: readonly Undelivered[],
+  refusal: string | undefined,
+): Promise<void> {
   const { store, clock } = engine;
   const now = clock.now();
   await store.fenced(lease, async tx => {
     const { counts } = await tx.notices.content(digest.id, 0);
     await tx.notices.finish(digest.id);
     await tx.channels.succeeded(channel.id, now, null);
-    await record(tx, channel, 'sent', 'succeeded', `${channel.name} told ${toWhom(digest)}: ${summarize(counts)}.`, {
+    const brief = refusal === undefined ? '' : ` Only that, since the whole message was refused: ${refusal}`;
+    const message = `${channel.name} told ${toWhom(digest)}: ${summarize(counts)}.${brief}`;
+    await record(tx, channel, 'sent', 'succeeded', message, {
       digest: digest.id,
       counts,
     });

@@ -28,6 +28,18 @@ export async function composeDigest(
   };
 }
 
+/** As little of it as says that something has happened, for those who refuse what the whole says. */
+export function inBrief(digest: Digest): Digest {
+  const remark = 'The whole message was refused. What it tells: certfleet event list.';
+  return {
+    ...digest,
+    subject: `Certfleet: ${digest.summary}`,
+    remarks: [remark],
+    notices: [],
+    more: digest.notices.length + digest.more,
+  };
+}
+
 /** The message of a test. */
 export function testDigest(
   { clock, publicUrl }: Pick<Engine, 'clock' | 'publicUrl'>,
