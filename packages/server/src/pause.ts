@@ -1,4 +1,5 @@
 import type { Pause } from '@certfleet/contract';
+import { DomainError } from './domain/errors.js';
 import { describeInstant, type Instant } from './domain/time.js';
 import type { Store } from './store/index.js';
 import { pausedSetting } from './store/settings.js';
@@ -30,6 +31,16 @@ export const kindsWhilePaused: readonly string[] = [
 export async function pauseOf(store: Store): Promise<Pause | null> {
   const pause = await store.settings.get<StoredPause>(pausedSetting);
   return pause ? { ...pause, since: new Date(pause.since).toISOString() } : null;
+}
+
+/** Throws `not-possible` while Certfleet is paused: for what asks CAs, DNS accounts or what names lead to at once. */
+export async function refuseWhilePaused(store: Store): Promise<void> {
+  const paused = await pauseOf(store);
+  if (paused === null) return;
+  throw new DomainError(
+    'not-possible',
+    `Certfleet is paused since ${paused.since}: ${paused.reason} It asks nobody outside before "certfleet system resume".`,
+  );
 }
 
 /**

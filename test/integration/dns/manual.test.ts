@@ -29,6 +29,9 @@ beforeAll(async () => {
     'moved',
     'mixed',
     'slow',
+    'held',
+    'paused',
+    'twice',
   ];
   fleet = await startDnsFleet({
     bind: {
@@ -331,6 +334,55 @@ test('deleted while somebody is waited for: nothing is left, and what can be rem
   expect(await store.challenges.uncleaned()).toSatisfy((all: { identifier: string }[]) =>
     all.every(({ identifier }) => identifier !== 'gone.example.org'),
   );
+});
+
+test('a delete that is refused leaves the challenges that somebody is to present', async () => {
+  await request('held', { 'held.example.org': 'hand' });
+  await present(await asked('held'));
+  await verify('held');
+  await certificateBecomes(fleet.api, 'held', 1);
+  await fleet.api.call(operations.certificate.revoke, { ...params('held'), body: { reason: 'superseded' } });
+  const before = await asked('held');
+  const given = () => fleet.proxy.to('authorization').filter(({ payload }) => payload?.status === 'deactivated').length;
+  const givenBefore = given();
+  await expect(fleet.api.call(operations.certificate.delete, params('held'))).rejects.toThrow('still to be revoked');
+  expect(await challengesOf('held')).toEqual(before);
+  expect(given()).toBe(givenBefore);
+  await present(before);
+  await verify('held');
+  await certificateBecomes(fleet.api, 'held', 2);
+});
+
+test('while Certfleet is paused nothing is looked for, and no challenge is given up', async () => {
+  await request('paused', { 'paused.example.org': 'hand' });
+  const before = await asked('paused');
+  const asks = fleet.proxy.to('authorization').length;
+  await fleet.api.call(operations.system.pause, { body: { reason: 'Moving.' } });
+  try {
+    const refusal = /paused since .*: Moving\. .*certfleet system resume/;
+    await expect(verify('paused', { anyway: true })).rejects.toThrow(refusal);
+    await expect(fleet.api.call(operations.certificate.newChallenge, params('paused'))).rejects.toThrow(refusal);
+    expect(await challengesOf('paused')).toEqual(before);
+    await fleet.api.call(operations.certificate.delete, params('paused'));
+    expect(fleet.proxy.to('authorization')).toHaveLength(asks);
+  } finally {
+    await fleet.api.call(operations.system.resume, {});
+  }
+});
+
+test('two who verify, or start over, at the same time: it is done once', async () => {
+  await request('twice', { 'twice.example.org': 'hand' });
+  const first = await asked('twice');
+  const anew = () => fleet.api.call(operations.certificate.newChallenge, params('twice'));
+  await Promise.all([anew(), anew()]);
+  const second = await otherThan('twice', first);
+  expect((await events('twice', 'new-challenge')).filter(message => message.startsWith('The CA may'))).toEqual([]);
+  await present(second);
+  const [one, other] = await Promise.allSettled([verify('twice'), verify('twice')]);
+  const refused = [one, other].find(result => result?.status === 'rejected');
+  expect(refused?.reason).toMatchObject({ problem: { code: 'not-possible' } });
+  await certificateBecomes(fleet.api, 'twice', 1);
+  expect(await events('twice', 'verified')).toHaveLength(1);
 });
 
 test('killed while somebody is waited for: the same challenges stand, and are enough', {

@@ -8,6 +8,7 @@ import { chooseSolvers } from '../issuance/choose-solver.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
 import { preflight } from '../preflight/run.js';
+import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import { assignDns } from './assign-dns.js';
 import { assign, assignmentHandlers } from './assignments.js';
@@ -119,21 +120,12 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async delete({ params: { name } }, actor) {
       const certificate = await store.certificates.byName(name);
-      const assigned = (await store.assignments.ofCertificate(certificate.id)).length > 0;
-      const presented = assigned ? [] : await endWaitingOrder(engine, certificate);
-      const remaining = assigned ? null : await leaveChallenges(engine, certificate);
+      // Before the order is ended that somebody may be working on, and again where it counts.
+      await checkDeletable(store, certificate);
+      const presented = await endWaitingOrder(engine, certificate);
+      const remaining = await leaveChallenges(engine, certificate);
       await store.transaction(async tx => {
-        const assignments = await tx.assignments.ofCertificate(certificate.id);
-        if (assignments.length > 0) {
-          throw new DomainError('in-use', `${name} is assigned to ${assignments.length} target(s). Unassign it first.`);
-        }
-        const wanted = await tx.versions.toBeRevoked(certificate.id);
-        if (wanted.length > 0) {
-          throw new DomainError(
-            'not-possible',
-            `Version ${wanted.join(', ')} of ${name} is still to be revoked, which takes its account. Revoke it at once (replaceFirst: false), then delete.`,
-          );
-        }
+        await checkDeletable(tx, certificate);
         await tx.jobs.cancel('keep-valid', certificate.id);
         await tx.certificates.delete(certificate.id);
         const left =
@@ -144,6 +136,21 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       });
     },
   };
+}
+
+/** Throws `in-use` while targets have it, and `not-possible` while one of its versions is still to be revoked. */
+async function checkDeletable(tx: Store, { id, name }: Pick<CertificateRecord, 'id' | 'name'>): Promise<void> {
+  const assignments = await tx.assignments.ofCertificate(id);
+  if (assignments.length > 0) {
+    throw new DomainError('in-use', `${name} is assigned to ${assignments.length} target(s). Unassign it first.`);
+  }
+  const wanted = await tx.versions.toBeRevoked(id);
+  if (wanted.length > 0) {
+    throw new DomainError(
+      'not-possible',
+      `Version ${wanted.join(', ')} of ${name} is still to be revoked, which takes its account. Revoke it at once (replaceFirst: false), then delete.`,
+    );
+  }
 }
 
 /** Checks everything that can be checked without the CA; then the request is stored, and a job does the rest. */

@@ -9,20 +9,22 @@ import { isOpen } from '../issuance/by-person.js';
 import { endOrder } from '../issuance/end-order.js';
 import { inspect, recordTakenAway, takeAway } from '../issuance/presentations.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
+import { pauseOf, refuseWhilePaused } from '../pause.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { ChallengeRecord, Sighting } from '../store/challenges.js';
 import type { Store } from '../store/index.js';
 import type { OrderRecord } from '../store/orders.js';
-import { fromPlugin } from './from-plugin.js';
 import { refuseImported } from './import-certificate.js';
 import { toChallenges } from './show-challenges.js';
 
 /** Someone waits for the answer. */
 const longestLook = minutes(1.5);
+const longestGivingUp = minutes(0.5);
 
 /**
  * Looks from here for what people were to present. If all of it is there, or `anyway`, nobody is waited for any more: the
- * CA is told to look, by the certificate's job. Throws `not-possible` when nobody is waited for.
+ * CA is told to look, by the certificate's job. Throws `not-possible` when nobody is waited for, or while Certfleet is
+ * paused, and `conflict` when another order has begun meanwhile.
  */
 export async function verify(
   engine: Engine,
@@ -31,6 +33,7 @@ export async function verify(
   actor: Actor,
 ): Promise<VerificationResult> {
   const { store, clock } = engine;
+  await refuseWhilePaused(store);
   const certificate = await store.certificates.byName(name);
   const order = await store.orders.active(certificate.id);
   const open = order === null ? [] : (await store.challenges.uncleaned(order.id)).filter(isOpen);
@@ -43,9 +46,12 @@ export async function verify(
   const goesOn = anyway || unseen.length === 0;
   await store.transaction(async tx => {
     const running = await tx.orders.active(certificate.id);
-    if (running?.id !== order.id) {
+    if (running !== null && running.id !== order.id) {
       throw new DomainError('conflict', `Another order of ${name} has begun meanwhile: its challenges are other ones.`);
     }
+    // Somebody else may have verified it meanwhile, and the order may be over since.
+    const stillOpen = running === null ? [] : (await tx.challenges.uncleaned(order.id)).filter(isOpen);
+    if (stillOpen.length === 0) throw nobodyWaitedFor(await tx.certificates.byName(name), running, clock.now());
     await tx.challenges.setSightings(sightings);
     if (!goesOn) return;
     // It works from now on.
@@ -95,7 +101,7 @@ function nobodyWaitedFor(
   function why(): string {
     switch (order?.state) {
       case undefined:
-        if (lastError === null) return 'no order is running.';
+        if (lastError === null) return 'no order is running: what was ordered is issued, or was given up.';
         return `the last order has failed. ${lastError} Another one begins ${retryAt !== null && retryAt > now ? describeInstant(retryAt, now) : 'now'}, or at once by asking for new challenges.`;
       case 'new':
       case 'created':
@@ -110,34 +116,49 @@ function nobodyWaitedFor(
 
 /**
  * Another order, with other challenges, at once: after a failure, or to start over. The former challenges are given up at
- * the CA, which would offer them again otherwise. Throws `not-possible` when there is nothing to prove.
+ * the CA, which would offer them again otherwise. Throws `not-possible` when there is nothing to prove, or while Certfleet
+ * is paused.
  */
 export async function newChallenge(engine: Engine, name: string, actor: Actor): Promise<void> {
   const { store, clock } = engine;
-  const certificate = await store.certificates.byName(name);
-  refuseImported(certificate, 'proven');
-  const order = await store.orders.active(certificate.id);
-  checkUnproven(certificate, order, clock.now());
-  const kept = order === null ? null : await giveUpAuthorizations(engine, order);
-  await store.transaction(async tx => {
+  await refuseWhilePaused(store);
+  refuseImported(await store.certificates.byName(name), 'proven');
+  // Ended first: what the CA issues meanwhile, or someone else has given up, is not given up here.
+  const { certificate, ended } = await store.transaction(async tx => {
     const now = clock.now();
-    const running = await tx.orders.active(certificate.id);
-    if (running !== null && running.id === order?.id) {
-      checkUnproven(certificate, running, now);
+    const certificate = await tx.certificates.byName(name);
+    const order = await tx.orders.active(certificate.id);
+    checkUnproven(certificate, order, now);
+    const ended = order && { order, challenges: await tx.challenges.uncleaned(order.id) };
+    if (order !== null) {
       const error = `${describeActor(actor)} asked for other challenges.`;
-      await endOrder(engine, tx, certificate, running, { state: 'abandoned', error });
+      await endOrder(engine, tx, certificate, order, { state: 'abandoned', error });
     }
     // An attempt that is under way knows by `retryAt` that it is to be repeated if it fails.
     await tx.certificates.update(certificate.id, { retryAt: now });
-    await enqueueKeepValid(tx, certificate, now);
-    await tx.events.append({
-      actor: describeActor(actor),
-      action: 'certificate.new-challenge',
-      subject: `certificate:${name}`,
-      outcome: 'succeeded',
-      message: `Other challenges were asked for to prove the names of ${name}.${kept === null ? '' : ` The CA may offer the former ones again: ${kept}`}`,
-    });
+    // At once is below. This is for a process that is killed in between.
+    await enqueueKeepValid(tx, certificate, now + longestGivingUp);
+    await recordNewChallenge(
+      tx,
+      name,
+      actor,
+      'succeeded',
+      `Other challenges were asked for to prove the names of ${name}.`,
+    );
+    return { certificate, ended };
   });
+  const kept = ended && (await giveUpAuthorizations(engine, ended.order, ended.challenges));
+  await store.transaction(async tx => {
+    await enqueueKeepValid(tx, certificate, clock.now());
+    if (kept === null) return;
+    const message = `The CA may offer the former challenges of ${name} again, which could not be given up: ${kept}`;
+    await recordNewChallenge(tx, name, actor, 'failed', message);
+  });
+}
+
+function recordNewChallenge(tx: Store, name: string, actor: Actor, outcome: 'succeeded' | 'failed', message: string) {
+  const about = { action: 'certificate.new-challenge', subject: `certificate:${name}` };
+  return tx.events.append({ actor: describeActor(actor), ...about, outcome, message });
 }
 
 function checkUnproven({ name, renewAt }: CertificateRecord, order: OrderRecord | null, now: Instant): void {
@@ -153,19 +174,24 @@ function checkUnproven({ name, renewAt }: CertificateRecord, order: OrderRecord 
 }
 
 /**
- * Deactivates what an order has still to be proven (RFC 8555 §7.5.2). Returns what the CA said if it didn't do so; it gets
- * another order all the same.
+ * Deactivates what an ended order had still to be proven (RFC 8555 §7.5.2). Returns what the CA said if it didn't do so; it
+ * gets another order all the same.
  */
-async function giveUpAuthorizations(engine: Engine, order: OrderRecord): Promise<string | null> {
-  const challenges = await engine.store.challenges.uncleaned(order.id);
+async function giveUpAuthorizations(
+  engine: Engine,
+  { accountId }: OrderRecord,
+  challenges: readonly ChallengeRecord[],
+): Promise<string | null> {
   const urls = [...new Set(challenges.map(({ authorizationUrl }) => authorizationUrl))];
-  const session = await engine.cas.session(await engine.store.accounts.get(order.accountId));
+  const session = await engine.cas.session(await engine.store.accounts.get(accountId));
+  const signal = AbortSignal.timeout(longestGivingUp);
   try {
     await eachLimited(urls, 8, async url => {
-      await deactivateAuthorization(session, url);
+      await deactivateAuthorization(session, url, { signal });
     });
     return null;
   } catch (error) {
+    if (signal.aborted) return `the CA did not answer within ${longestGivingUp / 1000} s.`;
     const refused = [AcmeProblem, AcmeProtocolError, AcmeTransportError].some(known => error instanceof known);
     if (refused) return (error as Error).message;
     throw error;
@@ -173,23 +199,24 @@ async function giveUpAuthorizations(engine: Engine, order: OrderRecord): Promise
 }
 
 /**
- * Before a certificate is deleted: ends an order that waits for a person, and takes away what solvers present for its other
- * names, which nobody would do for days. Returns what people may have presented.
+ * Before a certificate is deleted: ends an order that waits for a person, gives it up at the CA unless Certfleet is paused,
+ * and takes away what solvers present for its other names, which nobody would do for days. What can't be taken away stays
+ * in the store, as left over. Returns what people may have presented.
  */
 export async function endWaitingOrder(engine: Engine, certificate: CertificateRecord): Promise<ChallengeRecord[]> {
   const { store, clock } = engine;
-  const order = await store.orders.active(certificate.id);
-  const challenges = order === null ? [] : await store.challenges.uncleaned(order.id);
-  if (order === null || !challenges.some(isOpen)) return [];
-  await giveUpAuthorizations(engine, order);
-  const taken = await takeAway(engine, challenges, AbortSignal.timeout(longestLook));
-  await store.transaction(async tx => {
-    await recordTakenAway(tx, certificate, taken, clock.now());
-    const running = await tx.orders.active(certificate.id);
-    if (running?.id !== order.id) return;
-    await endOrder(engine, tx, certificate, running, { state: 'abandoned', error: 'The certificate is deleted.' });
+  const ended = await store.transaction(async tx => {
+    const order = await tx.orders.active(certificate.id);
+    const challenges = order === null ? [] : await tx.challenges.uncleaned(order.id);
+    if (order === null || !challenges.some(isOpen)) return null;
+    await endOrder(engine, tx, certificate, order, { state: 'abandoned', error: 'The certificate is deleted.' });
+    return { order, challenges };
   });
-  const { failure } = taken;
-  if (failure !== null) await fromPlugin(() => Promise.reject(failure));
+  if (ended === null) return [];
+  const { order, challenges } = ended;
+  if ((await pauseOf(store)) === null) await giveUpAuthorizations(engine, order, challenges);
+  const taken = await takeAway(engine, challenges, AbortSignal.timeout(longestLook));
+  // Who deletes is told of what stays: it is left over, and tried once more.
+  await store.transaction(tx => recordTakenAway(tx, certificate, { ...taken, failure: null }, clock.now()));
   return taken.byPerson;
 }

@@ -1,7 +1,6 @@
 import type { CertificatePreflight, PreflightReport } from '@certfleet/contract';
-import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
-import { pauseOf } from '../pause.js';
+import { refuseWhilePaused } from '../pause.js';
 import { checkAccount, checkCaa } from './ca.js';
 import { checkDns } from './dns.js';
 import { report } from './findings.js';
@@ -17,13 +16,7 @@ import { readSubject } from './subject.js';
  * or while Certfleet is paused: it asks CAs, DNS accounts and what names lead to.
  */
 export async function preflight(engine: Engine, body: CertificatePreflight): Promise<PreflightReport> {
-  const paused = await pauseOf(engine.store);
-  if (paused) {
-    throw new DomainError(
-      'not-possible',
-      `Certfleet is paused since ${paused.since}: ${paused.reason} It asks nobody outside before "certfleet system resume".`,
-    );
-  }
+  await refuseWhilePaused(engine.store);
   const { subject, findings } = await readSubject(engine, body);
   const checks = [checkAccount, checkHttp, checkDns, checkCaa, checkLimits, checkDuplicates];
   const found = await Promise.all(checks.map(check => check(engine, subject)));
