@@ -296,6 +296,21 @@ describe('what is refused', () => {
     });
     expect(JSON.stringify(await api.call(operations.event.list, {}))).not.toContain('hush');
   });
+
+  test('a secret is marked only where there is one, and can be taken away', async () => {
+    const url = 'https://hooks.example.org/T0/x';
+    const secret = 'hush hush hush hush';
+    expect((await create('unsigned', { type: 'webhook', config: { url } })).config).not.toHaveProperty('secret');
+    await create('signed', { type: 'webhook', config: { url, secret } });
+    const params = { name: 'signed' };
+    const change = (config: Record<string, unknown>) =>
+      api.call(operations.channel.change, { params, body: { config } });
+    await expect(change({ form: 'slack' })).rejects.toThrow(/leave the secret out/);
+    const { config } = await change({ form: 'slack', secret: null });
+    expect(config).toMatchObject({ url: { secret: true }, form: 'slack' });
+    expect(config).not.toHaveProperty('secret');
+    await expect(change({ url: null })).rejects.toThrow(/config\.url/);
+  });
 });
 
 test('a mail server that answers for ever does not keep the server from stopping, and nothing is lost', async () => {

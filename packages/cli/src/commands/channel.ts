@@ -6,7 +6,7 @@ import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
-import { configFlags, configOf, configText, withoutSecrets } from './plugin-config.js';
+import { configFlags, configOf, configText, unsetFlag } from './plugin-config.js';
 import { showCommand } from './show.js';
 
 const ops = operations.channel;
@@ -133,20 +133,20 @@ export const channelCommands: CommandGroup = {
       details: ['Fields that are not named keep their values. What waits to be told is tried at once.'],
       arguments: [name('The channel')],
       operation: ops.change,
-      flags: [...flagsFor(ChannelChange, fields), ...configFlags],
-      examples: ['channel change ops --severity warning --label team=shop', 'channel change ops --set-secret password'],
+      flags: [...flagsFor(ChannelChange, fields), ...configFlags, unsetFlag],
+      examples: [
+        'channel change ops --severity warning --label team=shop',
+        'channel change ops --set-secret password',
+        'channel change hook --unset secret --set form=slack',
+      ],
       async run(invocation) {
         const params = { name: invocation.argument('name') };
         const given = await configOf(invocation);
-        const config = Object.keys(given).length > 0 ? await changedConfig() : {};
-        const channel = await invocation.call(ops.change, { params, body: invocation.body(ChannelChange, config) });
+        // The server keeps the fields that are not given.
+        const body = invocation.body(ChannelChange, Object.keys(given).length > 0 ? { config: given } : {});
+        const channel = await invocation.call(ops.change, { params, body });
         invocation.print.facts(channel, facts(channel, invocation.print.format));
         return undefined;
-
-        async function changedConfig() {
-          const known = await invocation.call(ops.show, { params });
-          return { config: { ...withoutSecrets(known.config), ...given } };
-        }
       },
     },
     {

@@ -28,7 +28,15 @@ export const configFlags: Flag[] = [
   },
 ];
 
-/** The configuration that was typed. Throws a usage Failure for a secret in --set. */
+/** Of a change: what is taken out of the configuration. */
+export const unsetFlag: Flag = {
+  name: 'unset',
+  placeholder: 'key',
+  repeat: true,
+  help: 'A field of the configuration that is to be without a value.',
+};
+
+/** The configuration that was typed; null for what is to be without a value. Throws a usage Failure for a secret in --set. */
 export async function configOf(invocation: Invocation): Promise<Record<string, unknown>> {
   const { flags, world } = invocation;
   const config: Record<string, unknown> = {};
@@ -46,6 +54,7 @@ export async function configOf(invocation: Invocation): Promise<Record<string, u
     const [key, file] = split(pair, '--set-file', 'key=file');
     config[key] = await readText(file, 'set-file', world.terminal);
   }
+  for (const key of flags.list('unset')) config[key] = null;
   for (const key of flags.list('set-secret')) config[key] = await world.ask.secret(key);
   return config;
 }
@@ -75,11 +84,6 @@ export function configText(config: Record<string, unknown>): string {
       ([key, value]) => `${key}=${isSecret(value) ? '•••' : typeof value === 'string' ? value : JSON.stringify(value)}`,
     )
     .join(' ');
-}
-
-/** Without secrets: nobody can read them to send them back, and what is not sent stays as it is. */
-export function withoutSecrets(config: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => !isSecret(value)));
 }
 
 function isSecret(value: unknown): boolean {

@@ -13,7 +13,7 @@ import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
-import { configFlags, configOf, configText } from './plugin-config.js';
+import { configFlags, configOf, configText, unsetFlag } from './plugin-config.js';
 import { showCommand } from './show.js';
 
 const ops = operations.solver;
@@ -113,7 +113,7 @@ export const solverCommands: CommandGroup = {
       examples: ['solver change dns --disable'],
       arguments: [name('The solver')],
       operation: ops.change,
-      flags: [...enabling, ...configFlags],
+      flags: [...enabling, ...configFlags, unsetFlag],
       async run(invocation) {
         const params = { name: invocation.argument('name') };
         const given = await configOf(invocation);

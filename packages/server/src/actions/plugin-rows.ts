@@ -112,23 +112,26 @@ export function rowHandlers<
     });
 
   /** Secrets are write-only: they read as a mark that there is one. */
-  const shown = ({ id, name, type, config, createdAt }: PluginRecord) => ({
-    id,
-    name,
-    type,
-    config: {
-      ...config,
-      ...Object.fromEntries(secretFields(pluginOf(plugins, type).config).map(field => [field, { secret: true }])),
-    },
-    createdAt: new Date(createdAt).toISOString(),
-  });
+  const marksOf = async ({ id, type }: PluginRecord): Promise<Record<string, { secret: true }>> => {
+    const fields = secretFields(pluginOf(plugins, type).config);
+    if (fields.length === 0) return {};
+    const { config } = await rows(store).withSecrets(id);
+    return Object.fromEntries(fields.flatMap(field => (field in config ? [[field, { secret: true }]] : [])));
+  };
+  const shown = async (row: PluginRecord) => {
+    const { id, name, type, config, createdAt } = row;
+    return {
+      ...{ id, name, type, config: { ...config, ...(await marksOf(row)) } },
+      createdAt: new Date(createdAt).toISOString(),
+    };
+  };
   const showAll = async (all: readonly Row[]) => {
     const more = await kind.shown(all);
-    return all.map(row => ({ ...shown(row), ...more(row) }));
+    return Promise.all(all.map(async row => ({ ...(await shown(row)), ...more(row) })));
   };
   const show = async (row: Row) => {
     const more = await kind.shown([row]);
-    return { ...shown(row), ...more(row) };
+    return { ...(await shown(row)), ...more(row) };
   };
 
   return {
@@ -162,8 +165,9 @@ export function rowHandlers<
       await refuseOwn(store, row);
       const { config: known } = await rows(store).withSecrets(row.id);
       const plugin = pluginOf(plugins, row.type);
-      // A field that is not given stays as it is; a secret has to, since nobody can read it to send it back.
-      const split = splitConfig(plugin, { ...known, ...body.config });
+      // A field that is not given stays as it is, as a secret has to: nobody can read it to send it back. Null unsets one.
+      const merged = Object.entries({ ...known, ...body.config }).filter(([, value]) => value !== null);
+      const split = splitConfig(plugin, Object.fromEntries(merged));
       await fromPlugin(() => plugin.check(split.all, engine.ports));
       await store.transaction(async tx => {
         const own = kind.changed(body, plugin, row);

@@ -78,17 +78,16 @@ export const pluginLines: readonly Line[] = [
   [
     'channel change ops --set host=mx.example.com --without-account-holders --enable',
     [
-      { operation: 'channel.show', ...byName('ops') },
       {
         operation: 'channel.change',
         ...byName('ops'),
-        body: {
-          config: { host: 'mx.example.com', from: 'certfleet@example.com', to: ['ops@example.com'] },
-          accountHolders: false,
-          enabled: true,
-        },
+        body: { config: { host: 'mx.example.com' }, accountHolders: false, enabled: true },
       },
     ],
+  ],
+  [
+    'channel change hook --unset secret --set form=slack',
+    [{ operation: 'channel.change', ...byName('hook'), body: { config: { form: 'slack', secret: null } } }],
   ],
   [
     'channel change ops --severity info',
