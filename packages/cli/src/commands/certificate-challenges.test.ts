@@ -53,6 +53,34 @@ test('verify: what was found instead, and exit code 1 unless all are there', asy
   expect(stdout).toContain('Not all are there: the CA is not told to look.');
 });
 
+test('what can be removed is shown below what is open, without what was found of it', async () => {
+  const removable = samples.challenges.challenges.map(each => ({ ...each, state: 'removable' as const }));
+  const old = { ...removable[0], http: { ...file?.http, content: 'former.thumbprint' } };
+  const api = new FakeApi({ 'certificate.challenges': { ...samples.challenges, removable: [old] } });
+  const { stdout } = await run(['certificate', 'challenges', 'www'], { api });
+  const [open = '', former = ''] = stdout.split('Can be removed, of the order before:');
+  expect(open).toContain('Present what is open');
+  expect(former).toContain('former.thumbprint');
+  expect(former).not.toContain('Found');
+});
+
+test('verify --wait: what the CA has refused is of no use any more, so other challenges are the remedy', async () => {
+  const lastError = { ...samples.certificate.lastError, message: 'No file.', at: '2026-11-21T10:00:01Z' };
+  const waiting = { ...samples.certificate, version: null, issuance: null, lastError: null };
+  let looks = 0;
+  const api = new FakeApi({
+    'certificate.verify': { goesOn: true, challenges: [file] },
+    'certificate.show': () => {
+      looks += 1;
+      return looks < 3 ? waiting : { ...waiting, lastError: { ...lastError, attempts: 1, problem: null } };
+    },
+  });
+  const { exitCode, stderr } = await run(['certificate', 'verify', 'www', '--wait'], { api });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain('certfleet certificate new-challenge www');
+  expect(stderr).not.toContain('certificate renew');
+});
+
 test('new-challenge: waits until the CA has offered them', async () => {
   const none = { ...samples.challenges, order: null, needsPerson: false, challenges: [] };
   let looks = 0;

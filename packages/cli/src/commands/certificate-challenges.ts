@@ -93,7 +93,11 @@ export const verifyCommand: CommandSpec = {
       return exitCodes.failed;
     }
     if (before !== null) {
-      const outcome = await waitFor(invocation, { certificate: params.name, newerThan: baselineOf(before) });
+      const outcome = await waitFor(invocation, {
+        certificate: params.name,
+        newerThan: baselineOf(before),
+        remedy: `What was presented is of no use any more. Correct what the message names, get what is to be presented instead with \`certfleet certificate new-challenge ${params.name}\`, and verify that.`,
+      });
       print.result(outcome, () => certificateText(outcome.certificate, print.format, outcome.assignments));
       return undefined;
     }
@@ -152,10 +156,12 @@ function challengesText(all: CertificateChallenges, format: Format): string {
     ['Last error', lastError?.message, 'bad'],
   ];
   const blocks = [renderFacts(head, format), ...challenges.map(challenge => challengeText(challenge, format))];
-  if (removable.length > 0 && challenges.length === 0) {
-    blocks.push(...removable.map(challenge => challengeText(challenge, format)));
-  }
   if (needsPerson) blocks.push(`Present what is open, then: certfleet certificate verify ${certificate}\n`);
+  if (removable.length > 0) {
+    // What was found then is of no use any more.
+    const former = removable.map(challenge => challengeText({ ...challenge, sighting: null }, format));
+    blocks.push('Can be removed, of the order before:\n', ...former);
+  }
   return blocks.join('\n');
 }
 

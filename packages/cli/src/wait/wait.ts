@@ -28,6 +28,8 @@ export interface Expectation {
   newerThan: Baseline | null;
   /** Left out: all targets that it is assigned to. */
   targets?: readonly string[];
+  /** What to do if it is not issued; left out: correct what is named, or renew. */
+  remedy?: string;
 }
 
 /** A certificate and where it is, as waiting ends with it. */
@@ -55,7 +57,7 @@ export async function waitFor(invocation: Invocation, expectation: Expectation):
       const working = steps.filter(([, { state }]) => state === 'working');
       if (working.length === 0 || failed.some(([title]) => title === issue)) {
         if (failed.length === 0) return outcome;
-        throw notDone(failed, outcome);
+        throw notDone(failed, outcome, expectation);
       }
       if (outcome.certificate.issuance?.needsPerson && steps.some(([title]) => title === issue)) throw byHand(outcome);
       if (interruption.aborted || world.now().getTime() >= deadline) {
@@ -108,7 +110,7 @@ async function pause(invocation: Invocation, interruption: AbortSignal): Promise
   }
 }
 
-function notDone(failed: [string, Progress][], outcome: Outcome): Failure {
+function notDone(failed: [string, Progress][], outcome: Outcome, { remedy }: Expectation): Failure {
   const { certificate } = outcome;
   const issuing = failed.find(([title]) => title === issue);
   const details = failed.filter(([title]) => title !== issue).map(([where, { text }]) => ({ where, message: text }));
@@ -122,7 +124,9 @@ function notDone(failed: [string, Progress][], outcome: Outcome): Failure {
   }
   return new Failure(`${certificate.name} was not issued: ${issuing[1].text}`, {
     exitCode: exitCodes.failed,
-    remedy: `Correct what the message names; the server tries again by itself, or at once with \`certfleet certificate renew ${certificate.name}\`.`,
+    remedy:
+      remedy ??
+      `Correct what the message names; the server tries again by itself, or at once with \`certfleet certificate renew ${certificate.name}\`.`,
     document: { ...outcome },
   });
 }
