@@ -23,6 +23,7 @@ beforeAll(async () => {
         'alias CNAME step',
         'step CNAME host.deep',
         'host A 127.0.0.1',
+        'www CNAME open.deep',
         'host AAAA ::1',
       ],
       'deep.example.org': ['host A 192.0.2.7', 'open CAA 0 iodef "mailto:ca@example.org"'],
@@ -88,7 +89,12 @@ test("CAA: a name's own, else the nearest above it", async () => {
   expect(above?.records.toSorted((a, b) => (a.tag < b.tag ? -1 : 1))).toEqual(records);
   expect(await client.caa('www.open.deep.example.org')).toEqual({
     name: 'open.deep.example.org',
+    alias: null,
     records: [{ critical: false, tag: 'iodef', value: 'mailto:ca@example.org' }],
+  });
+  expect(await client.caa('www.example.org')).toMatchObject({
+    name: 'open.deep.example.org',
+    alias: 'www.example.org',
   });
   expect(await client.caa('www.nowhere.invalid')).toBeNull();
 });

@@ -43,6 +43,14 @@ export interface CaaRecord {
   value: string;
 }
 
+/** CAA records, and where they are. */
+export interface CaaRecords {
+  name: string;
+  /** The name that is an alias of it, directly or over others; null: none is. */
+  alias: string | null;
+  records: CaaRecord[];
+}
+
 export interface DnsClientOptions {
   /** Resolvers that answer for the whole DNS, asked in this order until one does. */
   resolvers: readonly DnsServer[];
@@ -117,13 +125,17 @@ export class DnsClient {
 
   /**
    * The CAA records that hold for a name, and whose they are: those of the name itself, else of the nearest name above
-   * it (RFC 8659 §3). Null: nobody restricts who may issue for it.
+   * it (RFC 8659 §3). Where that one is an alias, `name` is what it leads to, and `alias` the one that was asked for. Null:
+   * nobody restricts who may issue for it.
    */
-  async caa(name: string, options: AskOptions = {}): Promise<{ name: string; records: CaaRecord[] } | null> {
+  async caa(name: string, options: AskOptions = {}): Promise<CaaRecords | null> {
     for (let at: string | null = plainName(name).replace(/^\*\./, ''); at !== null; at = parentOf(at)) {
       const { answers } = await this.#resolve(at, 'CAA', options);
       const records = (answers ?? []).filter((record): record is CaaAnswer => record.type === 'CAA');
-      if (records.length > 0) return { name: at, records: records.map(({ data }) => toCaaRecord(data)) };
+      const [first] = records;
+      if (first === undefined) continue;
+      const owner = plainName(first.name);
+      return { name: owner, alias: owner === at ? null : at, records: records.map(({ data }) => toCaaRecord(data)) };
     }
     return null;
   }

@@ -19,8 +19,20 @@ function decide(
   { name = 'example.com', type = 'http-01' as ChallengeType | null, issuer = ca1 } = {},
 ): CaaDecision {
   const identifier: Identifier = { type: 'dns', value: name };
-  return decideCaa(identifier, type, { name: 'example.com', records: records(...lines) }, issuer);
+  return decideCaa(identifier, type, { name: 'example.com', alias: null, records: records(...lines) }, issuer);
 }
+
+test('records that an alias leads to are quoted, and to be published, where they are', () => {
+  const set = { name: 'edge.cdn.example', alias: 'www.example.com', records: records('0 issue "ca2.example.org"') };
+  const decision = decideCaa({ type: 'dns', value: 'www.example.com' }, 'http-01', set, ca1);
+  expect(decision).toMatchObject({
+    outcome: 'forbidden',
+    reason: expect.stringContaining('edge.cdn.example CAA 0 issue "ca2.example.org"'),
+    remedy: expect.stringMatching(
+      /^www\.example\.com is an alias of edge\.cdn\.example: have edge\.cdn\.example CAA 0 issue "ca1\.example\.net" published there/,
+    ),
+  });
+});
 
 const both = { caaIdentities: ['ca1.example.net', 'ca1.example.org'], accountUrl: account };
 const silent = { caaIdentities: [], accountUrl: account };
@@ -116,7 +128,7 @@ test('nobody restricts who issues: permitted', () => {
 });
 
 test('IP addresses have no CAA records', () => {
-  const set = { name: 'example.com', records: records('0 issue ";"') };
+  const set = { name: 'example.com', alias: null, records: records('0 issue ";"') };
   expect(decideCaa({ type: 'ip', value: '192.0.2.1' }, 'http-01', set, ca1).outcome).toBe('permitted');
 });
 

@@ -4,6 +4,8 @@ import { type Identifier, isWildcard } from './identifiers.js';
 /** The CAA records that hold for a name, and whose they are: its own, or those of a name above it (RFC 8659 §3). */
 export interface CaaRecordSet {
   name: string;
+  /** The alias (CNAME) that led there; null: none. Nothing can be published beside one (RFC 1034 §3.6.2). */
+  alias: string | null;
   records: readonly CaaRecord[];
 }
 
@@ -88,7 +90,10 @@ function decideIssuer(
       reason: anyIssuer
         ? `${list} names who may issue, and that is not ${identities.join(' or ')}.`
         : `${list} lets no CA issue.`,
-      remedy: `Publish ${publish} as well, or use an account at a CA that is named there.`,
+      remedy:
+        set.alias === null
+          ? `Publish ${publish} as well, or use an account at a CA that is named there.`
+          : `${set.alias} is an alias of ${set.name}: have ${publish} published there as well, use an account at a CA that is named there, or let ${set.alias} be no alias.`,
     };
   }
   // One record that permits is enough; of those that don't, the first is explained.
