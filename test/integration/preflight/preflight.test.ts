@@ -253,6 +253,11 @@ test('the CAs of a policy: which of its accounts CAA leaves, and which could not
     'ours.strict.org warning: Account backup could not take over: ours.strict.org CAA 0 issue "pebble.test" names who may issue, and that is not other-ca.test.',
     'ours.strict.org ok: CAA permits the CA of account pebble.',
   ]);
+  if (!fleet.pebble.features.profiles) return;
+  const unknown = await preflight(['ours.strict.org'], { policy: 'backed', profile: 'forever' });
+  expect(about(unknown, 'profile')).toMatchObject([
+    { result: 'warning', message: expect.stringMatching(/no profile forever.* until the next account takes over\.$/) },
+  ]);
 });
 
 test('the ledger has no room: a warning that says when', async () => {

@@ -34,9 +34,16 @@ export async function checkAccount(
   const after = fallbacks.length > 0 ? ` After it: ${fallbacks.map(({ name }) => name).join(', ')}.` : '';
   return [
     finding('account', null, 'ok', `Account ${account.name} can be used.${after}`),
-    ...aboutProfile(directory, account, profile),
+    ...aboutProfile(directory, account, profile).map(found => withHope(found, fallbacks)),
     ...identifiers.flatMap(identifier => aboutAddress(account, identifier, profile)),
   ];
+}
+
+/** What the first account's CA refuses, another one's may grant: then nothing is certain to fail. */
+function withHope(found: PreflightFinding, fallbacks: readonly AccountRecord[]): PreflightFinding {
+  if (found.result !== 'refused' || fallbacks.length === 0) return found;
+  const message = `${found.message} The order fails there until the next account takes over.`;
+  return { ...found, result: 'warning', message };
 }
 
 /** draft-ietf-acme-profiles: a CA that lists profiles refuses all others. */
