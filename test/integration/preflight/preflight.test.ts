@@ -207,6 +207,16 @@ test('a profile that the CA does not have', async context => {
   expect(report.findings[0]?.remedy).toContain('Choose one of');
 });
 
+test('a profile that the first CA of a policy does not have: another one may', async context => {
+  context.skip(!fleet.pebble.features.profiles, 'This Pebble has no profiles.');
+  await register(api, 'second', fleet.pebble);
+  const body = { name: 'two', accounts: ['pebble', 'second'], defaultSolver: 'vs-1' };
+  await api.call(operations.policy.create, { body });
+  const report = await preflight(['n2.example.org'], { policy: 'two', profile: 'forever' });
+  expect(problems(report)).toEqual(['profile warning']);
+  expect(report.findings[0]?.message).toMatch(/no profile forever.* until the next account takes over\.$/);
+});
+
 test('a certificate that is there: its own settings count', async () => {
   const identifiers = ['www.strict.org'];
   await api.call(operations.certificate.request, { body: { name: 'known', identifiers, policy: 'web' } });
@@ -252,11 +262,6 @@ test('the CAs of a policy: which of its accounts CAA leaves, and which could not
     'n7.strict.org warning: Account pebble: strict.org CAA 0 issue "other-ca.test" names who may issue, and that is not pebble.test.',
     'ours.strict.org warning: Account backup could not take over: ours.strict.org CAA 0 issue "pebble.test" names who may issue, and that is not other-ca.test.',
     'ours.strict.org ok: CAA permits the CA of account pebble.',
-  ]);
-  if (!fleet.pebble.features.profiles) return;
-  const unknown = await preflight(['ours.strict.org'], { policy: 'backed', profile: 'forever' });
-  expect(about(unknown, 'profile')).toMatchObject([
-    { result: 'warning', message: expect.stringMatching(/no profile forever.* until the next account takes over\.$/) },
   ]);
 });
 
