@@ -64,7 +64,7 @@ export async function markRevoked(tx: Store, version: VersionRecord, wish: Wish,
   const what = `Version ${version.number} of ${certificate.name} was revoked (${wish.reason}).`;
   const message = [what, ...consequences].join(' ');
   await recordRevocation(tx, certificate, version, wish, 'succeeded', message);
-  await tellRevoked(tx, certificate, message, now);
+  await tellRevoked(tx, certificate, message, 'warning', now);
 }
 
 export async function recordRevocation(

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/time.js';
 import { enqueueKeepValid } from '../jobs/enqueue.js';
-import { tellCompromised } from '../notices/happenings.js';
+import { tellRevoked } from '../notices/happenings.js';
 import { type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import type { VersionRecord } from '../store/versions.js';
@@ -60,7 +60,7 @@ async function replaceCompromised(
   }.`;
   const message = `${name} has the key of ${revoked}, which is compromised. ${next} ${stays}`;
   await record(tx, certificate, 'key-compromised', wish, message);
-  await tellCompromised(tx, certificate, message, needsPerson === null ? 'warning' : 'critical', now);
+  await tellRevoked(tx, certificate, message, needsPerson === null ? 'warning' : 'critical', now);
   return `${name} has the same key: ${needsPerson ?? 'it is replaced at once.'}`;
 }
 

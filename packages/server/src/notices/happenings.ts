@@ -81,18 +81,8 @@ export async function tellNeedsPerson(
   await tell(tx, certificate, { kinds: ['needs-person'], severity, message }, now);
 }
 
-/** A version was revoked, whoever did it. */
+/** A version was revoked, or should be since its key is compromised. */
 export async function tellRevoked(
-  tx: Store,
-  certificate: CertificateRecord,
-  message: string,
-  now: Instant,
-): Promise<void> {
-  await tell(tx, certificate, { kinds: ['revoked'], severity: 'warning', message }, now);
-}
-
-/** Another certificate that has its key was revoked since that is compromised. */
-export async function tellCompromised(
   tx: Store,
   certificate: CertificateRecord,
   message: string,
