@@ -20,6 +20,15 @@ function identifier(text: string): string | { value: string; solver: string } {
   return at < 0 ? text : { value: text.slice(0, at), solver: text.slice(at + 1) };
 }
 
+/** Without its help, which each command has its own words for. */
+const identifierFlag = {
+  name: 'identifier',
+  placeholder: 'name[=solver]',
+  repeat: true,
+  field: ['identifiers'],
+  parse: identifier,
+};
+
 /** `target` or `target:default`; names of targets hold no colon. */
 export function assignment(text: string): { target: string; isDefault?: boolean } {
   const [target = '', suffix, ...rest] = text.split(':');
@@ -111,16 +120,7 @@ export const requestFlags = flagsFor(CertificateRequest, {
 
 export const changeFlags = flagsFor(CertificateChange, {
   ...fields,
-  identifiers: [
-    {
-      name: 'identifier',
-      placeholder: 'name[=solver]',
-      repeat: true,
-      field: ['identifiers'],
-      parse: identifier,
-      help: 'The names to certify instead of all that it has now; may be repeated.',
-    },
-  ],
+  identifiers: [{ ...identifierFlag, help: 'The names to certify instead of all that it has now; may be repeated.' }],
   policy: { placeholder: 'name', help: 'Another policy.' },
   csr: [{ ...csrFlag, help: `${csrFlag.help} ("none": a key of our own again)` }],
   keystore: keystoreFlags(true),
@@ -143,14 +143,7 @@ export const dnsFlags = flagsFor(DnsAssignment, {
 export const preflightFlags = flagsFor(CertificatePreflight, {
   name: [],
   identifiers: [
-    {
-      name: 'identifier',
-      placeholder: 'name[=solver]',
-      repeat: true,
-      field: ['identifiers'],
-      parse: identifier,
-      help: 'The names to look at, instead of those that the certificate has; may be repeated.',
-    },
+    { ...identifierFlag, help: 'The names to look at, instead of those that the certificate has; may be repeated.' },
   ],
   policy: { placeholder: 'name', help: 'The policy, instead of that of the certificate or "default".' },
   profile: {
