@@ -24,9 +24,10 @@ fish          fish             fish                test
 '
 
 # Never unpacked: the C library must be the one of the machine's own loader; LLVM serves PostgreSQL's JIT alone; fish
-# has Python and man for its settings page and its documentation; Java draws, prints and plays, keytool does not.
-not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*|python3.*|libpython3.*|man-db|groff-base)$'
-not_unpacked+='|^(ca-certificates-java|java-common|fontconfig.*|fonts-.*|libfontconfig.*|libfreetype.*|libharfbuzz.*|libgraphite2.*|libjpeg.*|liblcms2.*|libcups2|libavahi.*|libasound2.*|libnss3|libnspr4|libpcsclite.*)$'
+# has Python and man for its settings page and its documentation; Mesa's drivers are for screens.
+not_unpacked='^(libc6|libc-bin|libllvm.*|perl.*|libperl.*|locales|sensible-utils|ucf|debconf.*|python3.*|libpython3.*|man-db|groff-base|libgl1-mesa-dri|ca-certificates-java|java-common)$'
+# Java draws, prints and plays; keytool does not.
+not_unpacked_with_java='^(fontconfig.*|fonts-.*|libfontconfig.*|libfreetype.*|libharfbuzz.*|libgraphite2.*|libjpeg.*|liblcms2.*|libcups2|libavahi.*|libasound2.*|libnss3|libnspr4|libpcsclite.*)$'
 
 ignore_system() { [[ ${CERTFLEET_PARTS_IGNORE_SYSTEM:-} == 1 ]]; }
 
@@ -151,8 +152,9 @@ relink() {
 # a machine whose own packages are in disorder does not stop us, and what is installed is taken off afterwards.
 missing_packages() {
   : >"$apt_cache/no-status"
-  own_apt lists -o "Dir::State::status=$apt_cache/no-status" --simulate --no-install-recommends install "$1" 2>"$apt_cache/simulate.log" |
-    awk '/^Inst / { sub(/:.*/, "", $2); print $2 }' | grep -Ev "$not_unpacked" | grep -Fvx -f <(installed_packages)
+  own_apt lists -o "Dir::State::status=$apt_cache/no-status" --simulate --no-install-recommends install "$@" 2>"$apt_cache/simulate.log" |
+    awk '/^Inst / { sub(/:.*/, "", $2); print $2 }' | grep -Ev "$not_unpacked" |
+    if [[ $1 == openjdk* ]]; then grep -Ev "$not_unpacked_with_java"; else cat; fi | grep -Fvx -f <(installed_packages)
 }
 
 installed_packages() {
@@ -164,7 +166,7 @@ installed_packages() {
 # A program out of its place needs its libraries: .cache/parts/bin/NAME starts it with them.
 write_wrapper() {
   local name=$1 target
-  target=$(cd "$parts" && { compgen -G "usr/sbin/$name" || compgen -G "usr/bin/$name" || compgen -G "usr/lib/postgresql/*/bin/$name" | sort -rV || compgen -G "usr/lib/jvm/*/bin/$name"; } | head -n 1)
+  target=$(cd "$parts" && { compgen -G "usr/sbin/$name" || compgen -G "usr/bin/$name" || compgen -G "usr/lib/postgresql/*/bin/$name" | sort -rV || compgen -G "usr/lib/jvm/*/bin/$name" || compgen -G "usr/lib/chromium/$name-headless-shell"; } | head -n 1)
   [[ -n $target ]] || return 1
   mkdir -p "$parts/bin"
   cat >"$parts/bin/$name.new" <<END
@@ -175,6 +177,7 @@ for folder in "\$parts"/usr/lib/*-linux-gnu* "\$parts"/lib/*-linux-gnu*; do
   if [ -d "\$folder" ]; then LD_LIBRARY_PATH="\$folder\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"; fi
 done
 export LD_LIBRARY_PATH
+if [ -d "\$parts/etc/fonts" ]; then export FONTCONFIG_SYSROOT="\$parts"; fi
 exec "\$parts/$target" "\$@"
 END
   chmod +x "$parts/bin/$name.new"
@@ -189,7 +192,8 @@ write_wrappers() {
 obtain_from_distribution() {
   local package=$1 programs=$2 packages
   update_lists lists
-  mapfile -t packages < <(missing_packages "$package")
+  # A browser without a font draws nothing.
+  mapfile -t packages < <(missing_packages "$package" $([[ $package != chromium* ]] || echo fonts-dejavu-core))
   if ! ((${#packages[@]})); then
     # Installed, but not usable as it is (too old, not on this PATH): nothing that the distribution could add.
     return 1
@@ -264,6 +268,7 @@ advice() {
     zsh) echo 'zsh 5: "apt-get install zsh", "dnf install zsh", "brew install zsh"' ;;
     fish) echo 'fish 3 or later: "apt-get install fish", "dnf install fish", "brew install fish"' ;;
     java) echo 'Java 17 or later, for its keytool: "apt-get install openjdk-17-jre-headless", "dnf install java-17-openjdk-headless", "brew install openjdk@17"' ;;
+    chromium) echo 'Chromium: "apt-get install chromium", "dnf install chromium", or any Chrome as "chromium" on PATH' ;;
     openssl) echo 'OpenSSL 3: "apt-get install openssl", "dnf install openssl", "brew install openssl"' ;;
     *) echo "$1" ;;
   esac

@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Agent, request } from 'undici';
 import { SystemLog } from '../../packages/server/src/system-log.js';
 import { findHaproxy } from './haproxy.js';
+import { checkout } from './parts.js';
 import { freePort } from './ports.js';
 import { createWorkdir } from './workdir.js';
 
@@ -24,7 +25,11 @@ export interface Certfleet {
   destroy(): Promise<void>;
 }
 
-const adminPassword = randomBytes(12).toString('hex');
+/** The first administrator of each, as people sign in. */
+export const admin = { name: 'admin', password: randomBytes(12).toString('hex') };
+
+/** Where `script/build-web` puts the web interface; servers with this `webFolder` have pages. */
+export const builtSite = join(checkout, 'packages/web/dist/site');
 
 /** What a server is started with in tests: SQLite in `folder`, everything on free ports of 127.0.0.1, no limits. */
 export async function serverOptions(folder: string, overrides: Partial<ServerOptions> = {}): Promise<ServerOptions> {
@@ -117,7 +122,7 @@ class Session {
 
   async setUp(link: string | null): Promise<void> {
     const code = new URL(link ?? '').hash.slice(1);
-    const body = { code, name: 'admin', password: adminPassword };
+    const body = { code, ...admin };
     const { csrfToken } = await this.api.call(operations.session.setup, { body });
     this.#csrfToken = csrfToken ?? '';
   }

@@ -19,6 +19,7 @@ export type PartProgram =
   | 'chasquid'
   | 'chasquid-util'
   | 'setpriv'
+  | 'chromium'
   | 'zsh'
   | 'fish';
 

@@ -1,4 +1,5 @@
 import { chmod, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from './clock.js';
 import { type Config, loadConfig, rateLimitsOf, resolversOf } from './config.js';
 import { days, hours, minutes } from './domain/time.js';
@@ -46,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     clock: systemClock,
     log: createLogger(config.log.level, keptIn(systemLog, config.log.level)),
     systemLog,
+    webFolder: fileURLToPath(new URL('.', import.meta.resolve('@certfleet/web/site/index.html'))),
   };
   return startServer(server);
 }

@@ -50,6 +50,8 @@ export interface ServerOptions {
   /** Where browsers and the CLI find the server; null: derived from what it listens on. */
   publicUrl: string | null;
   haproxy: HaproxyOptions;
+  /** Of the web interface as it was built; left out: there are no pages. */
+  webFolder?: string;
   /** Whom to ask for names. */
   dns: DnsClientOptions;
   /** Where http-01 is looked for before a CA is told to. */
@@ -197,6 +199,7 @@ async function startWith(store: OpenStore, options: ServerOptions): Promise<Runn
     fileFolder: await makeFileFolder(options.dataDir),
     trustedProxies: options.trustedProxies,
     sessionLife: options.sessionLife,
+    ...(options.webFolder === undefined ? {} : { webFolder: options.webFolder }),
   });
   const url = await listen(app, options);
   const code = await offerSetupCode(store.users, clock, options.setupLife);

@@ -35,6 +35,7 @@ import { registerOperations } from './routes.js';
 import { defaultSessionLife, SessionCookies, type SessionLife } from './session-cookie.js';
 import { registerStream, type StreamPace, type StreamSources } from './stream.js';
 import type { AdminTls } from './tls.js';
+import { registerWeb, type SendPage } from './web.js';
 
 /** What the HTTP side is made of. */
 export interface HttpOptions {
@@ -61,6 +62,8 @@ export interface HttpOptions {
   /** Where uploads and downloads are kept for a moment; the system's temporary folder if left out. */
   fileFolder?: string;
   streamPace?: StreamPace;
+  /** What `vite build` has made of the web interface; left out: there are no pages. */
+  webFolder?: string;
 }
 
 /** The largest input is a CSR or a chain of certificates, of at most 100,000 characters. */
@@ -103,7 +106,11 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
   logRequests(app);
   addSecurityHeaders(app);
   app.setErrorHandler(answerWithProblem);
-  app.setNotFoundHandler(async request => {
+  const sendPage: SendPage =
+    options.webFolder === undefined ? () => undefined : await registerWeb(app, options.webFolder);
+  app.setNotFoundHandler(async (request, reply) => {
+    const sent = sendPage(request, reply);
+    if (sent) return sent;
     throw new DomainError('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`);
   });
 

@@ -1,0 +1,6 @@
+/** The pages that the side bar leads to, in its order. Those below them have longer addresses. */
+export const pages = [
+  { to: '/', label: 'Overview' },
+  { to: '/certificates', label: 'Certificates' },
+  { to: '/events', label: 'Events' },
+] as const;

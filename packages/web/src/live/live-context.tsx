@@ -1,0 +1,66 @@
+import type { Event, Progress } from '@certfleet/contract';
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { collectionOf } from '../query.js';
+import { type Connection, Live } from './live.js';
+
+const LiveContext = createContext<Live | null>(null);
+
+/** What was read is read again so long after an event about it, in milliseconds: events come in swarms. */
+const gather = 400;
+
+/** What else an event of a collection changes: the overview counts all, and services show their certificates. */
+const related: Readonly<Record<string, readonly string[]>> = {
+  certificates: ['virtual-services', 'targets', 'accounts'],
+};
+
+/** Connects while it is shown, and has everything read again that an event is about. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [live] = useState(() => {
+    const due = new Set<string>();
+    return new Live(
+      ({ subject }: Event) => {
+        const collection = collectionOf(subject);
+        if (due.size === 0) {
+          window.setTimeout(() => {
+            // Only what is on the screen is really read again.
+            for (const one of due) client.invalidateQueries({ queryKey: [one] });
+            due.clear();
+          }, gather);
+        }
+        for (const one of ['events', 'system']) due.add(one);
+        if (collection !== null) for (const one of [collection, ...(related[collection] ?? [])]) due.add(one);
+      },
+      () => client.invalidateQueries(),
+    );
+  });
+  useEffect(() => {
+    live.start();
+    return () => live.stop();
+  }, [live]);
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error('LiveProvider is missing around this component.');
+  return live;
+}
+
+export function useConnection(): Connection {
+  const live = useLive();
+  return useSyncExternalStore(live.subscribe, live.connection);
+}
+
+/** The newest events that came while this page was open, the newest first. */
+export function useLiveEvents(): readonly Event[] {
+  const live = useLive();
+  return useSyncExternalStore(live.subscribe, live.events);
+}
+
+/** What was said last of a long action: `certificate:www`. */
+export function useProgress(subject: string): Progress | undefined {
+  const live = useLive();
+  return useSyncExternalStore(live.subscribe, () => live.progress().get(subject));
+}

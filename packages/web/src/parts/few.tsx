@@ -1,0 +1,52 @@
+import { Table, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+export interface FewColumn<T> {
+  title: string;
+  cell: (row: T) => ReactNode;
+  /** Numbers stand below each other. */
+  isNumber?: boolean;
+}
+
+interface FewProps<T> {
+  /** What the table has, for those who hear the page. */
+  label: string;
+  rows: readonly T[];
+  columns: readonly FewColumn<T>[];
+  keyOf: (row: T) => string;
+  /** Instead of a table without rows. */
+  empty: ReactNode;
+}
+
+/**
+ * A table of a few rows, all of which are drawn; for lists without an end there is `Rows`. On a narrow screen each row
+ * becomes a block with a line for each column.
+ */
+export function Few<T>({ label, rows, columns, keyOf, empty }: FewProps<T>) {
+  if (rows.length === 0) return typeof empty === 'string' ? <Text>{empty}</Text> : empty;
+  return (
+    // The roles are said again, since blocks instead of a table's lines would lose them on a narrow screen.
+    <Table withTableBorder className="few" aria-label={label} role="table">
+      <Table.Thead role="rowgroup">
+        <Table.Tr role="row">
+          {columns.map(({ title, isNumber }) => (
+            <Table.Th key={title} role="columnheader" {...(isNumber ? { ta: 'right' } : {})}>
+              {title}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody role="rowgroup">
+        {rows.map(row => (
+          <Table.Tr key={keyOf(row)} role="row">
+            {columns.map(({ title, cell, isNumber }) => (
+              <Table.Td key={title} role="cell" data-title={title} className={isNumber ? 'number breaks' : 'breaks'}>
+                {cell(row)}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,22 @@
+import { Badge } from '@mantine/core';
+
+/** How a thing stands. Each has a colour and a sign, so that nobody needs to tell colours apart. */
+export type Standing = 'good' | 'busy' | 'attention' | 'bad' | 'off';
+
+const looks: Record<Standing, { color: string; sign: string }> = {
+  good: { color: 'teal', sign: '✓' },
+  busy: { color: 'blue', sign: '…' },
+  attention: { color: 'yellow', sign: '△' },
+  bad: { color: 'red', sign: '!' },
+  off: { color: 'gray', sign: '–' },
+};
+
+/** A short word on how a thing stands: `<Mark standing="good">valid</Mark>`. */
+export function Mark({ standing, children }: { standing: Standing; children: string }) {
+  const { color, sign } = looks[standing];
+  return (
+    <Badge color={color} variant="light" tt="none" className="mark" leftSection={<span aria-hidden>{sign}</span>}>
+      {children}
+    </Badge>
+  );
+}

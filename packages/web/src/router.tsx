@@ -1,0 +1,32 @@
+import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { inside, root } from './inside.js';
+import { NotFound, PageFailed } from './layout/failures.js';
+import { certificateRoute, certificatesRoute } from './pages/certificates/routes.js';
+import { eventsRoute } from './pages/events/routes.js';
+import { overviewRoute } from './pages/overview/routes.js';
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./session/setup.js'), 'Setup'),
+});
+
+/** Where nothing else is, so that whoever is lost has the side bar. */
+const nothing = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
+
+/** Every address. What a page needs is loaded when it is opened: `routes.ts` of its folder says from where. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    setup,
+    inside.addChildren([overviewRoute, certificatesRoute, certificateRoute, eventsRoute, nothing]),
+  ]),
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: PageFailed,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
