@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ApiClient, operations, type Transport } from '@certfleet/contract';
+import { HaproxyInstance } from '@certfleet/haproxy';
 import { type RunningServer, type ServerOptions, startServer } from '@certfleet/server';
 import { pino } from 'pino';
 import { Agent, request } from 'undici';
@@ -96,8 +97,10 @@ export async function startCertfleet(overrides: Partial<ServerOptions> = {}): Pr
       running = true;
     },
     async destroy() {
-      await server.engine.loadBalancers.stopHaproxy();
       await stop();
+      await server.engine.loadBalancers.stopHaproxy();
+      // The server that it was restarted as may not have looked for it.
+      await (await HaproxyInstance.open({ directory: join(options.haproxy.directory, 'local') })).stop();
       await session.close();
       options.systemLog.close();
       workdir.remove();

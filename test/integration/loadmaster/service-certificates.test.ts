@@ -218,11 +218,7 @@ describe('certificates', () => {
     const { Index, VSPort } = await lm.create({ SSLAcceleration: 1, CertFile: `${free} ${busy}` });
     // What the other server does lasts longer than an answer waits, in any case.
     await lm.loadMaster.certfleet.restart({ deploymentPatience: 2_000 });
-    onTestFinished(async () => {
-      await lm.loadMaster.certfleet.restart({ deploymentPatience: 25_000 });
-      // A server ends, when the tests are over, the HAProxy that it has found again.
-      await lm.loadMaster.certfleet.server.engine.loadBalancers.installedNames(Index);
-    });
+    onTestFinished(() => lm.loadMaster.certfleet.restart({ deploymentPatience: 25_000 }));
     const release = await holdLock(busy);
     for (const [command, params] of [
       ['modvs', { SSLAcceleration: 'N', NickName: 'lost' }],
