@@ -1,30 +1,18 @@
 import { startServer } from '@certfleet/server';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startBrowser, type TestBrowser, type Window, type WindowOptions, widths } from '../../harness/browser.js';
+import { widths } from '../../harness/browser.js';
 import { admin, builtSite, type Certfleet, serverOptions, startCertfleet } from '../../harness/certfleet.js';
 import { createWorkdir } from '../../harness/workdir.js';
+import { useBrowser } from './windows.js';
 
+const { open } = useBrowser();
 let certfleet: Certfleet;
-let browser: TestBrowser;
 
 beforeAll(async () => {
-  [certfleet, browser] = await Promise.all([startCertfleet({ webFolder: builtSite }), startBrowser()]);
+  certfleet = await startCertfleet({ webFolder: builtSite });
 });
-afterAll(async () => {
-  await browser.close();
-  await certfleet.destroy();
-});
-
-/** A window that closes with the test, which fails if anything went wrong in it. */
-async function open(options?: WindowOptions): Promise<Window> {
-  const window = await browser.open(options);
-  onTestFinished(async () => {
-    await window.close();
-    expect(window.faults()).toEqual([]);
-  });
-  return window;
-}
+afterAll(() => certfleet.destroy());
 
 test('the first administrator is made by the link of the first start, once', async () => {
   const folder = createWorkdir('w', { mode: 0o700 });

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { startBrowser, type TestBrowser, type Window, type WindowOptions } from '../../harness/browser.js';
+
+/**
+ * A browser for a file of tests. Each window that it opens closes with its test, which fails when anything went wrong in
+ * the page meanwhile, such as an error or a violation of the Content-Security-Policy.
+ */
+export function useBrowser(): { open(options?: WindowOptions): Promise<Window> } {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  return {
+    async open(options) {
+      const window = await browser.open(options);
+      onTestFinished(async () => {
+        await window.close();
+        expect(window.faults()).toEqual([]);
+      });
+      return window;
+    },
+  };
+}
