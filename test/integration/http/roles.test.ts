@@ -120,7 +120,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     delete: { params: { name: 'bert' } },
   },
   loadmaster: { show: {}, change: { body: { enabled: true } } },
-  system: { show: {}, pause: { body: {} }, resume: {} },
+  system: { show: {}, overview: {}, pause: { body: {} }, resume: {} },
   backup: {
     show: {},
     change: { body: { passPhrase: null } },

@@ -11,6 +11,7 @@ import { domainCommands } from './domain.js';
 import { eventCommands } from './event.js';
 import { intermediateCommands } from './intermediate.js';
 import { loadmasterCommands } from './loadmaster.js';
+import { overview } from './overview.js';
 import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
@@ -23,7 +24,7 @@ import { virtualServiceCommands } from './virtual-service.js';
 
 /** Every command there is, in the order of the help. */
 export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version: string } = {
-  commands: [serve, login, logout, setup, whoami, completion],
+  commands: [serve, login, logout, setup, whoami, overview, completion],
   groups: [
     certificateCommands,
     intermediateCommands,

@@ -19,6 +19,7 @@ const shown = [
   'event list',
   'intermediate list',
   'intermediate show example-ca-2',
+  'overview',
   'policy list',
   'policy show default',
   'solver list',

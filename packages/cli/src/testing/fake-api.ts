@@ -130,6 +130,7 @@ const replies: Record<string, Reply> = {
   'backup.create': 'certfleet-backup of a test',
   'backup.restore': samples.restoration,
   'system.show': samples.system,
+  'system.overview': samples.overview,
   'system.pause': { ...samples.system, paused: samples.pause },
   'system.resume': samples.system,
   'event.list': list(samples.event),

@@ -22,6 +22,7 @@ import type {
 } from '@certfleet/contract';
 import { createdAt, id } from './sample-identity.js';
 
+export { overview } from './sample-overview.js';
 export * from './sample-virtual-services.js';
 
 /** The moment of all tests. */
@@ -59,6 +60,7 @@ export const certificate: Certificate = {
   keystore: null,
   labels: { team: 'shop' },
   status: 'valid',
+  health: 'healthy',
   request: 'renewed',
   version,
   toBeRevoked: [
@@ -85,6 +87,7 @@ export const pendingCertificate: Certificate = {
   identifiers: [{ type: 'dns', value: 'mail.department-for-long-names.example.com', solver: null }],
   labels: {},
   status: 'pending',
+  health: 'failing',
   request: 'pending',
   version: null,
   toBeRevoked: [],

@@ -6,6 +6,7 @@ import {
   CertificateChange,
   CertificateExport,
   CertificateExportRequest,
+  CertificateHealth,
   CertificateImport,
   CertificateKeyExportRequest,
   CertificateRequest,
@@ -59,6 +60,7 @@ export const certificate = {
     query: ListQuery.extend({
       search: z.string().max(253).optional().describe('In names and identifiers.'),
       status: CertificateStatus.optional(),
+      health: CertificateHealth.optional(),
       request: RequestStatus.optional(),
       label: z.string().max(400).optional().describe('key or key=value'),
       policy: Name.optional(),

@@ -1,3 +1,4 @@
+import { Overview } from '../resources/overview.js';
 import { PauseRequest, System } from '../resources/system.js';
 import type { Operation } from './operation.js';
 
@@ -9,6 +10,13 @@ export const system = {
     summary: 'Show the version, and whether Certfleet is paused',
     role: 'viewer',
     reply: System,
+  },
+  overview: {
+    method: 'GET',
+    path: '/overview',
+    summary: 'Show how everything does: certificates, failures with their remedies, the coming weeks',
+    role: 'viewer',
+    reply: Overview,
   },
   pause: {
     method: 'POST',

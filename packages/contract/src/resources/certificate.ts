@@ -92,6 +92,14 @@ export const CertificateStatus = z
   .describe('pending: none issued yet. failing: the last attempt failed; what is served may still be valid.');
 export type CertificateStatus = z.infer<typeof CertificateStatus>;
 
+/** The one word for a certificate where there is room for one. The first that fits, in this order. */
+export const CertificateHealth = z
+  .enum(['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'in-progress', 'due', 'healthy'])
+  .describe(
+    'needs-person: challenges are presented by hand, or the last attempt met what only people can mend. not-deployed: the latest version could not be brought to a target. in-progress: an order or a deployment is under way. due: to be issued now.',
+  );
+export type CertificateHealth = z.infer<typeof CertificateHealth>;
+
 export const CertificateSource = z
   .enum(['acme', 'imported'])
   .describe('acme: kept valid by its policy. imported: brought along with its key, and never renewed by itself.');
@@ -152,6 +160,7 @@ export const Certificate = z
       .describe('How it is exported unless asked for otherwise. Null: as PEM. The password is never shown.'),
     labels: Labels,
     status: CertificateStatus,
+    health: CertificateHealth,
     request: RequestStatus.nullable().describe('Null: it was imported.'),
     version: Version.nullable().describe('The current one.'),
     toBeRevoked: z

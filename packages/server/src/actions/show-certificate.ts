@@ -21,6 +21,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
       detail.keystoreType === null ? null : { type: detail.keystoreType, hasPassword: detail.hasKeystorePassword },
     labels: detail.labels,
     status: detail.status,
+    health: detail.health,
     request: detail.request,
     version: detail.version && toVersion(detail.version),
     toBeRevoked: detail.toBeRevoked.map(({ version, ...wish }) => ({ version, ...toPendingRevocation(wish) })),

@@ -5,6 +5,7 @@ import type {
   VirtualServiceStatistics,
 } from '@certfleet/contract';
 import type { Counters, Load, PoolStatus, RealServerStatus, VirtualServiceStatus } from '@certfleet/haproxy';
+import type { Engine } from '../engine.js';
 import type { RealServerRecord } from '../store/real-servers.js';
 import type { SubVirtualServiceRecord, VirtualServiceRecord } from '../store/virtual-services.js';
 
@@ -18,6 +19,20 @@ export function statisticsOf(
 ): VirtualServiceStatistics[] {
   const byIndex = new Map(statuses?.map(status => [status.index, status]));
   return services.map(service => ofService(service, byIndex.get(service.index)));
+}
+
+/** How all of them do. `unknown`: without asking HAProxy. Throws DomainError `haproxy-unavailable` when it does not answer. */
+export async function allStatistics(
+  { store, loadBalancers }: Pick<Engine, 'store' | 'loadBalancers'>,
+  state?: 'unknown',
+): Promise<VirtualServiceStatistics[]> {
+  const all: VirtualServiceStatistics[] = [];
+  for (const { id } of await store.loadBalancers.all()) {
+    const services = await store.virtualServices.ofLoadBalancer(id);
+    if (services.length === 0) continue;
+    all.push(...statisticsOf(services, state ? null : await loadBalancers.statistics(id, services)));
+  }
+  return all;
 }
 
 function ofService(service: VirtualServiceRecord, status: VirtualServiceStatus | undefined): VirtualServiceStatistics {

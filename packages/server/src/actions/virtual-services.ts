@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { VirtualServiceChange, VirtualServiceStatistics } from '@certfleet/contract';
+import type { VirtualServiceChange } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import type { Handlers } from '../http/handlers.js';
@@ -13,7 +13,7 @@ import { deleteSub, partOf, subVirtualServiceHandlers } from './sub-virtual-serv
 import { refuseUnfitAnswer } from './unavailable-answer.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 import { oldValues, patchOf, patchOfSub } from './virtual-service-patch.js';
-import { statisticsOf } from './virtual-service-statistics.js';
+import { allStatistics, statisticsOf } from './virtual-service-statistics.js';
 
 /**
  * Virtual services, and what belongs to them.
@@ -87,13 +87,7 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
           items: statisticsOf([service], await engine.loadBalancers.statistics(service.loadBalancerId, [service])),
         };
       }
-      const items: VirtualServiceStatistics[] = [];
-      for (const { id } of await store.loadBalancers.all()) {
-        const services = await store.virtualServices.ofLoadBalancer(id);
-        if (services.length > 0)
-          items.push(...statisticsOf(services, await engine.loadBalancers.statistics(id, services)));
-      }
-      return { items };
+      return { items: await allStatistics(engine) };
     },
 
     async show({ params: { index } }) {

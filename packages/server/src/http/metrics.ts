@@ -2,6 +2,7 @@ import { endpoints } from '@certfleet/contract';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Duration, seconds } from '../domain/time.js';
+import { remembered } from '../remembered.js';
 import type { AccessControl } from './access.js';
 
 /** What is counted at each scrape. Keys become labels, so there must be few: states and kinds, never names. */
@@ -130,18 +131,4 @@ export function registerMetrics(
   app.get(endpoints.metrics.path, { onRequest: access.require(role) }, async (_request, reply) => {
     return await reply.type(registry.contentType).send(await registry.metrics());
   });
-}
-
-/** Asks again only when the last answer is older than that; a failure is not kept. */
-export function remembered<T>(life: Duration, ask: () => Promise<T>, now = () => performance.now()): () => Promise<T> {
-  let last: { at: number; answer: Promise<T> } | undefined;
-  return () => {
-    if (last && now() - last.at < life) return last.answer;
-    const asked = { at: now(), answer: ask() };
-    last = asked;
-    asked.answer.catch(() => {
-      if (last === asked) last = undefined;
-    });
-    return asked.answer;
-  };
 }

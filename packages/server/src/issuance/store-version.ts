@@ -50,6 +50,8 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       currentVersionId: version.id,
       notAfter: facts.notAfter,
       failures: 0,
+      failingSince: null,
+      needsPerson: false,
       strikes: 0,
       lastError: null,
       lastErrorAt: null,

@@ -148,6 +148,8 @@ async function recordFailure(
     engine.log.warn({ certificate: certificate.name, err: error, retryAt: new Date(retryAt) }, 'Issuance failed');
     await tx.certificates.update(certificate.id, {
       failures,
+      failingSince: certificate.failingSince ?? now,
+      needsPerson: retry.giveUp,
       strikes,
       lastError: message,
       lastErrorAt: now,

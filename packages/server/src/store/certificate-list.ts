@@ -1,6 +1,7 @@
-import type { CertificateSource, CertificateStatus, RequestStatus } from '@certfleet/contract';
+import type { CertificateHealth, CertificateSource, CertificateStatus, RequestStatus } from '@certfleet/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
+import { certificateHealth, hasHealth } from './certificate-health.js';
 import {
   byCertificate,
   type CertificateIdentifier,
@@ -19,6 +20,7 @@ export interface CertificateFilter {
   /** Part of a certificate's name or of one of its identifiers. */
   search?: string | undefined;
   status?: CertificateStatus | undefined;
+  health?: CertificateHealth | undefined;
   request?: RequestStatus | undefined;
   /** `key` or `key=value` */
   label?: string | undefined;
@@ -36,6 +38,7 @@ export interface CertificateDetail extends CertificateRow {
   /** The policy's name; null: it was imported. */
   policy: string | null;
   status: CertificateStatus;
+  health: CertificateHealth;
   /** Null: it was imported. */
   request: RequestStatus | null;
   /** Whether a password is kept for its keystores. */
@@ -142,6 +145,7 @@ export async function listCertificates(
     );
   }
   if (status) query = query.where(eb => hasStatus(eb, status, context.now()));
+  if (request.health) query = query.where(hasHealth(request.health, context.now()));
   if (request.request) query = query.where(hasRequestStatus(request.request, context.now()));
   if (label) {
     const [key, value] = splitLabel(label);
@@ -226,7 +230,7 @@ export async function certificateDetails(
     .execute();
   const requests = await db
     .selectFrom('certificate')
-    .select(['id', requestStatus(now()).as('status')])
+    .select(['id', requestStatus(now()).as('status'), certificateHealth(now()).as('health')])
     .where('id', 'in', ids)
     .execute();
   const assignments = await db
@@ -240,7 +244,7 @@ export async function certificateDetails(
   const labelsOf = byCertificate(labels);
   const ordersOf = byCertificate(orders);
   const policyNames = new Map(policies.map(({ id, name }) => [id, name]));
-  const requestsOf = new Map(requests.map(({ id, status }) => [id, status]));
+  const states = new Map(requests.map(state => [state.id, state]));
   const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
   return rows.map(row => {
     const record = certificateShape.record(row);
@@ -251,7 +255,8 @@ export async function certificateDetails(
       labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
       policy: (row.policy_id && policyNames.get(row.policy_id)) ?? null,
       status: certificateStatus(record, version?.revokedAt ?? null, now()),
-      request: requestsOf.get(row.id) ?? null,
+      health: states.get(row.id)?.health ?? 'healthy',
+      request: states.get(row.id)?.status ?? null,
       hasKeystorePassword: row.keystore_password !== null,
       version,
       toBeRevoked: toBeRevoked.get(row.id) ?? [],

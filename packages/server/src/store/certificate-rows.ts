@@ -30,6 +30,7 @@ export function isAcme(certificate: CertificateRecord): certificate is AcmeCerti
 }
 
 export const certificateShape = new RecordShape<CertificateTable, CertificateRow>({
+  flags: ['needs_person'],
   json: ['subject', 'ari_choice', 'last_problem'],
   hidden: ['keystore_password'],
 });

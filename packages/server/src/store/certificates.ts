@@ -76,6 +76,8 @@ export class Certificates {
         noticeAt: null,
         noticeStep: null,
         failures: 0,
+        failingSince: null,
+        needsPerson: false,
         strikes: 0,
         lastError: null,
         lastErrorAt: null,

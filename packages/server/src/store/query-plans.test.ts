@@ -121,6 +121,10 @@ describe('statements find their rows by index', () => {
     ['content rules', store => store.contentRules.list({ ...ten, cursor: cursor('api', 'id') })],
     ['uses of content rules', store => store.contentRules.uses(['id'])],
     ['domains', store => store.domains.byPatterns(['www.example.com', '.example.com', '.com'])],
+    ['failing certificates', store => store.certificates.list({ ...ten, health: 'failing' })],
+    ['due certificates', store => store.certificates.list({ ...ten, health: 'due', sort: 'notAfter' })],
+    ['the most urgent certificates', store => store.overviews.troubled(20)],
+    ['the emptiest rate buckets', store => store.rateBuckets.emptiest('https://ca.example/', 'domains:', 5)],
     ['rate buckets', store => store.rateBuckets.get('https://ca.example/', ['orders:1', 'orders:2'])],
     ['events of a subject', store => store.events.list({ ...ten, subject: 'certificate:www', cursor: cursor(9, 9) })],
     ['events of an action', store => store.events.list({ ...ten, action: 'certificate.issued', order: 'oldest' })],
@@ -183,13 +187,15 @@ function jobsReadIn(database: DatabaseSyncInstance, statement: string): string[]
   return steps.map(({ detail }) => detail).filter(detail => / job /.test(detail));
 }
 
-/** The steps of a statement's plan that read a whole table. The partial indexes hold nothing but what is looked for. */
+/** The steps of a statement's plan that read a whole table. The partial indexes and candidates hold nothing but what is looked for. */
 function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
   const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
   return steps
     .map(({ detail }) => detail)
     .filter(detail =>
-      /^SCAN (?!CONSTANT ROW|\(subquery|\w+ USING INDEX (challenge_uncleaned|certificate_failing))/.test(detail),
+      /^SCAN (?!CONSTANT ROW|\(subquery|source|candidate|\w+ USING (COVERING )?INDEX (challenge_uncleaned|certificate_failing|deployment_unwell|version_revoked|order_running))/.test(
+        detail,
+      ),
     )
     .map(detail => `${detail} in ${statement}`);
 }

@@ -38,6 +38,21 @@ export class RateBuckets {
     return new Map(rows.filter(({ state }) => state !== neverUsed).map(({ bucket, state }) => [bucket, state]));
   }
 
+  /** Of the buckets whose names begin like this, those with the least left: a moment in the future each. */
+  async emptiest(directoryUrl: string, prefix: string, limit: number): Promise<{ bucket: string; state: number }[]> {
+    return await this.#context.db
+      .selectFrom('rate_bucket')
+      .select(['bucket', 'state'])
+      .where('directory_url', '=', directoryUrl)
+      .where('bucket', '>=', prefix)
+      .where('bucket', '<', `${prefix}\u{10ffff}`)
+      .where('state', '>', this.#context.now())
+      .orderBy('state', 'desc')
+      .orderBy('bucket')
+      .limit(limit)
+      .execute();
+  }
+
   async put(directoryUrl: string, states: ReadonlyMap<string, number>, now: Instant): Promise<void> {
     if (states.size === 0) return;
     const rows = [...states].map(([bucket, state]) => ({

@@ -20,6 +20,7 @@ import { Leases } from './leases.js';
 import { LoadBalancers } from './load-balancers.js';
 import { Notices } from './notices.js';
 import { Orders } from './orders.js';
+import { Overviews } from './overview.js';
 import { Policies } from './policies.js';
 import { RateBuckets } from './rate-buckets.js';
 import { RealServers } from './real-servers.js';
@@ -66,6 +67,7 @@ export class Store {
   readonly loadBalancers: LoadBalancers;
   readonly notices: Notices;
   readonly orders: Orders;
+  readonly overviews: Overviews;
   readonly policies: Policies;
   readonly rateBuckets: RateBuckets;
   readonly realServers: RealServers;
@@ -100,6 +102,7 @@ export class Store {
     this.loadBalancers = new LoadBalancers(context);
     this.notices = new Notices(context);
     this.orders = new Orders(context);
+    this.overviews = new Overviews(context);
     this.policies = new Policies(context);
     this.rateBuckets = new RateBuckets(context);
     this.realServers = new RealServers(context);

@@ -3,6 +3,7 @@ import { byName, type Line } from './line.js';
 /** Who one is, backups, the system, events, users, tokens, LoadMaster's API. */
 export const administrationLines: readonly Line[] = [
   ['whoami', [{ operation: 'session.show' }]],
+  ['overview', [{ operation: 'system.overview' }]],
 
   ['backup show', [{ operation: 'backup.show' }]],
   ['backup pass-phrase --none', [{ operation: 'backup.change', body: { passPhrase: null } }]],

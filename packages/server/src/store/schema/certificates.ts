@@ -1,5 +1,5 @@
 import type { KeystoreType, SignatureAlgorithm } from '@certfleet/contract';
-import type { Instant, Json, Sealed } from './columns.js';
+import type { Flag, Instant, Json, Sealed } from './columns.js';
 
 export interface CertificateTable {
   id: string;
@@ -36,6 +36,10 @@ export interface CertificateTable {
   ari_failures: number;
   /** Failed attempts in a row, across orders. */
   failures: number;
+  /** When the first of them was; null: the last attempt did not fail. */
+  failing_since: Instant | null;
+  /** Whether the last attempt met what only people can mend. */
+  needs_person: Flag;
   /** What the choice among the policy's accounts counts, see domain/account-choice.ts. */
   strikes: number;
   last_error: string | null;

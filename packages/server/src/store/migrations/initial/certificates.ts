@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { id, instant, integer, json, optional, references, sealed, text } from '../columns.js';
+import { flag, id, instant, integer, json, optional, references, sealed, text } from '../columns.js';
 import type { TableMaker } from '../table-maker.js';
 
 /** Certificates with their names, labels and versions, and what completes the chains of imported ones. */
@@ -28,6 +28,8 @@ export async function certificates({ db, index, table, unique }: TableMaker): Pr
     ari_check_at: optional(instant),
     ari_failures: integer,
     failures: integer,
+    failing_since: optional(instant),
+    needs_person: flag,
     strikes: integer,
     last_error: optional(text),
     last_error_at: optional(instant),
@@ -91,6 +93,7 @@ export async function certificates({ db, index, table, unique }: TableMaker): Pr
   await index('version', 'version_account', ['account_id']);
   await index('version', 'version_serial', ['serial']);
   await index('version', 'version_not_after', ['not_after']);
+  await sql`create index version_revoked on version (certificate_id) where revoked_at is not null`.execute(db);
 
   await table('intermediate', {
     id,

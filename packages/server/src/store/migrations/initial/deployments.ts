@@ -1,10 +1,11 @@
+import { sql } from 'kysely';
 import { flag, id, instant, integer, json, optional, references, sealed, text } from '../columns.js';
 import type { TableMaker } from '../table-maker.js';
 import { indexVirtualService } from './plugins.js';
 
 /** Targets, what is assigned to them, and each attempt to bring it there. */
 export async function deployments(maker: TableMaker): Promise<void> {
-  const { index, table, unique } = maker;
+  const { db, index, table, unique } = maker;
   await table('target', { id, name: text, type: text, config: json, secrets: optional(sealed), created_at: instant });
   await unique('target', 'target_name', ['name']);
   await indexVirtualService(maker, 'target');
@@ -32,6 +33,9 @@ export async function deployments(maker: TableMaker): Promise<void> {
     updated_at: instant,
   });
   await index('deployment', 'deployment_assignment', ['assignment_id', 'id']);
+  // Most are over and well.
+  await sql`create index deployment_unwell on deployment (assignment_id)
+    where status in ('pending', 'installed', 'failed', 'rolled-back')`.execute(db);
   await index('deployment', 'deployment_version', ['version_id']);
   await index('deployment', 'deployment_created_at', ['created_at']);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remembered } from './metrics.js';
+import { remembered } from './remembered.js';
 
 test('a count is asked for once in its life, by however many at once', async () => {
   let now = 0;
@@ -13,6 +13,24 @@ test('a count is asked for once in its life, by however many at once', async () 
   now = 14;
   expect(await count()).toBe(1);
   now = 15;
+  expect(await count()).toBe(2);
+});
+
+test('what took long is kept longer, from its end on', async () => {
+  let now = 0;
+  let asked = 0;
+  const count = remembered(
+    cost => 20 * cost,
+    async () => {
+      now += 10;
+      return ++asked;
+    },
+    () => now,
+  );
+  expect(await count()).toBe(1);
+  now = 209;
+  expect(await count()).toBe(1);
+  now = 210;
   expect(await count()).toBe(2);
 });
 
