@@ -19,6 +19,7 @@ export * from './resources/key-file.js';
 export * from './resources/keystore.js';
 export * from './resources/loadmaster.js';
 export * from './resources/overview.js';
+export * from './resources/plugin.js';
 export * from './resources/policy.js';
 export * from './resources/pool.js';
 export * from './resources/preflight.js';

@@ -14,12 +14,20 @@ export interface Plugin<Config extends z.ZodObject> {
    * What it needs. No transforms, since the schema also becomes the form; fields marked by {@link secret} are sealed.
    */
   config: Config;
+  /** The page of the documentation that shows how to use it: `docs/guides/dns.md`. */
+  guide?: string;
 }
 
 /** Marks a field of a plugin's configuration: encrypted at rest, never shown again. */
 export function secret<S extends z.ZodType>(schema: S): S {
   return schema.meta({ ...schema.meta(), secret: true });
 }
+
+/** Marks a field that few need, which forms show on demand: `z.string().meta(advanced)`. */
+export const advanced = { advanced: true } as const;
+
+/** Marks a text of several lines, such as PEM. */
+export const multiline = { multiline: true } as const;
 
 /** Names of the fields of a configuration that are secret. */
 export function secretFields(config: z.ZodObject): string[] {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseConfig, secret, secretFields } from './plugin.js';
@@ -22,6 +22,10 @@ describe.each(Object.entries(kinds))('%s', (folder, plugins) => {
       }
     },
   );
+});
+
+test.each([...solvers, ...targets, ...channels].flatMap(({ guide }) => guide ?? []))('there is the guide %s', guide => {
+  expect(existsSync(new URL(`../../../${guide}`, import.meta.url))).toBe(true);
 });
 
 test('each file that defines a DNS provider is called like it, and has a registry line', () => {

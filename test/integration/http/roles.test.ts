@@ -80,6 +80,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     show: byName,
     delete: byName,
   },
+  plugin: { list: {} },
   channel: {
     create: { body: { name: 'ops', type: 'smtp' } },
     list: {},

@@ -12,6 +12,7 @@ import { eventCommands } from './event.js';
 import { intermediateCommands } from './intermediate.js';
 import { loadmasterCommands } from './loadmaster.js';
 import { overview } from './overview.js';
+import { pluginCommands } from './plugin.js';
 import { policyCommands } from './policy.js';
 import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
@@ -36,6 +37,7 @@ export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version
     domainCommands,
     targetCommands,
     channelCommands,
+    pluginCommands,
     eventCommands,
     userCommands,
     tokenCommands,

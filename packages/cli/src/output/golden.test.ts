@@ -20,6 +20,7 @@ const shown = [
   'intermediate list',
   'intermediate show example-ca-2',
   'overview',
+  'plugin list',
   'policy list',
   'policy show default',
   'solver list',

@@ -100,6 +100,7 @@ const replies: Record<string, Reply> = {
   'channel.show': samples.channel,
   'channel.change': samples.channel,
   'channel.test': { message: 'A test was sent by ops.' },
+  'plugin.list': { items: [samples.plugin] },
   'certificate.request': samples.pendingCertificate,
   'certificate.import': samples.importedCertificate,
   'certificate.list': list(samples.certificate, samples.pendingCertificate, samples.importedCertificate),

@@ -9,6 +9,7 @@ import type {
   Intermediate,
   LoadMasterSettings,
   Pause,
+  Plugin,
   Policy,
   PreflightReport,
   Restoration,
@@ -296,6 +297,16 @@ export const failingChannel: Channel = {
     at: '2026-11-21T09:55:00Z',
     attempts: 12,
   },
+};
+
+export const plugin: Plugin = {
+  kind: 'solver',
+  type: 'rfc2136',
+  title: 'DNS update by RFC 2136 (BIND and others)',
+  challengeTypes: ['dns-01'],
+  config: { type: 'object', properties: { server: { type: 'string' } }, required: ['server'] },
+  neverRunAgainst: null,
+  guide: 'docs/guides/dns.md',
 };
 
 export const target: Target = {

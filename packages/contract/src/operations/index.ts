@@ -7,6 +7,7 @@ import { domain } from './domain.js';
 import { event } from './event.js';
 import { intermediate } from './intermediate.js';
 import { loadmaster } from './loadmaster.js';
+import { plugin } from './plugin.js';
 import { policy } from './policy.js';
 import { session } from './session.js';
 import { solver } from './solver.js';
@@ -33,6 +34,7 @@ export const operations = {
   contentRule,
   target,
   channel,
+  plugin,
   certificate,
   intermediate,
   event,

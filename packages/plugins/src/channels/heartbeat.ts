@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineChannel } from '../channel.js';
 import { Endpoint, httpService } from '../dns/http.js';
-import { secret } from '../plugin.js';
+import { advanced, multiline, secret } from '../plugin.js';
 
 const minute = 60_000;
 
@@ -19,14 +19,16 @@ const config = z.object({
     .string()
     .max(100_000)
     .optional()
-    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs."),
-  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer is waited for.'),
+    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs.")
+    .meta({ ...advanced, ...multiline }),
+  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer is waited for.').meta(advanced),
 });
 
 /** A sign of life for a monitor outside (Healthchecks, Uptime Kuma, Dead Man's Snitch …), which alarms when it stays away. */
 export const heartbeatChannel = defineChannel({
   type: 'heartbeat',
   title: 'Heartbeat for a monitor',
+  guide: 'docs/guides/notices.md',
   config,
   neverRunAgainst: 'Tested with local receivers. Never run against a monitoring service itself.',
 

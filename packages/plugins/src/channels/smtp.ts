@@ -5,7 +5,7 @@ import { type Delivery, type Digest, defineChannel, type Mail, type Undelivered 
 import { redact } from '../dns/http.js';
 import { digestHtml } from '../notices/html.js';
 import { digestText } from '../notices/text.js';
-import { PluginError, type PluginErrorReason, secret } from '../plugin.js';
+import { advanced, multiline, PluginError, type PluginErrorReason, secret } from '../plugin.js';
 
 /** Only what is an address and nothing else: no line break, comma or bracket can make a header or a recipient of its own. */
 const Address = z.email().max(254);
@@ -23,7 +23,8 @@ const config = z.object({
     .string()
     .max(100_000)
     .optional()
-    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs."),
+    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs.")
+    .meta({ ...advanced, ...multiline }),
   user: Line.min(1).max(320).optional().describe('To sign in with; left out: it does not sign in.'),
   password: secret(z.string().min(1).max(1000).optional().describe('Of this user.')),
   from: Address.describe('The address that mails come from.'),
@@ -34,7 +35,8 @@ const config = z.object({
     .min(1)
     .max(300)
     .default(30)
-    .describe('How long an answer of the server is waited for; four times as long for a whole mail.'),
+    .describe('How long an answer of the server is waited for; four times as long for a whole mail.')
+    .meta(advanced),
 });
 type Config = z.output<typeof config>;
 
@@ -60,6 +62,7 @@ interface Content {
 export const smtpChannel = defineChannel({
   type: 'smtp',
   title: 'E-mail (SMTP)',
+  guide: 'docs/guides/notices.md',
   config,
   neverRunAgainst: 'Tested against chasquid 1.11 on the same machine. Never run against a public mail provider.',
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Digest, defineChannel } from '../channel.js';
 import { Endpoint, httpService } from '../dns/http.js';
 import { slackMessage, teamsMessage } from '../notices/chat.js';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, multiline, PluginError, secret } from '../plugin.js';
 
 const config = z.object({
   url: secret(Endpoint.describe('Where messages are posted. A secret, since chat services let in whoever knows it.')),
@@ -25,8 +25,9 @@ const config = z.object({
     .string()
     .max(100_000)
     .optional()
-    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs."),
-  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer is waited for.'),
+    .describe("PEM of the root that signed a private server's certificate, instead of the public CAs.")
+    .meta({ ...advanced, ...multiline }),
+  timeoutSeconds: z.int().min(1).max(300).default(30).describe('How long an answer is waited for.').meta(advanced),
 });
 type Config = z.output<typeof config>;
 
@@ -43,6 +44,7 @@ const refusals = [400, 413, 422];
 export const webhookChannel = defineChannel({
   type: 'webhook',
   title: 'Webhook, Slack, Microsoft Teams',
+  guide: 'docs/guides/notices.md',
   config,
   neverRunAgainst:
     'Tested with local receivers that check signature and form. Never run against Slack, Mattermost, Rocket.Chat or Microsoft Teams themselves.',

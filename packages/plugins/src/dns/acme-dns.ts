@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { multiline, PluginError, secret } from '../plugin.js';
 import { Endpoint, type HttpService, httpService } from './http.js';
 import { plainName } from './names.js';
 import { defineDnsProvider, type ProviderIo } from './provider.js';
@@ -16,7 +16,8 @@ const config = z.object({
       .max(1_000_000)
       .describe(
         'Its accounts, as JSON: what POST /register answered, a list of such answers, or the file that lego, certbot or acme-dns-client keep (an object of them by domain).',
-      ),
+      )
+      .meta(multiline),
   ),
 });
 type Config = z.output<typeof config>;

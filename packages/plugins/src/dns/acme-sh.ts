@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../plugin.js';
+import { multiline, secret } from '../plugin.js';
 import { parseEnvironment } from './environment.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 
@@ -18,7 +18,8 @@ const config = z.object({
       .default('')
       .describe(
         'What the script wants to know, as its page says: a line NAME=value for each. Only what it reads may be set.',
-      ),
+      )
+      .meta(multiline),
   ),
 });
 type Config = z.output<typeof config>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, PluginError, secret } from '../plugin.js';
 import { accessToken } from './azure-token.js';
 import { eachLimited } from './each-limited.js';
 import { Endpoint, type HttpReply, type HttpService, httpService } from './http.js';
@@ -28,15 +28,19 @@ const config = z.object({
   key: secret(
     z.string().min(1).max(500).optional().describe("The application's client secret: its value, not its id."),
   ),
-  endpoint: Endpoint.default('https://management.azure.com').describe(
-    'Azure Resource Manager; https://management.usgovcloudapi.net or https://management.chinacloudapi.cn for those clouds.',
-  ),
-  loginEndpoint: Endpoint.default('https://login.microsoftonline.com').describe(
-    'Microsoft Entra ID; https://login.microsoftonline.us or https://login.chinacloudapi.cn for those clouds.',
-  ),
-  metadataEndpoint: Endpoint.optional().describe(
-    "Where the machine's identity is asked for, if not at http://169.254.169.254.",
-  ),
+  endpoint: Endpoint.default('https://management.azure.com')
+    .describe(
+      'Azure Resource Manager; https://management.usgovcloudapi.net or https://management.chinacloudapi.cn for those clouds.',
+    )
+    .meta(advanced),
+  loginEndpoint: Endpoint.default('https://login.microsoftonline.com')
+    .describe(
+      'Microsoft Entra ID; https://login.microsoftonline.us or https://login.chinacloudapi.cn for those clouds.',
+    )
+    .meta(advanced),
+  metadataEndpoint: Endpoint.optional()
+    .describe("Where the machine's identity is asked for, if not at http://169.254.169.254.")
+    .meta(advanced),
 });
 export type AzureConfig = z.output<typeof config>;
 

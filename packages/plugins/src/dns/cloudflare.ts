@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, PluginError, secret } from '../plugin.js';
 import { quoteText, unquoteText } from './character-strings.js';
 import { eachLimited } from './each-limited.js';
 import { Endpoint, type HttpReply, type HttpService, httpService } from './http.js';
@@ -19,7 +19,9 @@ const config = z.object({
   ),
   email: z.email().max(254).optional().describe("The account's e-mail address: with the global API key only."),
   globalApiKey: secret(z.string().min(1).max(500).optional().describe('Global API key, in place of a token.')),
-  endpoint: Endpoint.default('https://api.cloudflare.com/client/v4').describe('Where the API is reached.'),
+  endpoint: Endpoint.default('https://api.cloudflare.com/client/v4')
+    .describe('Where the API is reached.')
+    .meta(advanced),
 });
 type Config = z.output<typeof config>;
 

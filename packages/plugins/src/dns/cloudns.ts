@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, PluginError, secret } from '../plugin.js';
 import { eachLimited } from './each-limited.js';
 import { Endpoint, type HttpService, httpService } from './http.js';
 import { listedZones } from './listed-zones.js';
@@ -15,7 +15,7 @@ const config = z.object({
   ),
   subAuthUser: z.string().min(1).max(200).optional().describe('sub-auth-user: an API sub user, by name.'),
   authPassword: secret(z.string().min(1).max(500).describe('auth-password of that user.')),
-  endpoint: Endpoint.default('https://api.cloudns.net').describe('Where the API is reached.'),
+  endpoint: Endpoint.default('https://api.cloudns.net').describe('Where the API is reached.').meta(advanced),
 });
 type Config = z.output<typeof config>;
 

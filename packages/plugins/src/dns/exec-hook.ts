@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { multiline, PluginError, secret } from '../plugin.js';
 import { parseEnvironment } from './environment.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 
@@ -18,7 +18,12 @@ const config = z.object({
     ),
   cleanupProgram: Program.optional().describe('For certbot: --manual-cleanup-hook. Left out: nothing is taken away.'),
   environment: secret(
-    z.string().max(50_000).default('').describe('Variables for it, such as credentials: a line NAME=value for each.'),
+    z
+      .string()
+      .max(50_000)
+      .default('')
+      .describe('Variables for it, such as credentials: a line NAME=value for each.')
+      .meta(multiline),
   ),
 });
 type Config = z.output<typeof config>;

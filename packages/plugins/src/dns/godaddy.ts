@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, PluginError, secret } from '../plugin.js';
 import { eachLimited } from './each-limited.js';
 import { Endpoint, type HttpReply, type HttpService, httpService } from './http.js';
 import { listedZones } from './listed-zones.js';
@@ -10,9 +10,9 @@ const config = z.object({
   apiKey: secret(z.string().min(1).max(200).describe('A production API key of developer.godaddy.com.')),
   apiSecret: secret(z.string().min(1).max(200).describe("The API key's secret.")),
   shopperId: z.int().min(1).optional().describe("A reseller's customer, whose domains they are."),
-  endpoint: Endpoint.default('https://api.godaddy.com').describe(
-    'Where the API is reached; https://api.ote-godaddy.com for trials.',
-  ),
+  endpoint: Endpoint.default('https://api.godaddy.com')
+    .describe('Where the API is reached; https://api.ote-godaddy.com for trials.')
+    .meta(advanced),
 });
 type Config = z.output<typeof config>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PluginError, secret } from '../plugin.js';
+import { advanced, multiline, PluginError, secret } from '../plugin.js';
 import { Endpoint, httpService } from './http.js';
 import { defineDnsProvider, type ProviderIo, type TxtValues } from './provider.js';
 
@@ -20,7 +20,8 @@ const config = z.object({
     .max(20_000)
     .startsWith('-----BEGIN CERTIFICATE-----', 'Must be PEM.')
     .optional()
-    .describe("PEM of the root that signed the end point's certificate, if no public CA did."),
+    .describe("PEM of the root that signed the end point's certificate, if no public CA did.")
+    .meta({ ...advanced, ...multiline }),
 });
 type Config = z.output<typeof config>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secret } from '../plugin.js';
+import { advanced, secret } from '../plugin.js';
 import { Endpoint } from './http.js';
 import { listedZones } from './listed-zones.js';
 import { defineDnsProvider } from './provider.js';
@@ -40,8 +40,8 @@ const config = z.object({
     .regex(/^[a-z0-9-]{1,40}$/, 'Such as eu-central-1.')
     .default('us-east-1')
     .describe('Where requests are signed for; Route 53 itself is everywhere. cn-northwest-1 in China.'),
-  endpoint: Endpoint.optional().describe("Where Route 53 is reached, if not at AWS's own address."),
-  stsEndpoint: Endpoint.optional().describe("Where roles are assumed, if not at AWS's own address."),
+  endpoint: Endpoint.optional().describe("Where Route 53 is reached, if not at AWS's own address.").meta(advanced),
+  stsEndpoint: Endpoint.optional().describe("Where roles are assumed, if not at AWS's own address.").meta(advanced),
 });
 export type Route53Config = z.output<typeof config>;
 

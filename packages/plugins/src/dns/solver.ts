@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Look, PluginError, type Presentation, type SolverPlugin, secretFields } from '../plugin.js';
+import { advanced, type Look, PluginError, type Presentation, type SolverPlugin, secretFields } from '../plugin.js';
 import type { Ports } from '../ports.js';
 import { DnsError } from './client.js';
 import { eachLimited } from './each-limited.js';
@@ -26,7 +26,8 @@ const sharedFields = {
     .min(0)
     .max(86_400)
     .default(300)
-    .describe('How long to wait until every name server of the zone has the values. 0: they are not asked.'),
+    .describe('How long to wait until every name server of the zone has the values. 0: they are not asked.')
+    .meta(advanced),
   settleSeconds: z
     .int()
     .min(0)
@@ -34,20 +35,23 @@ const sharedFields = {
     .default(0)
     .describe(
       'How long after writing the CA is told to look, at the earliest: for name servers in many places, of which this machine sees one, or that it may not ask.',
-    ),
+    )
+    .meta(advanced),
   nameservers: z
     .array(Server)
     .max(20)
     .default([])
     .describe(
       "Servers that must have the values, in place of those of the zone's NS records: for zones that look different from the inside.",
-    ),
+    )
+    .meta(advanced),
   ttl: z
     .int()
     .min(1)
     .max(86_400)
     .default(60)
-    .describe('Seconds that the records may be cached, if the provider lets one choose.'),
+    .describe('Seconds that the records may be cached, if the provider lets one choose.')
+    .meta(advanced),
 };
 
 function timeoutField(seconds: number) {
@@ -56,7 +60,8 @@ function timeoutField(seconds: number) {
     .min(1)
     .max(600)
     .default(seconds)
-    .describe('How long one request to the provider, or one run of a program, may take: 1 to 600.');
+    .describe('How long one request to the provider, or one run of a program, may take: 1 to 600.')
+    .meta(advanced);
 }
 
 type SharedConfig = z.output<z.ZodObject<typeof sharedFields>> & { timeoutSeconds: number };
@@ -147,6 +152,7 @@ export function dnsSolver(provider: DnsProvider): SolverPlugin {
   return {
     type: provider.type,
     title: provider.title,
+    guide: 'docs/guides/dns.md',
     challengeTypes: ['dns-01'],
     config,
     outlivesProcess: true,

@@ -17,6 +17,7 @@ const atOnce = 16;
 export const manualSolver = defineSolver({
   type: 'manual',
   title: 'By hand: a person presents what the CA is to find',
+  guide: 'docs/guides/manual-challenges.md',
   challengeTypes: ['http-01', 'dns-01'],
   config: z.object({
     prefer: z

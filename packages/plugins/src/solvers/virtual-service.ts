@@ -8,6 +8,7 @@ import { defineSolver } from '../plugin.js';
 export const virtualServiceSolver = defineSolver({
   type: 'virtual-service',
   title: 'Virtual service (HAProxy answers http-01 by itself)',
+  guide: 'docs/guides/virtual-services.md',
   challengeTypes: ['http-01'],
   config: z.object({
     virtualService: z.int().min(1).describe('Index of the virtual service that the names point to.'),

@@ -16,6 +16,7 @@ interface Captured {
 export const virtualServiceTarget = defineTarget({
   type: 'virtual-service',
   title: 'HTTPS virtual service',
+  guide: 'docs/guides/virtual-services.md',
   config: z.object({ virtualService: z.int().min(1).describe('Index of the HTTPS virtual service.') }),
 
   async check({ virtualService }, { loadBalancers }) {

@@ -9,6 +9,7 @@ import { domainHandlers } from './domains.js';
 import { intermediateHandlers } from './intermediates.js';
 import { loadmasterHandlers } from './loadmaster.js';
 import { solverHandlers, targetHandlers } from './plugin-rows.js';
+import { pluginHandlers } from './plugins.js';
 import { policyHandlers } from './policies.js';
 import { systemHandlers } from './system.js';
 import { virtualServiceHandlers } from './virtual-services.js';
@@ -22,6 +23,7 @@ export function engineHandlers(engine: Engine): EngineHandlers {
     domain: domainHandlers(engine),
     target: targetHandlers(engine),
     channel: channelHandlers(engine),
+    plugin: pluginHandlers(),
     virtualService: virtualServiceHandlers(engine),
     contentRule: contentRuleHandlers(engine),
     certificate: certificateHandlers(engine),

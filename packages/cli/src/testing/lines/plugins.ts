@@ -1,6 +1,6 @@
 import { byName, type Line } from './line.js';
 
-/** Solvers with the domains that are bound to them, targets, channels. */
+/** Solvers with the domains that are bound to them, targets, channels, and what types of them there are. */
 export const pluginLines: readonly Line[] = [
   [
     'solver create web --type virtual-service --set virtualService=1 --set note=port-80 --set id=00123456789012345678901 --set tags=["a"] --set strict=true',
@@ -94,5 +94,7 @@ export const pluginLines: readonly Line[] = [
     [{ operation: 'channel.change', ...byName('ops'), body: { severity: 'info' } }],
   ],
   ['channel test ops', [{ operation: 'channel.test', ...byName('ops') }]],
+  ['plugin list', [{ operation: 'plugin.list', query: {} }]],
+  ['plugin list --kind solver', [{ operation: 'plugin.list', query: { kind: 'solver' } }]],
   ['channel delete ops --yes', [{ operation: 'channel.delete', ...byName('ops') }]],
 ];
