@@ -71,6 +71,7 @@ export function stubEngine(reached: string[]): EngineHandlers {
     'system',
     'backup',
     'channel',
+    'plugin',
   ];
   return Object.fromEntries(nouns.map(noun => [noun, verbsOf(noun)])) as unknown as EngineHandlers;
 }
