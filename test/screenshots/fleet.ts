@@ -54,7 +54,8 @@ export async function fullFleet(): Promise<Pictured> {
 const unprovable = ['intranet.example.org', 'status.example.net'];
 
 /** A name of 253 characters, the most that DNS has (RFC 1035 §2.3.4). */
-export const longestName = `${Array.from({ length: 4 }, (_, index) => `${index}`.repeat(59)).join('.')}.example.org`.slice(-253);
+export const longestName =
+  `${Array.from({ length: 4 }, (_, index) => `${index}`.repeat(59)).join('.')}.example.org`.slice(-253);
 
 async function fill(
   api: ApiClient,
@@ -73,7 +74,13 @@ async function fill(
   const httpsPort = await freePort();
   const create = (body: OperationInput<typeof operations.virtualService.create>['body']) =>
     api.call(operations.virtualService.create, { body });
-  await create({ name: 'http', address: '127.0.0.1', port: pebble.httpPort, type: 'redirect', redirectPort: httpsPort });
+  await create({
+    name: 'http',
+    address: '127.0.0.1',
+    port: pebble.httpPort,
+    type: 'redirect',
+    redirectPort: httpsPort,
+  });
   const realServers = servers.map(({ port }) => ({ address: '127.0.0.1', port }));
   await create({ name: 'shop', address: '127.0.0.1', port: httpsPort, type: 'https', realServers });
   await create({

@@ -20,11 +20,21 @@ const browser = await startBrowser();
 try {
   if (folder === undefined) {
     mkdirSync(guides, { recursive: true });
-    await take(await fullFleet(), guides, pictures.filter(({ isInGuides }) => isInGuides), [looks[0]]);
+    await take(
+      await fullFleet(),
+      guides,
+      pictures.filter(({ isInGuides }) => isInGuides),
+      [looks[0]],
+    );
   } else {
     mkdirSync(folder, { recursive: true });
     await take(await fullFleet(), folder, pictures, looks);
-    await take(await emptyFleet(), join(folder, 'empty'), pictures.filter(({ isOfAny }) => isOfAny), looks);
+    await take(
+      await emptyFleet(),
+      join(folder, 'empty'),
+      pictures.filter(({ isOfAny }) => isOfAny),
+      looks,
+    );
   }
 } finally {
   await browser.close();
@@ -56,7 +66,10 @@ async function takeAll(
   for (const { name, path, ready } of chosen) {
     await window.page.goto(url + path);
     await window.page.getByRole('heading', { level: 1 }).waitFor();
-    await window.page.getByRole('status').filter({ hasText: /^live$/ }).waitFor();
+    await window.page
+      .getByRole('status')
+      .filter({ hasText: /^live$/ })
+      .waitFor();
     if (ready) await ready(window.page);
     // What is read after the page has come.
     await window.page.waitForLoadState('networkidle').catch(() => undefined);

@@ -19,6 +19,10 @@ export const pictures: readonly Picture[] = [
   { name: 'certificate', path: '/certificates/www', isInGuides: true },
   { name: 'certificate-failing', path: '/certificates/status', isInGuides: true },
   { name: 'certificate-hundred-names', path: '/certificates/a-hundred-names' },
-  { name: 'certificate-longest', path: '/certificates/longest', ready: page => page.getByText(longestName).first().waitFor() },
+  {
+    name: 'certificate-longest',
+    path: '/certificates/longest',
+    ready: page => page.getByText(longestName).first().waitFor(),
+  },
   { name: 'events', path: '/events', isInGuides: true, isOfAny: true },
 ];

@@ -12,8 +12,10 @@ test.each([
   ['3 hours ago', -3.9 * hour],
   ['tomorrow', 1.5 * day],
   ['in 29 days', 29 * day],
-  ['in 2 months', 61 * day],
-  ['last year', -400 * day],
+  ['in 89 days', 89.5 * day],
+  ['in 4 months', 123 * day],
+  ['in 13 months', 398 * day],
+  ['last year', -600 * day],
 ])('%s', (text, difference) => {
   expect(fromNow(1_800_000_000_000 + difference, 1_800_000_000_000)).toBe(text);
 });

@@ -1,9 +1,9 @@
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** The largest unit first, in milliseconds. */
-const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_557_600_000],
-  ['month', 2_629_800_000],
+/** The largest unit first, in milliseconds; with a third number only from then on: certificates are counted in days. */
+const units: readonly [Intl.RelativeTimeFormatUnit, number, number?][] = [
+  ['year', 31_557_600_000, 47_336_400_000],
+  ['month', 2_629_800_000, 10_368_000_000],
   ['day', 86_400_000],
   ['hour', 3_600_000],
   ['minute', 60_000],
@@ -13,7 +13,7 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 /** `in 3 days`, `2 hours ago`, `now`. */
 export function fromNow(at: number, now: number): string {
   const difference = at - now;
-  const [unit, length] = units.find(([, one]) => Math.abs(difference) >= one) ?? ['second', 1_000];
+  const [unit, length] = units.find(([, one, from = one]) => Math.abs(difference) >= from) ?? ['second', 1_000];
   return relative.format(Math.trunc(difference / length), unit);
 }
 
