@@ -26,7 +26,10 @@ export const endpoints = {
 export const Progress = z
   .object({
     subject: z.string().describe('<noun>:<name>'),
-    step: z.string().describe('For machines: the step of docs/issuance-cycle.md, or of a deployment.'),
+    step: z
+      .string()
+      .describe('For machines: the step of docs/issuance-cycle.md, or of a deployment: installing, installed.'),
+    target: z.string().optional().describe('Of a deployment: its target.'),
     message: z.string().describe('For people.'),
   })
   .meta({ id: 'Progress' });

@@ -24,6 +24,7 @@ export * from './resources/policy.js';
 export * from './resources/pool.js';
 export * from './resources/preflight.js';
 export * from './resources/request.js';
+export * from './resources/running.js';
 export * from './resources/solver.js';
 export * from './resources/system.js';
 export * from './resources/target.js';

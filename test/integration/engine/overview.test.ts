@@ -1,8 +1,8 @@
-import { type CertificateProblem, type Overview, operations } from '@certfleet/contract';
+import { type CertificateProblem, type Overview, operations, type Progress } from '@certfleet/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { problem } from '../../harness/faults.js';
 import { type Fleet, hours, startFleet } from './fleet.js';
-import { certificateBecomes, certificateIs, eventually } from './waiting.js';
+import { certificateBecomes, certificateGets, certificateIs, eventually } from './waiting.js';
 
 const limits = {
   newOrdersPerAccount: { count: 300, per: hours(3) },
@@ -67,4 +67,42 @@ test('tells of what is well, what fails and how to mend it, and what is left at 
   expect(Date.parse(problems.items[0]?.since ?? '')).toBeGreaterThanOrEqual(before);
   const listed = await fleet.api.call(operations.certificate.list, { query: { health: 'needs-person' } });
   expect(listed.items.map(({ name, health }) => [name, health])).toEqual([['refused', 'needs-person']]);
+});
+
+test('lists an order at its step while it is under way, and tells how a deployment gets on', async () => {
+  const waits = fleet.always('authorization', problem(503, 'serverInternal'));
+  const steps: Progress[] = [];
+  const unsubscribe = fleet.certfleet.server.engine.progress.subscribe(progress => steps.push(progress));
+  await fleet.request('slow');
+  const running = () => fleet.api.call(operations.system.running, { query: { certificate: 'slow' } });
+  const { items } = await eventually(running, found => found.items[0]?.step === 'created');
+  expect(items).toEqual([
+    expect.objectContaining({
+      kind: 'order',
+      certificate: 'slow',
+      account: 'pebble',
+      target: null,
+      needsPerson: false,
+    }),
+  ]);
+  const { issuance } = await certificateIs(fleet.api, 'slow', () => true);
+  expect(issuance).toMatchObject({ step: 'created', since: items[0]?.startedAt, stepSince: items[0]?.stepSince });
+
+  waits.remove();
+  await fleet.api.call(operations.certificate.renew, { params: { name: 'slow' } });
+  const { renewal } = await certificateGets(fleet.api, 'slow', 1);
+  unsubscribe();
+  expect(
+    steps.filter(({ subject }) => subject === 'certificate:slow').map(({ step, target }) => [step, target]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['validating', undefined],
+      ['finalizing', undefined],
+      ['installing', 'vs-2'],
+      ['installed', 'vs-2'],
+    ]),
+  );
+  expect((await running()).items).toEqual([]);
+  expect(renewal).toMatchObject({ reason: 'lifetime', window: null, period: { reason: 'lifetime' } });
+  expect(renewal?.askedAgainAt).not.toBeNull();
 });

@@ -84,11 +84,17 @@ test('hundreds of certificates: all of them, whatever a batch holds', async () =
 
 test('shown is what the days come to, cut to half of a short life', async () => {
   const { renewals } = await policy('shown', 60);
-  expect(renewals).toEqual([
-    { lifetime: '90 days', text: '45 days before notAfter: 60 days are more than half of a life of 90 days' },
-    { lifetime: '45 days', text: '22.5 days before notAfter: 60 days are more than half of a life of 45 days' },
-    { lifetime: '160 hours', text: '3.3 days before notAfter: 60 days are more than half of a life of 6.7 days' },
+  expect(renewals.map(({ lifetime, reason, text }) => [lifetime, reason, text])).toEqual([
+    ['398 days', 'policy', '60 days before notAfter, or earlier if the CA suggests it'],
+    ['90 days', 'half-lifetime', '45 days before notAfter: 60 days are more than half of a life of 90 days'],
+    ['45 days', 'half-lifetime', '22.5 days before notAfter: 60 days are more than half of a life of 45 days'],
+    ['160 hours', 'half-lifetime', '3.3 days before notAfter: 60 days are more than half of a life of 6.7 days'],
   ]);
-  const [first] = (await change('shown', null)).renewals;
+  expect(renewals[1]).toMatchObject({ lifetimeSeconds: 90 * 86_400, leadSeconds: 45 * 86_400 });
+  const preview = await fleet.api.call(operations.policy.renewals, { query: { renewDaysBefore: 60 } });
+  expect(preview.items).toEqual(renewals);
+  const { renewals: byCa } = await change('shown', null);
+  expect((await fleet.api.call(operations.policy.renewals, {})).items).toEqual(byCa);
+  const first = byCa.find(({ lifetime }) => lifetime === '90 days');
   expect(first?.text).toBe('when the CA suggests it, else 30 days before notAfter');
 });

@@ -33,6 +33,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   policy: {
     create: { body: { name: 'default', accounts: ['le'] } },
     list: {},
+    renewals: {},
     show: byName,
     change: { ...byName, body: { renewDaysBefore: 30 } },
     delete: byName,
@@ -121,7 +122,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     delete: { params: { name: 'bert' } },
   },
   loadmaster: { show: {}, change: { body: { enabled: true } } },
-  system: { show: {}, overview: {}, pause: { body: {} }, resume: {} },
+  system: { show: {}, overview: {}, running: {}, pause: { body: {} }, resume: {} },
   backup: {
     show: {},
     change: { body: { passPhrase: null } },

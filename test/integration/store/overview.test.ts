@@ -172,6 +172,27 @@ describe.each(databases)('the overview on $name', databases => {
     expect(await store.overviews.countSolvers()).toEqual({ total: 2, disabled: 1, leftOver: 1 });
   });
 
+  test('lists what is under way, page by page, the oldest first', async () => {
+    await order(await healthy('ordered'));
+    const { id } = await healthy('deploying');
+    const target = await deployed({ id } as CertificateRecord, 'verified', 'pending');
+    await order(await healthy('by-hand'), { byHand: true });
+    await deployed(await healthy('failed'), 'failed');
+
+    const first = await store.overviews.running({ limit: 2 });
+    expect(first.items.map(({ kind, certificate, step }) => [kind, certificate, step])).toEqual([
+      ['order', 'ordered', 'new'],
+      ['deployment', 'deploying', 'pending'],
+    ]);
+    expect(first.items[0]).toMatchObject({ account: 'account', target: null, startedAt: start, needsPerson: false });
+    expect(first.items[1]).toMatchObject({ account: null, target, stepSince: start, waitsUntil: null });
+    const second = await store.overviews.running({ limit: 2, cursor: first.nextCursor ?? '' });
+    expect(second.items.map(({ certificate, needsPerson }) => [certificate, needsPerson])).toEqual([['by-hand', true]]);
+    expect([first.nextCursor === null, second.nextCursor]).toEqual([false, null]);
+    const own = await store.overviews.running({ certificate: 'deploying' });
+    expect(own.items.map(({ certificate }) => certificate)).toEqual(['deploying']);
+  });
+
   test('finds the rate limits that have the least left', async () => {
     const directory = 'https://ca.example/';
     const states = { 'domain:a': start + 1, 'domain:b': start + 3, 'domain:c': start + 2, 'domain:full': start - 1 };

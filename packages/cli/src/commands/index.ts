@@ -14,6 +14,7 @@ import { loadmasterCommands } from './loadmaster.js';
 import { overview } from './overview.js';
 import { pluginCommands } from './plugin.js';
 import { policyCommands } from './policy.js';
+import { running } from './running.js';
 import { secretsCommands } from './secrets.js';
 import { serve } from './serve.js';
 import { solverCommands } from './solver.js';
@@ -25,7 +26,7 @@ import { virtualServiceCommands } from './virtual-service.js';
 
 /** Every command there is, in the order of the help. */
 export const content: { groups: CommandGroup[]; commands: CommandSpec[]; version: string } = {
-  commands: [serve, login, logout, setup, whoami, overview, completion],
+  commands: [serve, login, logout, setup, whoami, overview, running, completion],
   groups: [
     certificateCommands,
     intermediateCommands,

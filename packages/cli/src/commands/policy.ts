@@ -1,6 +1,6 @@
-import { operations, type Policy, PolicyChange, PolicyCreation } from '@certfleet/contract';
+import { operations, type Policy, PolicyChange, PolicyCreation, RenewalQuestion } from '@certfleet/contract';
 import type { CommandGroup } from '../command.js';
-import { type FieldFlags, flagsFor } from '../flags.js';
+import { type FieldFlags, fieldsFrom, flagsFor } from '../flags.js';
 import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance } from '../output/time.js';
 import { name } from './arguments.js';
@@ -81,6 +81,22 @@ export const policyCommands: CommandGroup = {
       show: (invocation, params) => invocation.call(ops.show, { params }),
       facts,
     }),
+    {
+      name: 'renewals',
+      summary: ops.renewals.summary,
+      operation: ops.renewals,
+      flags: flagsFor(RenewalQuestion),
+      examples: ['policy renewals --renew-days-before 30'],
+      async run(invocation) {
+        const query = fieldsFrom(invocation.spec.flags ?? [], invocation.flags);
+        const answer = await invocation.call(ops.renewals, { query });
+        invocation.print.facts(
+          answer,
+          answer.items.map(({ lifetime, text }): Fact => [lifetime, text]),
+        );
+        return undefined;
+      },
+    },
     {
       name: 'change',
       summary: ops.change.summary,

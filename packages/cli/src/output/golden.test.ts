@@ -23,6 +23,7 @@ const shown = [
   'plugin list',
   'policy list',
   'policy show default',
+  'running',
   'solver list',
   'solver show dns',
   'solver test dns --identifier www.example.com',

@@ -1,4 +1,5 @@
-import type { Overview } from '@certfleet/contract';
+import type { Overview, Running } from '@certfleet/contract';
+import { id } from './sample-identity.js';
 
 const firstDay = Date.UTC(2026, 10, 21);
 const day = 86_400_000;
@@ -72,3 +73,17 @@ export const overview: Overview = {
   solvers: { total: 5, disabled: 1, leftOver: 1 },
   channels: { working: 2, failing: 1, disabled: 0 },
 };
+
+/** An order that waits for its CA, and a deployment. */
+export const running: Running[] = [
+  {
+    ...{ id: id(4), kind: 'order', certificate: 'mail-of-the-department-for-long-names', account: 'letsencrypt' },
+    ...{ target: null, step: 'validating', startedAt: '2026-11-21T09:55:00Z', stepSince: '2026-11-21T09:58:00Z' },
+    ...{ waitsUntil: '2026-11-21T10:00:10Z', reason: 'The CA is validating.', needsPerson: false },
+  },
+  {
+    ...{ id: id(5), kind: 'deployment', certificate: 'www', account: null, target: 'vs-2', step: 'installed' },
+    ...{ startedAt: '2026-11-21T09:59:00Z', stepSince: '2026-11-21T09:59:30Z', waitsUntil: null, reason: null },
+    needsPerson: false,
+  },
+];

@@ -23,7 +23,7 @@ import type {
 } from '@certfleet/contract';
 import { createdAt, id } from './sample-identity.js';
 
-export { overview } from './sample-overview.js';
+export { overview, running } from './sample-overview.js';
 export * from './sample-virtual-services.js';
 
 /** The moment of all tests. */
@@ -74,7 +74,19 @@ export const certificate: Certificate = {
     },
   ],
   issuance: null,
-  renewal: { at: '2026-12-19T03:12:00Z', reason: 'ari-window', text: "chosen within the CA's suggested window" },
+  renewal: {
+    at: '2026-12-19T03:12:00Z',
+    reason: 'ari',
+    text: 'ARI window 18–20 December, chosen 19 December 03:12 UTC',
+    window: { start: '2026-12-18T00:00:00Z', end: '2026-12-20T00:00:00Z', chosen: '2026-12-19T03:12:00Z' },
+    askedAgainAt: '2026-11-21T14:00:00Z',
+    period: {
+      lifetimeSeconds: 7_776_000,
+      leadSeconds: 2_592_000,
+      reason: 'lifetime',
+      text: 'when the CA suggests it, else 30 days before notAfter',
+    },
+  },
   lastError: null,
   assignments: 1,
   createdAt,
@@ -98,6 +110,7 @@ export const pendingCertificate: Certificate = {
     account: 'letsencrypt',
     attempt: 2,
     since: '2026-11-21T09:58:00Z',
+    stepSince: '2026-11-21T09:59:00Z',
     waitsUntil: '2026-11-21T10:09:00Z',
     reason: 'the CA is looking at the challenge',
     needsPerson: false,
@@ -195,8 +208,14 @@ export const policy: Policy = {
   keyOnRenewal: 'new',
   renewDaysBefore: null,
   renewals: [
-    { lifetime: '90 days', text: 'when the CA suggests it, else 30 days before notAfter' },
-    { lifetime: '160 hours', text: 'when the CA suggests it, else 3.3 days before notAfter' },
+    {
+      ...{ lifetime: '90 days', lifetimeSeconds: 7_776_000, leadSeconds: 2_592_000, reason: 'lifetime' },
+      text: 'when the CA suggests it, else 30 days before notAfter',
+    },
+    {
+      ...{ lifetime: '160 hours', lifetimeSeconds: 576_000, leadSeconds: 288_000, reason: 'lifetime' },
+      text: 'when the CA suggests it, else 3.3 days before notAfter',
+    },
   ],
   profile: null,
   defaultSolver: 'web',

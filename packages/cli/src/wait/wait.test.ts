@@ -15,6 +15,7 @@ const requested: Certificate = {
     account: 'letsencrypt',
     attempt: 1,
     since: '2026-11-21T10:00:00Z',
+    stepSince: '2026-11-21T10:00:00Z',
     waitsUntil: null,
     reason: null,
     needsPerson: false,

@@ -1,5 +1,5 @@
 import { ListQuery, pageOf } from '../list.js';
-import { Policy, PolicyChange, PolicyCreation } from '../resources/policy.js';
+import { Policy, PolicyChange, PolicyCreation, RenewalAnswer, RenewalQuestion } from '../resources/policy.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
 
@@ -29,6 +29,14 @@ export const policy = {
     role: 'viewer',
     params: byName,
     reply: Policy,
+  },
+  renewals: {
+    method: 'GET',
+    path: '/renewal-periods',
+    summary: 'Show what a renewal rule comes to for certificates of usual lifetimes',
+    role: 'viewer',
+    query: RenewalQuestion,
+    reply: RenewalAnswer,
   },
   change: {
     method: 'PATCH',

@@ -1,4 +1,6 @@
+import { pageOf } from '../list.js';
 import { Overview } from '../resources/overview.js';
+import { Running, RunningQuery } from '../resources/running.js';
 import { PauseRequest, System } from '../resources/system.js';
 import type { Operation } from './operation.js';
 
@@ -17,6 +19,14 @@ export const system = {
     summary: 'Show how everything does: certificates, failures with their remedies, the coming weeks',
     role: 'viewer',
     reply: Overview,
+  },
+  running: {
+    method: 'GET',
+    path: '/running',
+    summary: 'List what is under way: orders and deployments with their steps, the oldest first',
+    role: 'viewer',
+    query: RunningQuery,
+    reply: pageOf(Running),
   },
   pause: {
     method: 'POST',

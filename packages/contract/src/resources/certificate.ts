@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id, Labels, Line, Name, Timestamp } from '../primitives.js';
 import { fileContent, PassPhrase } from './key-file.js';
 import { KeystorePassword, KeystoreType } from './keystore.js';
-import { KeyAlgorithm } from './policy.js';
+import { KeyAlgorithm, RenewalPeriod } from './policy.js';
 import { CaProblem, RequestStatus } from './request.js';
 
 /** A name to certify and, if set, what proves it. */
@@ -81,11 +81,35 @@ export const Issuance = z
     account: Name,
     attempt: z.int(),
     since: Timestamp,
+    stepSince: Timestamp.describe('Since when it is at this step.'),
     waitsUntil: Timestamp.nullable(),
     reason: z.string().nullable().describe('Why it waits, for people.'),
     needsPerson: z.boolean().describe('Whether nothing goes on before somebody has presented challenges by hand.'),
   })
   .meta({ id: 'Issuance' });
+
+/** When the next version is ordered, and why then. */
+export const Renewal = z
+  .object({
+    at: Timestamp,
+    reason: z
+      .string()
+      .describe('first, requested, changed, revoked, expired, ari-window-past, ari, policy, lifetime, last-resort'),
+    text: z.string().describe('All of it in words for people: ARI window 3–5 March, chosen 4 March 02:11 UTC.'),
+    window: z
+      .object({
+        start: Timestamp,
+        end: Timestamp,
+        chosen: Timestamp.describe('Drawn at random within it (RFC 9773 §4.2), once for each window.'),
+      })
+      .nullable()
+      .describe("The CA's suggestion. Null: it has made none for this version."),
+    askedAgainAt: Timestamp.nullable().describe('When the CA is asked for its suggestion again. Null: never.'),
+    period: RenewalPeriod.nullable().describe(
+      'What the policy comes to for this lifetime, where the CA suggests nothing earlier. Null: nothing was issued yet.',
+    ),
+  })
+  .meta({ id: 'Renewal' });
 
 export const CertificateStatus = z
   .enum(['pending', 'valid', 'failing', 'expired', 'revoked'])
@@ -167,7 +191,7 @@ export const Certificate = z
       .array(PendingRevocation.extend({ version: z.int().min(1) }).meta({ id: 'VersionToBeRevoked' }))
       .describe('Versions whose revocation was asked for and has not come about yet.'),
     issuance: Issuance.nullable().describe('While an order is running.'),
-    renewal: z.object({ at: Timestamp, reason: z.string(), text: z.string() }).nullable(),
+    renewal: Renewal.nullable(),
     lastError: z
       .object({
         message: z.string(),

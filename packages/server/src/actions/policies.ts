@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Policy } from '@certfleet/contract';
-import { explainPeriod } from '../domain/renewal.js';
+import type { RenewalPolicy } from '../domain/renewal.js';
 import { type Duration, days, hours } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
@@ -9,6 +9,7 @@ import { planRenewalsJob } from '../jobs/plan-renewals.js';
 import { tryFailing } from '../jobs/try-failing.js';
 import type { Store } from '../store/index.js';
 import type { PolicyRecord } from '../store/policies.js';
+import { renewalPeriod } from './show-renewal.js';
 
 /** Policies: ordered accounts, key properties and the renewal rule of many certificates. */
 export function policyHandlers({ store, clock }: Engine): Handlers['policy'] {
@@ -40,6 +41,10 @@ export function policyHandlers({ store, clock }: Engine): Handlers['policy'] {
 
     async show({ params: { name } }) {
       return toPolicy(await store.policies.byName(name));
+    },
+
+    async renewals({ query: { renewDaysBefore = null } }) {
+      return { items: usualRenewals({ renewDaysBefore }) };
     },
 
     async change({ params: { name }, body }, actor) {
@@ -99,19 +104,24 @@ async function solverId(tx: Store, name: string | null): Promise<string | null> 
 }
 
 /**
- * Let's Encrypt's lifetimes: what most certificates have now, what they will have, and that of the short-lived ones.
+ * The longest that a public CA may give, what most certificates have now and will have, and that of short-lived ones.
  */
 const usualLifetimes: readonly [string, Duration][] = [
+  ['398 days', days(398)],
   ['90 days', days(90)],
   ['45 days', days(45)],
   ['160 hours', hours(160)],
 ];
 
+function usualRenewals(policy: RenewalPolicy): Policy['renewals'] {
+  return usualLifetimes.map(([lifetime, duration]) => ({ lifetime, ...renewalPeriod(policy, duration) }));
+}
+
 function toPolicy({ accountIds: _, defaultSolverId: __, createdAt, ...policy }: PolicyRecord): Policy {
   return {
     ...policy,
     keyAlgorithm: policy.keyAlgorithm as Policy['keyAlgorithm'],
-    renewals: usualLifetimes.map(([lifetime, duration]) => ({ lifetime, text: explainPeriod(policy, duration) })),
+    renewals: usualRenewals(policy),
     createdAt: new Date(createdAt).toISOString(),
   };
 }

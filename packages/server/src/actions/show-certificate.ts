@@ -1,8 +1,8 @@
 import type { Certificate, Pause, PendingRevocation, Version } from '@certfleet/contract';
-import { explainRenewal, type RenewalReason } from '../domain/renewal.js';
-import { describeInstant, type Instant } from '../domain/time.js';
+import type { Instant } from '../domain/time.js';
 import type { CertificateDetail } from '../store/certificate-list.js';
 import type { PendingRevocation as StoredRevocation, VersionDetail } from '../store/versions.js';
+import { renewalOf, whyPaused } from './show-renewal.js';
 
 /** A certificate as the API shows it. */
 export function toCertificate(detail: CertificateDetail, now: Instant, paused: Pause | null): Certificate {
@@ -71,40 +71,11 @@ function issuanceOf({ order, failures }: CertificateDetail, paused: Pause | null
     account: order.account,
     attempt: failures + 1,
     since: iso(order.createdAt),
+    stepSince: iso(order.updatedAt),
     waitsUntil: order.waitsUntil === null ? null : iso(order.waitsUntil),
     reason: paused ? whyPaused(paused) : order.waitsFor,
     needsPerson: order.needsPerson,
   };
-}
-
-/** When the next order is made and why; what holds it up comes first, since that is what people ask about. */
-function renewalOf(detail: CertificateDetail, now: Instant, paused: Pause | null): Certificate['renewal'] {
-  const { renewAt, renewReason, retryAt, waitsFor, version } = detail;
-  const at = Math.max(renewAt ?? now, retryAt ?? 0);
-  if (detail.policyId === null) return null;
-  if (renewAt === null && !waitsFor && retryAt === null && !paused) return null;
-  const reason = renewReason ?? 'first';
-  return { at: iso(at), reason, text: textOf() };
-
-  function textOf(): string {
-    if (paused && at <= now) return whyPaused(paused);
-    if (waitsFor) return waitsFor;
-    if (retryAt !== null && retryAt > (renewAt ?? 0)) {
-      const moment = describeInstant(retryAt, now);
-      return detail.failures > 0
-        ? `Tried again at ${moment}, after a failure`
-        : `Not before ${moment}: just replaced twice`;
-    }
-    if (reason === 'requested') return 'Asked for';
-    if (reason === 'changed') return 'The certificate was changed';
-    if (!version || renewAt === null) return 'Not issued yet';
-    const renewal = { at: renewAt, reason: reason as RenewalReason, choice: detail.ariChoice };
-    return explainRenewal(renewal, version, now);
-  }
-}
-
-function whyPaused({ since, reason }: Pause): string {
-  return `Waits because Certfleet is paused since ${since}: ${reason} It goes on after "certfleet system resume".`;
 }
 
 function iso(instant: Instant): string {

@@ -1,10 +1,12 @@
-import type { System } from '@certfleet/contract';
+import type { Pause, Running, System } from '@certfleet/contract';
 import type { Engine } from '../engine.js';
 import { describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { pause, pauseOf, resume } from '../pause.js';
+import type { RunningRecord } from '../store/running.js';
 import { version } from '../version.js';
 import { overviewOf } from './overview.js';
+import { whyPaused } from './show-renewal.js';
 
 /** The installation as a whole. */
 export function systemHandlers(engine: Engine): Handlers['system'] {
@@ -13,6 +15,12 @@ export function systemHandlers(engine: Engine): Handlers['system'] {
   return {
     show,
     overview: overviewOf(engine),
+
+    async running({ query }) {
+      const paused = await pauseOf(store);
+      const page = await store.overviews.running(query);
+      return { items: page.items.map(item => toRunning(item, paused)), nextCursor: page.nextCursor };
+    },
 
     async pause({ body: { reason } }, actor) {
       await store.transaction(tx => pause(tx, { by: describeActor(actor), reason }, clock.now()));
@@ -23,5 +31,17 @@ export function systemHandlers(engine: Engine): Handlers['system'] {
       await store.transaction(tx => resume(tx, describeActor(actor), clock.now()));
       return show();
     },
+  };
+}
+
+function toRunning(record: RunningRecord, paused: Pause | null): Running {
+  const { startedAt, stepSince, waitsUntil, reason, step } = record;
+  return {
+    ...record,
+    step: step as Running['step'],
+    startedAt: new Date(startedAt).toISOString(),
+    stepSince: new Date(stepSince).toISOString(),
+    waitsUntil: waitsUntil === null ? null : new Date(waitsUntil).toISOString(),
+    reason: paused ? whyPaused(paused) : reason,
   };
 }

@@ -80,8 +80,10 @@ async function bringForward(attempt: Equipped): Promise<Instant | null> {
   const before = await captureOnce(attempt);
   if (await isToBeInstalled(attempt)) {
     // Installing twice does no harm, so a crash before the next line costs a second installation and nothing else.
+    report(attempt, 'installing', 'is being brought to');
     await plugin.install(config, bundle, engine.ports);
     await save(attempt, { status: 'installed' });
+    report(attempt, 'installed', 'is installed, and is looked for by a handshake, on');
   }
   const after = await plugin.readBack(config, bundle, engine.ports);
   const now = engine.clock.now();
@@ -107,6 +109,12 @@ async function bringForward(attempt: Equipped): Promise<Instant | null> {
     default:
       return unreachable(decision);
   }
+}
+
+/** Tells who looks on. What it comes to is told by an event. */
+function report({ engine, certificate, version, target }: Attempt, step: string, does: string): void {
+  const message = `Version ${version.number} ${does} ${target.name}.`;
+  engine.progress.report({ subject: `certificate:${certificate.name}`, step, target: target.name, message });
 }
 
 /** What is only unproven is not touched again, unless something else answers there by now. */

@@ -37,6 +37,8 @@ export interface CertificateDetail extends CertificateRow {
   labels: Record<string, string>;
   /** The policy's name; null: it was imported. */
   policy: string | null;
+  /** As the policy says. */
+  renewDaysBefore: number | null;
   status: CertificateStatus;
   health: CertificateHealth;
   /** Null: it was imported. */
@@ -52,7 +54,7 @@ export interface CertificateDetail extends CertificateRow {
   assignments: number;
 }
 
-interface ShownOrder extends Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt'> {
+interface ShownOrder extends Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt' | 'updatedAt'> {
   account: string;
   /** Whether a person has to present challenges before anything goes on. */
   needsPerson: boolean;
@@ -207,7 +209,7 @@ export async function certificateDetails(
       ? []
       : await db
           .selectFrom('policy')
-          .select(['id', 'name'])
+          .select(['id', 'name', 'renew_days_before'])
           .where('id', 'in', [...policyIds])
           .execute();
   const versions = await new Versions(context).details(rows.flatMap(row => row.current_version_id ?? []));
@@ -216,7 +218,7 @@ export async function certificateDetails(
     .selectFrom('order')
     .innerJoin('account', 'account.id', 'order.account_id')
     .select(['certificate_id', 'order.id', 'state', 'waits_for as waitsFor', 'waits_until as waitsUntil'])
-    .select(['order.created_at as createdAt', 'account.name as account'])
+    .select(['order.created_at as createdAt', 'order.updated_at as updatedAt', 'account.name as account'])
     .select(eb => {
       const open = eb
         .selectFrom('challenge')
@@ -243,7 +245,7 @@ export async function certificateDetails(
   const identifiersOf = byCertificate(identifiers);
   const labelsOf = byCertificate(labels);
   const ordersOf = byCertificate(orders);
-  const policyNames = new Map(policies.map(({ id, name }) => [id, name]));
+  const policyOf = new Map(policies.map(policy => [policy.id, policy]));
   const states = new Map(requests.map(state => [state.id, state]));
   const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
   return rows.map(row => {
@@ -253,7 +255,8 @@ export async function certificateDetails(
       ...record,
       identifiers: identifiersOf(row.id),
       labels: Object.fromEntries(labelsOf(row.id).map(({ key, value }) => [key, value])),
-      policy: (row.policy_id && policyNames.get(row.policy_id)) ?? null,
+      policy: policyOf.get(row.policy_id ?? '')?.name ?? null,
+      renewDaysBefore: policyOf.get(row.policy_id ?? '')?.renew_days_before ?? null,
       status: certificateStatus(record, version?.revokedAt ?? null, now()),
       health: states.get(row.id)?.health ?? 'healthy',
       request: states.get(row.id)?.status ?? null,

@@ -4,6 +4,8 @@ import { days, type Instant } from '../domain/time.js';
 import { candidates, certificateHealth, failedDeployment, runningDeployment, urgency } from './certificate-health.js';
 import { type CertificateDetail, certificateDetails } from './certificate-list.js';
 import type { StoreContext } from './context.js';
+import type { Page } from './pages.js';
+import { listRunning, type RunningRecord, type RunningRequest } from './running.js';
 
 /** What is wrong with a certificate, with what there is to say of it. */
 export interface TroubledCertificate extends CertificateDetail {
@@ -107,6 +109,11 @@ export class Overviews {
       this.#context.db,
     );
     return { expiring: rows.map(row => Number(row.expiring)), renewals: rows.map(row => Number(row.renewals)) };
+  }
+
+  /** {@link listRunning} */
+  running(request: RunningRequest = {}): Promise<Page<RunningRecord>> {
+    return listRunning(this.#context, request);
   }
 
   /** How many assignments there are, and how many of them are not brought to their end. */

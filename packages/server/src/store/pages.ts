@@ -59,6 +59,18 @@ export async function fetchPage<TB extends keyof Database, O>(
   return { items, nextCursor: rows.length > limit && last ? writeCursor(positionOf(last)) : null };
 }
 
+/**
+ * One page of two lists that are both sorted upwards by ids that neither has in common, and were asked for with the same
+ * cursor and limit.
+ */
+export function mergePages<T extends { id: string }>(pages: readonly Page<T>[], limit = 100): Page<T> {
+  const all = pages.flatMap(({ items }) => items).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const items = all.slice(0, limit);
+  const last = items.at(-1);
+  const more = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
+  return { items, nextCursor: more && last ? writeCursor([last.id, last.id]) : null };
+}
+
 function writeCursor(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }

@@ -49,6 +49,8 @@ export const accountLines: readonly Line[] = [
     ],
   ],
   ['policy list --limit 5 --cursor abc', [{ operation: 'policy.list', query: { cursor: 'abc', limit: '5' } }]],
+  ['policy renewals', [{ operation: 'policy.renewals', query: {} }]],
+  ['policy renewals --renew-days-before 30', [{ operation: 'policy.renewals', query: { renewDaysBefore: '30' } }]],
   ['policy show default', [{ operation: 'policy.show', ...byName('default') }]],
   [
     'policy change default --profile none --renew-days-before none --key-on-renewal same',

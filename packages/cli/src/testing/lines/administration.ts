@@ -4,6 +4,8 @@ import { byName, type Line } from './line.js';
 export const administrationLines: readonly Line[] = [
   ['whoami', [{ operation: 'session.show' }]],
   ['overview', [{ operation: 'system.overview' }]],
+  ['running', [{ operation: 'system.running', query: { limit: '100' } }]],
+  ['running --certificate www', [{ operation: 'system.running', query: { certificate: 'www', limit: '100' } }]],
 
   ['backup show', [{ operation: 'backup.show' }]],
   ['backup pass-phrase --none', [{ operation: 'backup.change', body: { passPhrase: null } }]],
