@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Timestamp } from './primitives.js';
 import { Event } from './resources/event.js';
 import type { Role } from './resources/user.js';
 
@@ -37,9 +38,10 @@ export type Progress = z.infer<typeof Progress>;
 
 /**
  * What the stream sends: the SSE field `event` is the key, `data` the JSON. Only `event` messages have an `id`, that of
- * the event: sent back as Last-Event-ID, the stream goes on after it.
+ * the event: sent back as Last-Event-ID, the stream goes on after it. `alive` comes every 15 seconds, so that whoever
+ * listens can tell a connection that has died from one with no news.
  */
-export const streamMessages = { event: Event, progress: Progress } as const;
+export const streamMessages = { event: Event, progress: Progress, alive: z.object({ at: Timestamp }) } as const;
 
 /** What /healthz answers, with 200 for `ok` and 503 for `failing`. */
 export const Health = z

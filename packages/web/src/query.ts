@@ -1,10 +1,21 @@
 import { ApiError, type Operation, type OperationInput, type OperationReply } from '@certfleet/contract';
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, Unreachable } from './api.js';
 
-/** Reads are kept for the page that shows them, and read again when the server says that something has changed. */
+/** Of who is signed in. */
+export const sessionKey = ['session'];
+
+/**
+ * Reads are kept for the page that shows them, and read again when the server says that something has changed. Whatever
+ * is refused for want of a session has the session looked at again, which leads to the sign-in when it is over.
+ */
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  const lookAtSession = (error: unknown) => {
+    if (isUnauthenticated(error)) client.invalidateQueries({ queryKey: sessionKey });
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError: lookAtSession }),
+    mutationCache: new MutationCache({ onError: lookAtSession }),
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
@@ -14,6 +25,12 @@ export function newQueryClient(): QueryClient {
       },
     },
   });
+  return client;
+}
+
+/** The server does not know who asks: nobody is signed in, or no longer. */
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 401;
 }
 
 function isBusy(error: unknown): boolean {

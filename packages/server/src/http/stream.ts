@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { endpoints, type Progress, type streamMessages } from '@certfleet/contract';
+import { type Event, endpoints, type Progress, type streamMessages } from '@certfleet/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { DomainError } from '../domain/errors.js';
 import type { EventRecord } from '../store/events.js';
 import type { AccessControl } from './access.js';
@@ -24,7 +25,7 @@ export interface StreamSources {
 
 /** How a stream behaves, in milliseconds; tests shorten it. */
 export interface StreamPace {
-  /** A comment is sent so often, which shows a dead connection and keeps middle boxes from closing an idle one. */
+  /** A sign of life is sent so often, which shows a dead connection and keeps middle boxes from closing an idle one. */
   heartbeat: number;
   /** The store is asked so often for events of other processes. */
   poll: number;
@@ -168,7 +169,7 @@ class EventStream {
     const fresh = events.filter(event => !this.#sent.has(event.id));
     for (const event of fresh) {
       const role = this.#request.identity?.actor.role;
-      if (role && maySeeEvent(role, event.action)) await this.#send('event', toEvent(event), event.id);
+      if (role && maySeeEvent(role, event.action)) await this.#send(toEvent(event));
       if (this.#isClosed) return false;
       this.#sent.add(event.id);
       this.#lastId = Math.max(this.#lastId, event.id);
@@ -177,15 +178,20 @@ class EventStream {
     return fresh.length > 0;
   }
 
-  async #send(name: keyof typeof streamMessages, data: unknown, id: number): Promise<void> {
+  async #send(event: Event): Promise<void> {
     if (this.#isClosed) return;
-    const taken = this.#response.write(`id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    const taken = this.#response.write(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
     if (!taken) await this.#drained();
   }
 
   #sendProgress(progress: Progress): void {
     if (this.#response.writableNeedDrain || this.#isClosed) return;
-    this.#response.write(`event: progress\ndata: ${JSON.stringify(progress)}\n\n`);
+    this.#write('progress', progress);
+  }
+
+  /** Says something that is not to be asked for again: it has no id. */
+  #write<M extends 'progress' | 'alive'>(name: M, data: z.infer<(typeof streamMessages)[M]>): void {
+    this.#response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Waits until the reader has taken what was written; drops it when that takes too long. */
@@ -206,7 +212,7 @@ class EventStream {
   async #beat(): Promise<void> {
     if (!(await this.#access.stillHolds(this.#request))) this.end();
     else if (this.#response.writableNeedDrain) await this.#drained();
-    else if (!this.#isClosed) this.#response.write(':\n\n');
+    else if (!this.#isClosed) this.#write('alive', { at: new Date().toISOString() });
   }
 
   /** The client comes back by itself and goes on where it was. */

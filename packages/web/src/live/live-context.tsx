@@ -1,7 +1,7 @@
 import type { Event, Progress } from '@certfleet/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import { collectionOf } from '../query.js';
+import { collectionOf, sessionKey } from '../query.js';
 import { type Connection, Live } from './live.js';
 
 const LiveContext = createContext<Live | null>(null);
@@ -9,7 +9,10 @@ const LiveContext = createContext<Live | null>(null);
 /** What was read is read again so long after an event about it, in milliseconds: events come in swarms. */
 const gather = 400;
 
-/** What else an event of a collection changes: the overview counts all, and services show their certificates. */
+/** What each event may change, whatever it is about: these show something of everything. */
+const ofEveryEvent = ['events', 'overview', 'running', 'system'];
+
+/** What else an event of a collection changes: services show their certificates. */
 const related: Readonly<Record<string, readonly string[]>> = {
   certificates: ['virtual-services', 'targets', 'accounts'],
 };
@@ -19,21 +22,26 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [live] = useState(() => {
     const due = new Set<string>();
-    return new Live(
-      ({ subject }: Event) => {
+    const readAgain = (collections: readonly string[]) => {
+      if (due.size === 0) {
+        window.setTimeout(() => {
+          // Only what is on the screen is really read again.
+          for (const one of due) client.invalidateQueries({ queryKey: [one] });
+          due.clear();
+        }, gather);
+      }
+      for (const one of collections) due.add(one);
+    };
+    return new Live({
+      heard({ subject }) {
         const collection = collectionOf(subject);
-        if (due.size === 0) {
-          window.setTimeout(() => {
-            // Only what is on the screen is really read again.
-            for (const one of due) client.invalidateQueries({ queryKey: [one] });
-            due.clear();
-          }, gather);
-        }
-        for (const one of ['events', 'system']) due.add(one);
-        if (collection !== null) for (const one of [collection, ...(related[collection] ?? [])]) due.add(one);
+        const changed = collection === null ? [] : [collection, ...(related[collection] ?? [])];
+        readAgain([...ofEveryEvent, ...changed]);
       },
-      () => client.invalidateQueries(),
-    );
+      moved: () => readAgain(['running']),
+      back: () => client.invalidateQueries(),
+      refused: () => client.invalidateQueries({ queryKey: sessionKey }),
+    });
   });
   useEffect(() => {
     live.start();

@@ -10,9 +10,33 @@ const keptEvents = 50;
 /** Progress of so many things is kept: the ones that moved last. */
 const keptProgress = 200;
 
+/** All in milliseconds. */
+const pace = {
+  /** The server says that it is alive every 15 seconds: after so long without a word the connection is dead. */
+  silence: 40_000,
+  /** How often the time since the last word is looked at. */
+  look: 5_000,
+  /** Before a server that has refused is asked again. */
+  pause: 3_000,
+  /**
+   * A tab that nobody has seen for so long gives its connection up, since browsers grant a server no more than six in
+   * all tabs together. It is connected again when it is seen.
+   */
+  unseen: 60_000,
+};
+
+interface LiveListener {
+  heard(event: Event): void;
+  moved(progress: Progress): void;
+  /** The connection stands again, and events may have been missed. */
+  back(): void;
+  /** The server has refused the connection, as it does when the session has ended. */
+  refused(): void;
+}
+
 /**
  * What the server tells as it happens (server-sent events). The browser connects again by itself and asks for what it
- * has missed; when the server refuses, as it does without a session, it is tried again after a pause.
+ * has missed; a connection that has died without a word, as in a computer that slept, is noticed by the silence.
  */
 export class Live {
   #source: EventSource | undefined;
@@ -20,49 +44,32 @@ export class Live {
   #events: readonly Event[] = [];
   #progress: ReadonlyMap<string, Progress> = new Map();
   readonly #listeners = new Set<Listener>();
-  readonly #heard: (event: Event) => void;
-  readonly #back: () => void;
-  #retry: number | undefined;
+  readonly #listener: LiveListener;
+  /** Since this moment nothing was heard. */
+  #heardAt = 0;
+  #seenAt = 0;
+  #mayHaveMissed = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
 
-  /** `heard` is told each event; `back` that the connection stands again, so that what was missed can be read. */
-  constructor(heard: (event: Event) => void, back: () => void) {
-    this.#heard = heard;
-    this.#back = back;
+  constructor(listener: LiveListener) {
+    this.#listener = listener;
   }
 
   start(): void {
-    if (this.#source) return;
-    const source = new EventSource(endpoints.stream.path);
-    this.#source = source;
-    source.addEventListener('open', () => {
-      const wasLost = this.#connection.state === 'lost';
-      this.#set({ state: 'live' });
-      if (wasLost) this.#back();
-    });
-    source.addEventListener('error', () => {
-      if (this.#connection.state !== 'lost') this.#set({ state: 'lost', since: Date.now() });
-      if (source.readyState === EventSource.CLOSED) this.#startLater(source);
-    });
-    source.addEventListener('event', ({ data }) => {
-      const event = streamMessages.event.parse(JSON.parse(data));
-      this.#events = [event, ...this.#events].slice(0, keptEvents);
-      this.#heard(event);
-      this.#tell();
-    });
-    source.addEventListener('progress', ({ data }) => {
-      const progress = streamMessages.progress.parse(JSON.parse(data));
-      const others = [...this.#progress].filter(([subject]) => subject !== progress.subject);
-      this.#progress = new Map([...others.slice(-keptProgress), [progress.subject, progress]]);
-      this.#tell();
-    });
+    this.#seenAt = Date.now();
+    this.#watch = setInterval(this.#look, pace.look);
+    document.addEventListener('visibilitychange', this.#look);
+    this.#connect();
   }
 
   stop(): void {
-    clearTimeout(this.#retry);
-    this.#source?.close();
-    this.#source = undefined;
+    clearInterval(this.#watch);
+    document.removeEventListener('visibilitychange', this.#look);
+    this.#disconnect();
     this.#events = [];
     this.#progress = new Map();
+    this.#mayHaveMissed = false;
     this.#set({ state: 'connecting' });
   }
 
@@ -77,12 +84,75 @@ export class Live {
   /** What was said last of each subject, the one that moved last at the end. */
   readonly progress = (): ReadonlyMap<string, Progress> => this.#progress;
 
-  #startLater(source: EventSource): void {
-    source.close();
-    if (this.#source !== source) return;
-    this.#source = undefined;
-    this.#retry = window.setTimeout(() => this.start(), 3_000);
+  #connect(): void {
+    const source = new EventSource(endpoints.stream.path);
+    this.#source = source;
+    this.#heardAt = Date.now();
+    const on = (type: string, listener: (data: string) => void) =>
+      source.addEventListener(type, message => {
+        this.#heardAt = Date.now();
+        listener((message as MessageEvent<string>).data);
+      });
+    on('open', () => {
+      this.#set({ state: 'live' });
+      if (this.#mayHaveMissed) this.#listener.back();
+      this.#mayHaveMissed = false;
+    });
+    on('alive', () => undefined);
+    on('event', data => {
+      const event = streamMessages.event.parse(JSON.parse(data));
+      this.#events = [event, ...this.#events].slice(0, keptEvents);
+      this.#listener.heard(event);
+      this.#tell();
+    });
+    on('progress', data => {
+      const progress = streamMessages.progress.parse(JSON.parse(data));
+      const others = [...this.#progress].filter(([subject]) => subject !== progress.subject);
+      this.#progress = new Map([...others.slice(-keptProgress), [progress.subject, progress]]);
+      this.#listener.moved(progress);
+      this.#tell();
+    });
+    source.addEventListener('error', () => {
+      this.#lose(Date.now());
+      if (source.readyState !== EventSource.CLOSED) return;
+      this.#disconnect();
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        this.#connect();
+      }, pace.pause);
+      this.#listener.refused();
+    });
   }
+
+  #disconnect(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#source?.close();
+    this.#source = undefined;
+    this.#mayHaveMissed = true;
+  }
+
+  #lose(since: number): void {
+    this.#mayHaveMissed = true;
+    if (this.#connection.state !== 'lost') this.#set({ state: 'lost', since });
+  }
+
+  /** Whether the connection still says something, and whether it is needed at all. */
+  readonly #look = (): void => {
+    const now = Date.now();
+    if (document.visibilityState === 'visible') this.#seenAt = now;
+    if (now - this.#seenAt > pace.unseen) {
+      this.#disconnect();
+      return;
+    }
+    if (this.#retry !== undefined) return;
+    const isSilent = this.#source !== undefined && now - this.#heardAt > pace.silence;
+    if (this.#source !== undefined && !isSilent) return;
+    if (isSilent) this.#lose(this.#heardAt);
+    else this.#set({ state: 'connecting' });
+    this.#disconnect();
+    this.#connect();
+  };
 
   #set(connection: Connection): void {
     this.#connection = connection;

@@ -1,32 +1,43 @@
-import { ApiError, operations, type Role, type Session } from '@certfleet/contract';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { operations, type Role, type Session } from '@certfleet/contract';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext } from 'react';
 import { api, remember } from '../api.js';
 import { Loading } from '../parts/loading.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
+import { isUnauthenticated, sessionKey } from '../query.js';
 import { SignIn } from './sign-in.js';
 
 const SessionContext = createContext<Session | null>(null);
-const sessionKey = ['session'];
 
-/** Shows its children to whoever is signed in, and the sign-in to everyone else. */
+/** Who is signed in; `ended`: someone was, whose session has run out or was ended elsewhere. */
+type Presence = Session | 'nobody' | 'ended';
+
+/**
+ * Shows its children to whoever is signed in, and the sign-in to everyone else. The address stays, so that whoever signs
+ * in again goes on where they were.
+ */
 export function SignedIn({ children }: { children: ReactNode }) {
-  const { data, error, refetch } = useQuery({ queryKey: sessionKey, queryFn: currentSession });
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
+  const { data, error, refetch } = useQuery({
+    queryKey: sessionKey,
+    queryFn: currentSession,
+    // A tab that comes into sight again may be of yesterday.
+    refetchOnWindowFocus: 'always',
+  });
+  if (data === undefined && error) return <ProblemAlert error={error} retry={refetch} />;
   if (data === undefined) return <Loading what="Certfleet" />;
-  if (data === null) return <SignIn />;
+  if (data === 'nobody' || data === 'ended') return <SignIn hasEnded={data === 'ended'} />;
   return <SessionContext value={data}>{children}</SessionContext>;
 }
 
-/** Null: nobody is signed in. */
-async function currentSession(): Promise<Session | null> {
+async function currentSession({ client }: { client: QueryClient }): Promise<Presence> {
   try {
     const session = await api.call(operations.session.show, {});
     remember(session);
     return session;
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 401) return null;
-    throw error;
+    if (!isUnauthenticated(error)) throw error;
+    const before = client.getQueryData<Presence>(sessionKey) ?? 'nobody';
+    return before === 'nobody' ? 'nobody' : 'ended';
   }
 }
 
@@ -37,18 +48,19 @@ export function useSession(): Session {
 }
 
 /** Begins and ends sessions; what was read for another one is forgotten. */
-export function useSignIn(): { begin: (session: Session) => void; end: () => Promise<void> } {
+export function useSignIn(): { begin: (session: Session) => Promise<void>; end: () => Promise<void> } {
   const client = useQueryClient();
-  const change = (session: Session | null) => {
+  const change = async (session: Session | null) => {
     remember(session);
+    await client.cancelQueries({ queryKey: sessionKey });
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
-    client.setQueryData(sessionKey, session);
+    client.setQueryData<Presence>(sessionKey, session ?? 'nobody');
   };
   return {
     begin: change,
     end: async () => {
       await api.call(operations.session.delete, {});
-      change(null);
+      await change(null);
     },
   };
 }

@@ -1,12 +1,13 @@
 import { operations, type Session } from '@certfleet/contract';
-import { Button, Paper, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
+import { Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { api } from '../api.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { useSignIn } from './session.js';
 
-export function SignIn() {
+/** `hasEnded`: whoever sees it was signed in a moment ago. */
+export function SignIn({ hasEnded }: { hasEnded: boolean }) {
   const { begin } = useSignIn();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -25,6 +26,7 @@ export function SignIn() {
           <Title order={1} size="h2">
             Sign in to Certfleet
           </Title>
+          {hasEnded && <Text role="status">Your session has ended. Sign in to go on where you were.</Text>}
           {signIn.error && <ProblemAlert error={signIn.error} />}
           <TextInput
             label="User"
