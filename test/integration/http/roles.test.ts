@@ -114,7 +114,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     unassign: { params: { name: 'web', target: 'front' } },
   },
   intermediate: { add: { body: { name: 'ca', file: 'AA==' } }, list: {}, show: byName, delete: byName },
-  event: { list: {} },
+  event: { list: {}, show: { params: { id: 1 } } },
   user: {
     create: { body: { name: 'bert', role: 'viewer', password: 'correct horse battery' } },
     list: {},

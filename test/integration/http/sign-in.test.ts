@@ -365,6 +365,11 @@ describe('users', () => {
       return reply.json().items.map((event: { action: string }) => event.action);
     };
     expect(await actions(admin)).toEqual(['certificate.issued', 'session.created']);
-    expect(await actions(await server.bearer('operator'))).toEqual(['certificate.issued']);
+    const operator = await server.bearer('operator');
+    expect(await actions(operator)).toEqual(['certificate.issued']);
+    const [{ id = 0 } = {}] = (await server.store.events.list({ action: 'session.created' })).items;
+    const show = (headers: Record<string, string>) => server.app.inject({ url: `/api/v1/events/${id}`, headers });
+    expect((await show(admin)).json()).toMatchObject({ id, action: 'session.created' });
+    expect((await show(operator)).json()).toMatchObject({ code: 'not-found' });
   });
 });

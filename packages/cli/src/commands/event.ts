@@ -5,7 +5,7 @@ import { readMoment } from '../duration.js';
 import { type Flag, flagsFor } from '../flags.js';
 import { printable } from '../output/printable.js';
 import { type Column, type Format, type Tone, toned } from '../output/table.js';
-import { moment, when } from '../output/time.js';
+import { moment, momentAndDistance, when } from '../output/time.js';
 import { listCommand } from './list.js';
 
 const ops = operations.event;
@@ -24,9 +24,10 @@ const filters: Flag[] = flagsFor(ops.list.query, {
   cursor: [],
   limit: [],
   subject: { placeholder: 'noun:name', help: 'About this thing: certificate:www' },
-  action: { help: 'Of this kind: certificate.issued' },
+  action: { help: 'Of this kind: certificate.issued, or certificate for all of their kinds' },
   actor: { help: 'By this one: user:alice, token:ci, system' },
   outcome: { help: 'With this outcome.' },
+  search: { placeholder: 'text', help: 'With this in the message.' },
   since: { placeholder: 'when', help: 'Not older than this: a date, or 2h, 3d.' },
   until: { placeholder: 'when', help: 'Not newer than this: a date, or 2h, 3d.' },
   order: { help: 'Which come first.' },
@@ -40,10 +41,10 @@ const follow: CommandSpec = {
   flags: filters.filter(({ name }) => ['subject', 'action', 'actor', 'outcome'].includes(name)),
   async run(invocation) {
     const { flags, print, world } = invocation;
+    const [action, ...others] = ['action', 'subject', 'actor', 'outcome'] as const;
     const wanted = (event: Event) =>
-      (['subject', 'action', 'actor', 'outcome'] as const).every(
-        field => !flags.has(field) || event[field] === flags.text(field),
-      );
+      (!flags.has(action) || [event.action, nounOf(event)].some(one => one === flags.text(action))) &&
+      others.every(field => !flags.has(field) || event[field] === flags.text(field));
     const connection = await invocation.connection();
     const events = followEvents(connection, world, world.interruption(), reason =>
       print.note(`Connecting again: ${reason}.`),
@@ -52,6 +53,32 @@ const follow: CommandSpec = {
       if (!wanted(event)) continue;
       world.terminal.out.write(print.json ? `${JSON.stringify(event)}\n` : line(event, print.format));
     }
+    return undefined;
+  },
+};
+
+function nounOf({ action }: Event): string {
+  return action.split('.', 1)[0] ?? '';
+}
+
+const show: CommandSpec = {
+  name: 'show',
+  summary: ops.show.summary,
+  arguments: [{ name: 'id', help: 'The number of the event' }],
+  operation: ops.show,
+  async run(invocation) {
+    const { print } = invocation;
+    const event = await invocation.call(ops.show, { params: { id: invocation.argument('id') } });
+    print.facts(event, [
+      ['Event', String(event.id)],
+      ['At', momentAndDistance(event.at, print.format)],
+      ['Who', event.actor],
+      ['Action', event.action],
+      ['Subject', event.subject],
+      ['Outcome', event.outcome, tones[event.outcome]],
+      ['Message', event.message],
+      ['Detail', JSON.stringify(event.detail)],
+    ]);
     return undefined;
   },
 };
@@ -78,6 +105,7 @@ export const eventCommands: CommandGroup = {
       empty: 'There are no such events.',
       flags: filters,
     }),
+    show,
     follow,
   ],
 };

@@ -17,6 +17,7 @@ const shown = [
   'channel list',
   'channel show ops',
   'event list',
+  'event show 42',
   'intermediate list',
   'intermediate show example-ca-2',
   'overview',

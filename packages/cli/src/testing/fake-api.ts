@@ -137,6 +137,7 @@ const replies: Record<string, Reply> = {
   'system.pause': { ...samples.system, paused: samples.pause },
   'system.resume': samples.system,
   'event.list': list(samples.event),
+  'event.show': samples.event,
   'user.create': samples.user,
   'user.list': list(samples.user),
   'user.change': samples.user,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { pageOf } from '../list.js';
 import { Event, EventQuery } from '../resources/event.js';
 import type { Operation } from './operation.js';
@@ -11,5 +12,13 @@ export const event = {
     role: 'viewer',
     query: EventQuery,
     reply: pageOf(Event),
+  },
+  show: {
+    method: 'GET',
+    path: '/events/{id}',
+    summary: 'Show an event with its details',
+    role: 'viewer',
+    params: z.object({ id: z.coerce.number().int().min(1) }),
+    reply: Event,
   },
 } as const satisfies Record<string, Operation>;

@@ -19,9 +19,10 @@ export type Event = z.infer<typeof Event>;
 
 export const EventQuery = ListQuery.extend({
   subject: z.string().max(200).optional(),
-  action: z.string().max(100).optional(),
+  action: z.string().max(100).optional().describe('certificate.issued; or certificate, for all that happens to those.'),
   actor: z.string().max(200).optional(),
   outcome: z.enum(['intended', 'succeeded', 'failed']).optional(),
+  search: z.string().min(1).max(200).optional().describe('Text in the message, whatever its case.'),
   since: Timestamp.optional(),
   until: Timestamp.optional(),
   order: z.enum(['newest', 'oldest']).default('newest'),

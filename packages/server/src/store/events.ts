@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { EventTable } from './schema/index.js';
 
@@ -24,9 +25,14 @@ export interface NewEvent {
 
 export interface EventFilter {
   subject?: string | undefined;
+  /** `certificate.issued`; or the noun alone, for all of its actions. */
   action?: string | undefined;
+  /** Of these nouns none. */
+  exceptNouns?: readonly string[] | undefined;
   actor?: string | undefined;
   outcome?: EventRecord['outcome'] | undefined;
+  /** In the message. */
+  search?: string | undefined;
   since?: Instant | undefined;
   /** Not included. */
   until?: Instant | undefined;
@@ -60,10 +66,15 @@ export class Events {
 
   async list(filter: EventFilter & PageRequest = {}): Promise<Page<EventRecord>> {
     let query = this.#context.db.selectFrom('event').selectAll();
-    for (const column of ['subject', 'action', 'actor', 'outcome'] as const) {
+    for (const column of ['subject', 'actor', 'outcome'] as const) {
       const value = filter[column];
       if (value !== undefined) query = query.where(column, '=', value);
     }
+    const { action, exceptNouns = [], search } = filter;
+    if (action?.includes('.')) query = query.where('action', '=', action);
+    else if (action !== undefined) query = query.where(ofNoun(action));
+    for (const noun of exceptNouns) query = query.where(eb => eb.not(ofNoun(noun)));
+    if (search !== undefined) query = query.where(contains('message', search));
     if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
     if (filter.until !== undefined) query = query.where('at', '<', filter.until);
     const descending = filter.order !== 'oldest';
@@ -107,4 +118,9 @@ export class Events {
       .executeTakeFirst();
     return Number(result.numDeletedRows);
   }
+}
+
+/** All actions of a noun, as one range of the index: `.` is followed by `/`. */
+function ofNoun(noun: string) {
+  return sql<boolean>`(action >= ${`${noun}.`} and action < ${`${noun}/`})`;
 }

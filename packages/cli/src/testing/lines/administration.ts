@@ -22,7 +22,7 @@ export const administrationLines: readonly Line[] = [
   ['system resume', [{ operation: 'system.resume' }], ['y']],
 
   [
-    'event list --subject certificate:www --action certificate.issued --actor system --outcome failed --since 2h --until 2026-11-21 --order oldest',
+    'event list --subject certificate:www --action certificate.issued --actor system --outcome failed --search refused --since 2h --until 2026-11-21 --order oldest',
     [
       {
         operation: 'event.list',
@@ -31,6 +31,7 @@ export const administrationLines: readonly Line[] = [
           action: 'certificate.issued',
           actor: 'system',
           outcome: 'failed',
+          search: 'refused',
           order: 'oldest',
           limit: '100',
           since: '2026-11-21T08:00:00.000Z',
@@ -39,6 +40,7 @@ export const administrationLines: readonly Line[] = [
       },
     ],
   ],
+  ['event show 42', [{ operation: 'event.show', params: { id: '42' } }]],
 
   [
     'user create bob --role operator',

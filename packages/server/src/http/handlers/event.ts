@@ -1,4 +1,5 @@
 import { type Event, operations, type Role } from '@certfleet/contract';
+import { DomainError } from '../../domain/errors.js';
 import type { EventRecord } from '../../store/events.js';
 import type { Store } from '../../store/index.js';
 import { includesRole } from '../actor.js';
@@ -10,24 +11,35 @@ export function eventHandlers(store: Store): Handlers['event'] {
     async list({ query: { since, until, ...filter } }, actor) {
       const page = await store.events.list({
         ...filter,
+        exceptNouns: hiddenFrom(actor.role),
         since: since === undefined ? undefined : Date.parse(since),
         until: until === undefined ? undefined : Date.parse(until),
       });
-      const visible = page.items.filter(event => maySeeEvent(actor.role, event.action));
-      return { items: visible.map(toEvent), nextCursor: page.nextCursor };
+      return { items: page.items.map(toEvent), nextCursor: page.nextCursor };
+    },
+    async show({ params: { id } }, actor) {
+      const [found] = await store.events.get([id]);
+      if (found && maySeeEvent(actor.role, found.action)) return toEvent(found);
+      throw new DomainError('not-found', `There is no event ${id}. Events are kept for as long as the settings say.`);
     },
   };
 }
 
-/**
- * Whether a role may see events of this action: those of a noun that it may list. Who signs in from where is for those
- * who may list users.
- */
+/** The least role for events of these nouns is that of their lists: who signs in from where is not for everyone. */
+const guarded = {
+  user: operations.user.list.role,
+  session: operations.user.list.role,
+  token: operations.token.list.role,
+} as const;
+
+/** The nouns whose events a role may not see. */
+function hiddenFrom(role: Role): string[] {
+  return Object.entries(guarded).flatMap(([noun, least]) => (includesRole(role, least) ? [] : [noun]));
+}
+
+/** Whether a role may see events of this action. */
 export function maySeeEvent(role: Role, action: string): boolean {
-  const noun = action.split('.', 1)[0];
-  if (noun === 'user' || noun === 'session') return includesRole(role, operations.user.list.role);
-  if (noun === 'token') return includesRole(role, operations.token.list.role);
-  return true;
+  return !hiddenFrom(role).includes(action.split('.', 1)[0] ?? '');
 }
 
 /** An event as the API shows it. */
