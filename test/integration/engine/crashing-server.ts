@@ -2,7 +2,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ServerOptions } from '@certfleet/server';
+import { bundle } from '../../harness/bundle.js';
 import type { Certfleet } from '../../harness/certfleet.js';
+
+const program = await bundle(join(import.meta.dirname, 'crashing-server.child.ts'));
 
 /** What crashing-server.child.ts is told. */
 export type ToChild =
@@ -33,10 +36,7 @@ export interface CrashingServer {
 export function startCrashingServer({ options }: Certfleet, port = options.listen.port): CrashingServer {
   const { dataDir, storeUrl, masterKey, dns, httpPorts } = options;
   if (!Buffer.isBuffer(masterKey)) throw new TypeError('The test server has its master key in memory.');
-  const child = fork(join(import.meta.dirname, 'crashing-server.child.ts'), {
-    execArgv: ['--import', 'tsx', '--conditions', 'certfleet-source'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const passed: string[] = [];
   let isGone = false;
   const gone = once(child, 'exit').then(() => {

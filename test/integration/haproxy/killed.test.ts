@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { HaproxyInstance } from '@certfleet/haproxy';
 import { expect, onTestFinished, test } from 'vitest';
+import { bundle } from '../../harness/bundle.js';
 import { startLoad } from '../../harness/load.js';
 import { freePort } from '../../harness/ports.js';
 import { createWorkdir } from '../../harness/workdir.js';
 import { startRealServer } from './fixture.js';
 
-const child = new URL('./killed.child.ts', import.meta.url).pathname;
+const program = await bundle(join(import.meta.dirname, 'killed.child.ts'));
 
 /** Runs the controlling process until it has said `ready`; more of it is up to the moment at which it is killed. */
 async function startController(directory: string, model: object, work: string) {
-  const node = ['--import', 'tsx', '--conditions=certfleet-source', child, directory, JSON.stringify(model), work];
-  const controller = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [program, directory, JSON.stringify(model), work];
+  const controller = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void controller.kill('SIGKILL'));
   await once(controller.stdout, 'data');
   return {

@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { bundle } from '../../harness/bundle.js';
+
+const program = await bundle(join(import.meta.dirname, 'holder.child.ts'));
 
 /** Another process that has a store open. */
 export interface Holder {
@@ -15,9 +19,7 @@ export interface Holder {
 
 /** Starts a process that opens the store and then, if told to, writes rows until it is killed. */
 export async function startHolder(url: string, work: 'hold' | 'write' = 'hold'): Promise<Holder> {
-  const program = new URL('./holder.child.ts', import.meta.url).pathname;
-  const options = ['--import', 'tsx', '--conditions=certfleet-source'];
-  const child = spawn(process.execPath, [...options, program, url, work], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, url, work], { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = once(child, 'exit');
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stdout });
