@@ -6,6 +6,8 @@ export interface FewColumn<T> {
   cell: (row: T) => ReactNode;
   /** Numbers stand below each other. */
   isNumber?: boolean;
+  /** Short words, which stay on one line. */
+  isShort?: boolean;
 }
 
 interface FewProps<T> {
@@ -39,9 +41,14 @@ export function Few<T>({ label, rows, columns, keyOf, empty }: FewProps<T>) {
       <Table.Tbody role="rowgroup">
         {rows.map(row => (
           <Table.Tr key={keyOf(row)} role="row">
-            {columns.map(({ title, cell, isNumber }) => (
-              <Table.Td key={title} role="cell" data-title={title} className={isNumber ? 'number breaks' : 'breaks'}>
-                {cell(row)}
+            {columns.map(({ title, cell, isNumber, isShort }) => (
+              <Table.Td
+                key={title}
+                role="cell"
+                data-title={title}
+                className={`${isNumber ? 'number ' : ''}${isShort ? 'short' : 'breaks'}`}
+              >
+                <div>{cell(row)}</div>
               </Table.Td>
             ))}
           </Table.Tr>

@@ -1,18 +1,28 @@
 import type { Operation } from '@certfleet/contract';
-import { Skeleton } from '@mantine/core';
+import { Skeleton, UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, memo, type ReactNode, useEffect, useRef, useState } from 'react';
 import { pageSize, usePagesOf } from './pages-of.js';
 import { ProblemAlert } from './problem-alert.js';
 
 export interface Column<T> {
   title: string;
+  /** At the head, instead of the title. */
+  head?: ReactNode;
   /** As in `grid-template-columns`. */
   width: string;
   /** Its width where the screen is narrow, on which columns without one are left out. */
   narrow?: string;
+  /** What the list is asked to be sorted by when the title is chosen; downwards with `-` before it. */
+  sortBy?: string;
   cell: (row: T) => ReactNode;
+}
+
+export interface Sorting {
+  /** `name`, or `-name` downwards. */
+  by: string;
+  change: (by: string) => void;
 }
 
 const rowHeight = 40;
@@ -21,19 +31,32 @@ interface RowsProps<T, O extends Operation> {
   operation: O;
   /** What the list is asked for; another one begins at the top. */
   query: object;
+  /** The same array as long as the columns are the same: then rows that have not changed are not drawn again. */
   columns: readonly Column<T>[];
+  /** How the list is sorted, where titles can be chosen. */
+  sorting?: Sorting;
   /** What the list has, for people and for those who hear the page. */
   label: string;
   keyOf: (row: T) => string;
   empty: ReactNode;
+  /** What is above and below on a wide screen, in pixels: the rest of the window's height is for the rows. */
+  around?: number;
 }
 
 /** A list of any length: rows are read and drawn when they come into sight. */
-export function Rows<T, O extends Operation>({ operation, query, columns: all, label, keyOf, empty }: RowsProps<T, O>) {
+export function Rows<T, O extends Operation>({
+  operation,
+  query,
+  columns: all,
+  sorting,
+  label,
+  keyOf,
+  empty,
+  around = 210,
+}: RowsProps<T, O>) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
-  const columns = isNarrow
-    ? all.flatMap(({ narrow, ...column }) => (narrow ? [{ ...column, width: narrow }] : []))
-    : all;
+  const columns = isNarrow ? all.filter(({ narrow }) => narrow !== undefined) : all;
+  const widths = columns.map(({ width, narrow }) => (isNarrow ? narrow : width)).join(' ');
   const scroller = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState<readonly [number, number]>([0, pageSize - 1]);
   const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight);
@@ -51,7 +74,6 @@ export function Rows<T, O extends Operation>({ operation, query, columns: all, l
   useEffect(() => scroller.current?.scrollTo({ top: 0 }), [identity]);
   if (error) return <ProblemAlert error={error} retry={retry} />;
   if (isWhole && known === 0 && !isLoading) return empty;
-  const gridTemplateColumns = columns.map(({ width }) => width).join(' ');
   return (
     <div
       ref={scroller}
@@ -61,43 +83,79 @@ export function Rows<T, O extends Operation>({ operation, query, columns: all, l
       aria-rowcount={isWhole ? known + 1 : -1}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
       tabIndex={0}
-      style={{ height: 'calc(100vh - 210px)', minHeight: 300 }}
+      style={{ '--columns': widths, height: `calc(100vh - ${around}px)`, minHeight: 300 } as CSSProperties}
     >
       <div role="rowgroup">
-        <div role="row" className="head" style={{ gridTemplateColumns }}>
-          {columns.map(({ title }) => (
-            <div role="columnheader" key={title}>
-              {title}
-            </div>
+        <div role="row" className="head">
+          {columns.map(column => (
+            <Heading key={column.title} column={column} sorting={sorting} />
           ))}
         </div>
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {items.map(({ index, start }) => {
           const value = row(index);
-          return (
-            <div
-              role="row"
-              tabIndex={-1}
-              key={value === undefined ? `row ${index}` : keyOf(value)}
-              aria-rowindex={index + 2}
-              style={{
-                gridTemplateColumns,
-                height: rowHeight,
-                position: 'absolute',
-                insetInline: 0,
-                transform: `translateY(${start}px)`,
-              }}
-            >
-              {columns.map(({ title, cell }) => (
-                <div role="cell" key={title}>
-                  {value === undefined ? <Skeleton height={12} /> : cell(value)}
-                </div>
-              ))}
-            </div>
-          );
+          const key = value === undefined ? `row ${index}` : keyOf(value);
+          return <Row key={key} value={value} index={index} start={start} columns={columns as Column<unknown>[]} />;
         })}
       </div>
     </div>
   );
 }
+
+/** `name` after `-name`, and the other way round: the first time a title is chosen, upwards. */
+export function nextSort(present: string, sortBy: string): string {
+  return present === sortBy ? `-${sortBy}` : sortBy;
+}
+
+function Heading<T>({ column, sorting }: { column: Column<T>; sorting: Sorting | undefined }) {
+  const { title, head, sortBy } = column;
+  if (sortBy === undefined || !sorting) return <div role="columnheader">{head ?? title}</div>;
+  const direction = { [sortBy]: 'ascending', [`-${sortBy}`]: 'descending' }[sorting.by];
+  const sign = { ascending: ' ▲', descending: ' ▼' }[direction ?? ''];
+  return (
+    <div role="columnheader" aria-sort={(direction ?? 'none') as 'none'}>
+      <UnstyledButton fw={600} fz="inherit" onClick={() => sorting.change(nextSort(sorting.by, sortBy))}>
+        {title}
+        <span aria-hidden>{sign}</span>
+      </UnstyledButton>
+    </div>
+  );
+}
+
+interface RowProps {
+  value: unknown;
+  index: number;
+  start: number;
+  columns: readonly Column<unknown>[];
+}
+
+const Row = memo(
+  function Row({ value, index, start, columns }: RowProps) {
+    return (
+      <div
+        role="row"
+        tabIndex={-1}
+        aria-rowindex={index + 2}
+        style={{
+          height: rowHeight,
+          position: 'absolute',
+          insetInline: 0,
+          transform: `translateY(${start}px)`,
+        }}
+      >
+        {columns.map(({ title, cell }) => (
+          <div role="cell" key={title}>
+            {value === undefined ? <Skeleton height={12} /> : cell(value)}
+          </div>
+        ))}
+      </div>
+    );
+  },
+  (before, after) =>
+    before.value === after.value &&
+    before.index === after.index &&
+    before.start === after.start &&
+    before.columns.length === after.columns.length &&
+    before.columns.every(({ cell }, at) => cell === after.columns[at]?.cell),
+);
