@@ -1,14 +1,20 @@
-import type { CertificateStatus } from '@certfleet/contract';
+import type { CertificateHealth } from '@certfleet/contract';
 import { Mark, type Standing } from './mark.js';
 
-const standings: Record<CertificateStatus, Standing> = {
-  valid: 'good',
-  pending: 'busy',
-  failing: 'bad',
-  expired: 'bad',
-  revoked: 'off',
+/** The words for a certificate's health, in the order in which they go before one another. */
+export const healthWords: Record<CertificateHealth, { word: string; standing: Standing }> = {
+  revoked: { word: 'revoked', standing: 'bad' },
+  expired: { word: 'expired', standing: 'bad' },
+  'needs-person': { word: 'needs a person', standing: 'attention' },
+  failing: { word: 'failing', standing: 'bad' },
+  'not-deployed': { word: 'not deployed', standing: 'bad' },
+  'in-progress': { word: 'in progress', standing: 'busy' },
+  due: { word: 'due', standing: 'busy' },
+  healthy: { word: 'healthy', standing: 'good' },
 };
 
-export function StatusBadge({ status }: { status: CertificateStatus }) {
-  return <Mark standing={standings[status]}>{status}</Mark>;
+/** The one word for a certificate. */
+export function HealthBadge({ health }: { health: CertificateHealth }) {
+  const { word, standing } = healthWords[health];
+  return <Mark standing={standing}>{word}</Mark>;
 }
