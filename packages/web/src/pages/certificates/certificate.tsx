@@ -1,133 +1,107 @@
 import { type Certificate, operations } from '@certfleet/contract';
-import { Alert, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useCall } from '../../call.js';
-import { useProgress } from '../../live/live-context.js';
-import { ActionButton } from '../../parts/action.js';
 import { Facts } from '../../parts/facts.js';
-import { Few } from '../../parts/few.js';
-import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
-import { Page, Section } from '../../parts/page.js';
+import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { StatusBadge } from '../../parts/status.js';
+import { HealthBadge } from '../../parts/status.js';
 import { read } from '../../query.js';
+import { Actions } from './actions.js';
+import { Assignments } from './assignments.js';
+import { Failure } from './failure.js';
+import { labelsText } from './names.js';
+import { Names } from './proven-names.js';
+import { RecentEvents } from './recent-events.js';
+import { Running } from './running.js';
+import { Versions } from './versions.js';
 
 const route = getRouteApi('/inside/certificates/$name');
 
+/** One certificate: what is asked for, what is issued, what is served. */
 export function CertificatePage() {
   const { name } = route.useParams();
   const { data, error, refetch } = useQuery(read(operations.certificate.show, { params: { name } }));
+  const targets = useQuery(read(operations.certificate.assignments, { params: { name }, query: { limit: 1000 } }));
   if (error) return <ProblemAlert error={error} retry={refetch} />;
   if (!data) return <Loading what={name} />;
+  const assignments = targets.data?.items ?? [];
+  const isDeploying = assignments.some(({ deployment }) => /^(pending|installed)$/.test(deployment?.status ?? ''));
   return (
-    <Page title={name} badge={<StatusBadge status={data.status} />} actions={<Renew certificate={data} />}>
-      <Running certificate={data} />
-      {data.lastError && (
-        <Alert color="red" title={`The last attempt failed (${data.lastError.attempts} so far)`}>
-          {data.lastError.message}
-        </Alert>
-      )}
-      <About certificate={data} />
-      <Assignments name={name} />
-      <Versions name={name} />
-      <Go to="/events" search={{ subject: `certificate:${name}` }}>
-        What happened to it
-      </Go>
+    <Page title={name} badge={<HealthBadge health={data.health} />} actions={<Actions key={name} certificate={data} />}>
+      <Running key={name} certificate={data} isDeploying={isDeploying} />
+      <Failure key={`failure of ${name}`} certificate={data} />
+      <Stack gap="lg">
+        <About certificate={data} />
+        <Names certificate={data} />
+        {targets.error ? (
+          <ProblemAlert error={targets.error} retry={targets.refetch} />
+        ) : (
+          <Assignments certificate={data} assignments={assignments} />
+        )}
+        <Versions certificate={data} />
+        <RecentEvents subject={`certificate:${name}`} />
+      </Stack>
     </Page>
   );
 }
 
-function Renew({ certificate: { name, source } }: { certificate: Certificate }) {
-  const renew = useCall(operations.certificate.renew);
-  return (
-    <Stack gap="xs">
-      <ActionButton
-        operation={operations.certificate.renew}
-        refusal={source === 'imported' ? 'It was imported: import its next version.' : null}
-        onClick={() => renew.mutate({ params: { name } })}
-        loading={renew.isPending}
-      >
-        Renew now
-      </ActionButton>
-      {renew.error && <ProblemAlert error={renew.error} />}
-    </Stack>
-  );
-}
-
-function Running({ certificate: { name, issuance } }: { certificate: Certificate }) {
-  const progress = useProgress(`certificate:${name}`);
-  if (!issuance) return null;
-  return (
-    <Alert color="blue" title={`An order is under way: ${issuance.step}`} role="status">
-      {issuance.reason ?? progress?.message ?? `Account ${issuance.account}, attempt ${issuance.attempt}.`}
-    </Alert>
-  );
-}
-
 function About({ certificate }: { certificate: Certificate }) {
-  const { identifiers, version, renewal, policy, source } = certificate;
+  const { version, renewal, policy, source, profile, keyAlgorithm, keyOnRenewal, labels, toBeRevoked } = certificate;
   return (
     <Facts
       label="About the certificate"
       facts={[
-        ['Names', identifiers.map(({ value }) => value).join(', ')],
-        ['Source', source],
-        ['Policy', policy],
-        ['Version', version ? `${version.number}, serial ${version.serial}` : 'none issued yet'],
-        version && ['Issuer', version.issuer],
+        source === 'imported' ? ['Source', 'Imported: it is never renewed by itself'] : ['Policy', policy],
+        [
+          'Version',
+          version ? (
+            <span key="version">
+              {version.number}, serial <code>{version.serial}</code>
+            </span>
+          ) : (
+            'none issued yet'
+          ),
+        ],
+        version && [
+          'Issuer',
+          version.account === null ? version.issuer : `${version.issuer}, account ${version.account}`,
+        ],
         version && ['Not after', <Moment key="not-after" at={version.notAfter} />],
         renewal && [
-          'Renewal',
+          'Next order',
           <span key="renewal">
             <Moment at={renewal.at} />: {renewal.text}
           </span>,
         ],
+        ...toBeRevoked.map(
+          ({ version: number, reason, by, trouble }) =>
+            [
+              'To be revoked',
+              `Version ${number} (${reason}, by ${by}) as soon as the next one is served in its place.${trouble ? ` ${trouble.message}` : ''}`,
+            ] as const,
+        ),
+        keyAlgorithm === null && keyOnRenewal === null
+          ? null
+          : ['Key', `${keyAlgorithm ?? 'as the policy says'}; ${keyText(keyOnRenewal)}`],
+        profile === null ? null : ['ACME profile', profile],
+        Object.keys(labels).length === 0 ? null : ['Labels', labelsText(labels).replaceAll('\n', ', ')],
       ]}
     />
   );
 }
 
-function Assignments({ name }: { name: string }) {
-  const { data, error } = useQuery(read(operations.certificate.assignments, { params: { name } }));
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
-  return (
-    <Section title="Where it should be, and is">
-      <Few
-        label="Assignments"
-        rows={data.items}
-        columns={[
-          { title: 'Target', cell: ({ target }) => target },
-          { title: 'Deployment', cell: ({ deployment }) => deployment?.status ?? 'none yet' },
-        ]}
-        keyOf={({ target }) => target}
-        empty="It is assigned to nothing."
-      />
-    </Section>
-  );
-}
-
-function Versions({ name }: { name: string }) {
-  const { data, error } = useQuery(read(operations.certificate.versions, { params: { name } }));
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
-  return (
-    <Section title="Versions">
-      <Few
-        label="Versions"
-        rows={data.items}
-        columns={[
-          { title: 'Number', cell: ({ number }) => number },
-          { title: 'Serial', cell: ({ serial }) => <code>{serial}</code> },
-          { title: 'Issued', cell: ({ notBefore }) => <Moment at={notBefore} as="day" /> },
-          { title: 'Not after', cell: ({ notAfter }) => <Moment at={notAfter} as="day" /> },
-        ]}
-        keyOf={({ id }) => String(id)}
-        empty="None was issued yet."
-      />
-    </Section>
-  );
+function keyText(keyOnRenewal: Certificate['keyOnRenewal']): string {
+  switch (keyOnRenewal) {
+    case 'new':
+      return 'a new one for each version';
+    case 'same':
+      return 'the same one for each version';
+    case 'imported':
+      return 'the one that was brought along';
+    case null:
+      return 'at renewal as the policy says';
+  }
 }

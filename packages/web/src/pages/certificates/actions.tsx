@@ -1,0 +1,131 @@
+import { type Certificate, operations } from '@certfleet/contract';
+import { Button, Menu, Text } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useCall } from '../../call.js';
+import { ActionButton, ActionItem } from '../../parts/action.js';
+import { Confirm } from '../../parts/confirm.js';
+import { tellDone } from '../../parts/done.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { refusalOf } from './bulk.js';
+import { ChangeDialog } from './change-dialog.js';
+import { ExportDialog } from './export-dialog.js';
+import { KeyDialog } from './key-dialog.js';
+import { RevokeDialog } from './revoke-dialog.js';
+
+const { certificate: ops } = operations;
+
+type Dialog = 'change' | 'export' | 'key' | 'revoke' | 'compromised' | 'delete';
+
+/** What can be done with a certificate. */
+export function Actions({ certificate }: { certificate: Certificate }) {
+  const { name, version, lastError } = certificate;
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const close = () => setDialog(null);
+  const renew = useCall(ops.renew, { onDone: () => tellDone(`A new version of ${name} is ordered.`) });
+  const imported = refusalOf('renew', certificate);
+  return (
+    <>
+      <ActionButton
+        operation={ops.renew}
+        refusal={imported}
+        onClick={() => renew.mutate({ params: { name } })}
+        loading={renew.isPending}
+      >
+        {lastError ? 'Try again now' : 'Renew now'}
+      </ActionButton>
+      <ActionButton
+        operation={ops.export}
+        refusal={refusalOf('export', certificate)}
+        variant="default"
+        onClick={() => setDialog('export')}
+      >
+        Export…
+      </ActionButton>
+      <ActionButton operation={ops.change} variant="default" onClick={() => setDialog('change')}>
+        Change…
+      </ActionButton>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default">More</Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <ActionItem operation={ops.importKey} refusal={imported} onClick={() => setDialog('key')}>
+            Bring a key along…
+          </ActionItem>
+          <ActionItem
+            operation={ops.revoke}
+            refusal={refusalOf('revoke', certificate)}
+            color="red"
+            onClick={() => setDialog('compromised')}
+          >
+            Its key may be known to others…
+          </ActionItem>
+          <ActionItem
+            operation={ops.revoke}
+            refusal={refusalOf('revoke', certificate)}
+            color="red"
+            onClick={() => setDialog('revoke')}
+          >
+            Revoke…
+          </ActionItem>
+          <ActionItem operation={ops.delete} color="red" onClick={() => setDialog('delete')}>
+            Delete…
+          </ActionItem>
+        </Menu.Dropdown>
+      </Menu>
+      {renew.error && <ProblemAlert error={renew.error} />}
+      {dialog === 'change' && <ChangeDialog certificate={certificate} onClose={close} />}
+      {dialog === 'key' && <KeyDialog name={name} onClose={close} />}
+      {dialog === 'export' && version && (
+        <ExportDialog certificate={certificate} version={version.number} onClose={close} />
+      )}
+      {(dialog === 'revoke' || dialog === 'compromised') && version && (
+        <RevokeDialog
+          certificate={certificate}
+          version={version.number}
+          {...(dialog === 'compromised' ? { reason: 'keyCompromise' as const } : {})}
+          onClose={close}
+        />
+      )}
+      <DeleteDialog certificate={certificate} opened={dialog === 'delete'} onClose={close} />
+    </>
+  );
+}
+
+interface DeleteDialogProps {
+  certificate: Certificate;
+  opened: boolean;
+  onClose: () => void;
+}
+
+function DeleteDialog({ certificate, opened, onClose }: DeleteDialogProps) {
+  const { name } = certificate;
+  const navigate = useNavigate();
+  const refusal = refusalOf('delete', certificate);
+  return (
+    <Confirm
+      opened={opened}
+      onClose={onClose}
+      title={`Delete ${name}?`}
+      verb="Delete"
+      operation={ops.delete}
+      input={{ params: { name } }}
+      nameToType={name}
+      onDone={() => {
+        tellDone(`${name} was deleted.`);
+        return navigate({ to: '/certificates' });
+      }}
+    >
+      <Text>
+        It is forgotten here with all its versions and private keys, and not renewed any more. At the CA it stays valid
+        until it expires. This can’t be undone.
+      </Text>
+      {refusal && (
+        <Text mt="xs" fw={600}>
+          The server will refuse that as long as it stands. {refusal}
+        </Text>
+      )}
+    </Confirm>
+  );
+}

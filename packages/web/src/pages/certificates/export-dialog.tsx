@@ -1,0 +1,105 @@
+import { type Certificate, type CertificateExport, type KeystoreType, operations } from '@certfleet/contract';
+import { Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, Text } from '@mantine/core';
+import { type SyntheticEvent, useState } from 'react';
+import { useCall } from '../../call.js';
+import { ActionButton } from '../../parts/action.js';
+import { tellDone } from '../../parts/done.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { saveFile } from '../../parts/save-file.js';
+
+const { certificate: ops } = operations;
+
+const forms: { value: KeystoreType; label: string }[] = [
+  { value: 'pem', label: 'PEM: text, for nearly everything' },
+  { value: 'pkcs12', label: 'PKCS#12 (PFX): Windows, Java, appliances' },
+  { value: 'pkcs12-legacy', label: 'PKCS#12 as it was: Windows before Server 2019, Java before 8u301' },
+  { value: 'jks', label: 'JKS: old Java' },
+];
+
+const endings: Record<KeystoreType, string> = { pem: 'pem', pkcs12: 'pfx', 'pkcs12-legacy': 'pfx', jks: 'jks' };
+
+interface ExportDialogProps {
+  certificate: Certificate;
+  version: number;
+  onClose: () => void;
+}
+
+/** Saves a version as a file, with or without its key, in any form. */
+export function ExportDialog({ certificate: { name, keystore }, version, onClose }: ExportDialogProps) {
+  const [format, setFormat] = useState<KeystoreType>(keystore?.type ?? 'pem');
+  const [password, setPassword] = useState('');
+  const [isPlain, setPlain] = useState(false);
+  const save = (file: CertificateExport) => {
+    const content = file.keystore
+      ? Uint8Array.from(atob(file.keystore), letter => letter.charCodeAt(0))
+      : [file.privateKey ?? '', file.certificate, file.chain].join('');
+    saveFile(`${name}-${file.version}.${endings[file.format]}`, content);
+    tellDone('The file was given to the browser.');
+    onClose();
+  };
+  const withoutKey = useCall(ops.export, { onDone: save });
+  const withKey = useCall(ops.exportKey, { onDone: save });
+  const params = { name };
+  const form = { version, format, ...(password === '' ? {} : { password }) };
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    withoutKey.mutate({ params, body: form });
+  };
+  const error = withoutKey.error ?? withKey.error;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Export version ${version} of ${name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack component="form" onSubmit={submit}>
+        <Select
+          label="Form"
+          allowDeselect={false}
+          data={forms}
+          value={format}
+          onChange={value => setFormat(forms.find(one => one.value === value)?.value ?? 'pem')}
+        />
+        <PasswordInput
+          label="Password of the file"
+          description={
+            keystore?.hasPassword
+              ? 'Left empty: the one that is kept with the certificate.'
+              : 'PKCS#12 and JKS need one; in PEM it encrypts the key.'
+          }
+          autoComplete="new-password"
+          value={password}
+          onChange={event => setPassword(event.currentTarget.value)}
+        />
+        {format === 'pem' && (
+          <Checkbox
+            label="Leave the private key unencrypted"
+            checked={isPlain}
+            disabled={password !== ''}
+            onChange={event => setPlain(event.currentTarget.checked)}
+          />
+        )}
+        <Text size="sm">
+          Whoever has the private key can be taken for your server. That it was exported is an event.
+        </Text>
+        {error && <ProblemAlert error={error} />}
+        <Group justify="flex-end">
+          <ActionButton
+            operation={ops.exportKey}
+            variant="default"
+            loading={withKey.isPending}
+            onClick={() =>
+              withKey.mutate({ params, body: { ...form, plain: isPlain && format === 'pem' && password === '' } })
+            }
+          >
+            Save with private key
+          </ActionButton>
+          <Button type="submit" loading={withoutKey.isPending}>
+            Save without key
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
