@@ -76,6 +76,8 @@ function About({ certificate }: { certificate: Certificate }) {
             <Moment at={renewal.at} />: {renewal.text}
           </span>,
         ],
+        renewal?.period ? ['Without the CA’s word', renewal.period.text] : null,
+        renewal?.askedAgainAt ? ['The CA is asked again', <Moment key="asked" at={renewal.askedAgainAt} />] : null,
         ...toBeRevoked.map(
           ({ version: number, reason, by, trouble }) =>
             [
