@@ -1,6 +1,7 @@
 export * from './client.js';
 export * from './endpoints.js';
 export * from './errors.js';
+export * from './identifier.js';
 export * from './input.js';
 export * from './list.js';
 export * from './operations/index.js';

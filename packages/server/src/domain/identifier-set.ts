@@ -1,5 +1,6 @@
+import { faultAmong, type IdentifierReading } from '@certfleet/contract';
 import { DomainError, type FieldFault } from './errors.js';
-import { type Identifier, type IdentifierReading, readIdentifier } from './identifiers.js';
+import { type Identifier, readIdentifier } from './identifiers.js';
 
 /** Names that a certificate may have in Let's Encrypt's profiles. */
 const mostNamesByProfile = new Map([
@@ -36,22 +37,7 @@ export function parseIdentifiers(typed: readonly string[], profile: string | nul
 function faultAt(index: number, typed: readonly string[], readings: readonly IdentifierReading[]): string | null {
   const reading = readings[index];
   if (reading === undefined) return null;
-  if ('fault' in reading) return reading.fault;
-
-  const { value } = reading.identifier;
-  const first = readings.findIndex(other => valueIn(other) === value);
-  if (first < index) return `is asked for twice: it is the same name as ${JSON.stringify(typed[first])}`;
-
-  // Let's Encrypt refuses an order with both; no CA gives anything more for it.
-  const wildcard = `*${value.slice(value.indexOf('.'))}`;
-  if (wildcard !== value && readings.some(other => valueIn(other) === wildcard)) {
-    return `is covered by ${wildcard} in the same certificate: remove one of them`;
-  }
-  return null;
-}
-
-function valueIn(reading: IdentifierReading): string | null {
-  return 'identifier' in reading ? reading.identifier.value : null;
+  return 'fault' in reading ? reading.fault : faultAmong(index, typed, readings);
 }
 
 function faultOfNumber(count: number, profile: string | null): string | null {
