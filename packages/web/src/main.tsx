@@ -13,6 +13,8 @@ import { cssVariables, theme } from './theme.js';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 const page = document.getElementById('root');
+// What keeps the page behind a dialog from scrolling (react-remove-scroll) asks for the nonce of its styles here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 if (!page) throw new Error('index.html has no element "root".');
 
 createRoot(page).render(

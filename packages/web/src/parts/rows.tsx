@@ -71,7 +71,10 @@ export function Rows<T, O extends Operation>({
   useEffect(() => setSight([first, last]), [first, last]);
   const identity = JSON.stringify(query);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [identity]);
+  useEffect(() => {
+    // Not its value: browsers answer with a promise by now, which React would take for what ends the effect.
+    scroller.current?.scrollTo({ top: 0 });
+  }, [identity]);
   if (error) return <ProblemAlert error={error} retry={retry} />;
   if (isWhole && known === 0 && !isLoading) return empty;
   return (
