@@ -4,6 +4,7 @@ import { NotFound, PageFailed } from './layout/failures.js';
 import { certificateRoute, certificatesRoute } from './pages/certificates/routes.js';
 import { eventsRoute } from './pages/events/routes.js';
 import { overviewRoute } from './pages/overview/routes.js';
+import { requestRoute } from './pages/request/routes.js';
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -18,7 +19,7 @@ const nothing = createRoute({ getParentRoute: () => inside, path: '$', component
 export const router = createRouter({
   routeTree: root.addChildren([
     setup,
-    inside.addChildren([overviewRoute, certificatesRoute, certificateRoute, eventsRoute, nothing]),
+    inside.addChildren([overviewRoute, certificatesRoute, certificateRoute, eventsRoute, requestRoute, nothing]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -2,7 +2,7 @@ import { type Certificate, operations } from '@certfleet/contract';
 import { Checkbox, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { Go } from '../../parts/go.js';
+import { Go, GoButton } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
 import { type Column, Rows } from '../../parts/rows.js';
@@ -94,7 +94,7 @@ export function CertificatesPage() {
     [certificates, toggle],
   );
   return (
-    <Page title="Certificates">
+    <Page title="Certificates" actions={<GoButton to="/request">Request a certificate</GoButton>}>
       <Filters filter={filter} change={change} />
       <BulkBar chosen={chosen} filter={filter} begin={setAction} />
       <Rows

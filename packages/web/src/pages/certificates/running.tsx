@@ -1,13 +1,10 @@
-import { type Certificate, operations } from '@certfleet/contract';
+import type { Certificate } from '@certfleet/contract';
 import { Alert, Stack, Stepper, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
-import { useProgress } from '../../live/live-context.js';
+import { useCertificateProgress } from '../../live/certificate-progress.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
-import { read } from '../../query.js';
-import { ManualChallenges } from './manual-challenges.js';
+import { ManualChallenges } from '../request/manual-challenges.js';
 import { orderSteps, stepAt } from './steps.js';
 
 interface RunningProps {
@@ -18,17 +15,7 @@ interface RunningProps {
 
 /** The order that is under way, step by step, as it goes. */
 export function Running({ certificate: { name, issuance }, isDeploying }: RunningProps) {
-  const client = useQueryClient();
-  const progress = useProgress(`certificate:${name}`);
-  const [before] = useState(progress);
-  const said = progress === before ? undefined : progress;
-  // What is said is passing; how it stands is read each time.
-  useEffect(() => {
-    if (!said) return;
-    for (const operation of [operations.certificate.show, operations.certificate.assignments]) {
-      client.invalidateQueries({ queryKey: read(operation, { params: { name } }).queryKey });
-    }
-  }, [client, name, said]);
+  const said = useCertificateProgress(name);
   const isNarrow = useMediaQuery('(max-width: 75em)', false, { getInitialValueInEffect: false });
   const at = stepAt({ issuance, progress: said, isDeploying });
   if (at === null) return null;
@@ -86,7 +73,7 @@ export function Running({ certificate: { name, issuance }, isDeploying }: Runnin
             )}
           </Alert>
         )}
-        {issuance?.needsPerson && <ManualChallenges name={name} />}
+        {issuance?.needsPerson && <ManualChallenges certificate={name} />}
       </Stack>
     </Section>
   );

@@ -1,0 +1,39 @@
+import type { PreflightResult } from '@certfleet/contract';
+import { Group, Stack, Text } from '@mantine/core';
+import { Mark, type Standing } from '../../parts/mark.js';
+import type { Answer } from './proof.js';
+
+const looks: Record<PreflightResult, { standing: Standing; text: string }> = {
+  ok: { standing: 'good', text: 'nothing in the way' },
+  unknown: { standing: 'off', text: 'can’t be told from here' },
+  warning: { standing: 'attention', text: 'may fail' },
+  refused: { standing: 'bad', text: 'would fail' },
+};
+
+interface PreflightAnswerProps {
+  answer: Answer | null;
+  isLooking: boolean;
+  /** Whether it is about several names, so that each trouble has to say about which. */
+  isOfMany?: boolean;
+}
+
+/** What the pre-flight says of one name, or of the order as a whole. */
+export function PreflightAnswer({ answer, isLooking, isOfMany = false }: PreflightAnswerProps) {
+  if (answer === null)
+    return <Mark standing={isLooking ? 'busy' : 'off'}>{isLooking ? 'looking' : 'not looked at'}</Mark>;
+  const { standing, text } = looks[answer.result];
+  return (
+    <Stack gap={4}>
+      <Group gap="xs">
+        <Mark standing={standing}>{text}</Mark>
+        {isLooking && <Mark standing="busy">looking again</Mark>}
+      </Group>
+      {answer.troubles.map(({ check, name, message, remedy }) => (
+        <Text size="sm" key={`${check} ${name} ${message}`} className="breaks">
+          {isOfMany && name !== null && !message.includes(name) && `${name}: `}
+          {message} {remedy}
+        </Text>
+      ))}
+    </Stack>
+  );
+}

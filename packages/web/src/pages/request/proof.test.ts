@@ -1,0 +1,53 @@
+import type { Identifier, PreflightFinding } from '@certfleet/contract';
+import { expect, test } from 'vitest';
+import { answerFor, answerForAll, choicesFor } from './proof.js';
+
+const solvers = [
+  { name: 'vs-1', type: 'virtual-service', enabled: true, config: {} },
+  { name: 'dns', type: 'rfc2136', enabled: true, config: {} },
+  { name: 'old', type: 'rfc2136', enabled: false, config: {} },
+  { name: 'hand', type: 'manual', enabled: true, config: { prefer: 'dns-01' } },
+];
+const plugins = [
+  { type: 'virtual-service', challengeTypes: ['http-01' as const] },
+  { type: 'rfc2136', challengeTypes: ['dns-01' as const] },
+  { type: 'manual', challengeTypes: ['http-01' as const, 'dns-01' as const] },
+];
+
+test.each<[string, Identifier, Record<string, string>]>([
+  ['a name', { type: 'dns', value: 'a.example' }, { 'vs-1': 'http-01', dns: 'dns-01', hand: 'dns-01' }],
+  ['a wildcard', { type: 'dns', value: '*.a.example' }, { dns: 'dns-01', hand: 'dns-01' }],
+  ['an address', { type: 'ip', value: '192.0.2.7' }, { 'vs-1': 'http-01', hand: 'http-01' }],
+])('%s can be proven by those whose challenges suit it', (_, identifier, expected) => {
+  const possible = choicesFor(identifier, solvers, plugins).filter(({ isPossible }) => isPossible);
+  expect(Object.fromEntries(possible.map(({ solver, label }) => [solver, label.split(', ')[1]]))).toEqual(expected);
+});
+
+test('those that can’t say why', () => {
+  const [service, , old] = choicesFor({ type: 'dns', value: '*.a.example' }, solvers, plugins);
+  expect([service?.label, old?.label]).toEqual([
+    'vs-1 (virtual-service): not for wildcards',
+    'old (rfc2136), disabled',
+  ]);
+});
+
+test('the answer for a name is the worst of what is said of it; the rest is about all', () => {
+  const found = (name: string | null, check: PreflightFinding['check'], result: PreflightFinding['result']) => ({
+    ...{ check, name, result, remedy: null },
+    message: `${check} ${result}`,
+  });
+  const findings = [
+    found('a.example', 'caa', 'refused'),
+    found(null, 'limits', 'warning'),
+    found('a.example', 'solver', 'ok'),
+    found('b.example', 'solver', 'ok'),
+  ];
+  expect(answerFor('a.example', findings)).toMatchObject({
+    result: 'refused',
+    proof: 'solver ok',
+    troubles: [{ check: 'caa' }],
+  });
+  expect(answerFor('b.example', findings)).toMatchObject({ result: 'ok', troubles: [] });
+  expect(answerFor('c.example', findings)).toBeNull();
+  expect(answerForAll(['a.example'], findings)).toMatchObject({ result: 'warning' });
+});

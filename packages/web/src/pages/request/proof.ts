@@ -1,0 +1,68 @@
+import type { Identifier, Plugin, PreflightFinding, PreflightResult, Solver } from '@certfleet/contract';
+
+/** A solver that could be chosen for a name. */
+export interface SolverChoice {
+  solver: string;
+  /** With its type, and with what it would prove the name by. */
+  label: string;
+  /** Whether it can prove the name. */
+  isPossible: boolean;
+}
+
+/** Each solver, as a choice for one name. `plugins`: those of solvers. */
+export function choicesFor(
+  identifier: Identifier,
+  solvers: readonly Pick<Solver, 'name' | 'type' | 'enabled' | 'config'>[],
+  plugins: readonly Pick<Plugin, 'type' | 'challengeTypes'>[],
+): SolverChoice[] {
+  return solvers.map(({ name, type, enabled, config }) => {
+    const offered = plugins.find(plugin => plugin.type === type)?.challengeTypes ?? [];
+    // A solver that offers several says in its configuration which it prefers.
+    const types = offered.toSorted((one, other) => Number(other === config.prefer) - Number(one === config.prefer));
+    const by = types.find(challengeType => proves(identifier, challengeType));
+    if (!enabled) return { solver: name, label: `${name} (${type}), disabled`, isPossible: false };
+    if (by === undefined) return { solver: name, label: `${name} (${type}): ${whyNot(identifier)}`, isPossible: false };
+    return { solver: name, label: `${name} (${type}), ${by}`, isPossible: true };
+  });
+}
+
+type ChallengeType = Plugin['challengeTypes'][number];
+
+/** RFC 8738 §7 for addresses; CA/Browser Forum Baseline Requirements §3.2.2.4.19 and .20 for wildcards. */
+function proves({ type, value }: Identifier, challengeType: ChallengeType): boolean {
+  if (type === 'ip') return challengeType !== 'dns-01';
+  return challengeType === 'dns-01' || !value.startsWith('*.');
+}
+
+function whyNot({ type }: Identifier): string {
+  return type === 'ip' ? 'not for addresses' : 'not for wildcards';
+}
+
+/** What the pre-flight says of one name. */
+export interface Answer {
+  /** The worst of it. */
+  result: PreflightResult;
+  /** How it is proven, and why so; null: it is not known, or nothing proves it. */
+  proof: string | null;
+  /** What is not in order. */
+  troubles: PreflightFinding[];
+}
+
+const severity: readonly PreflightResult[] = ['ok', 'unknown', 'warning', 'refused'];
+
+/** Null: nothing is said of the name. */
+export function answerFor(name: string, findings: readonly PreflightFinding[]): Answer | null {
+  return answerOf(findings.filter(finding => finding.name === name));
+}
+
+/** What is said of the order as a whole, and of names that are none of these. */
+export function answerForAll(names: readonly string[], findings: readonly PreflightFinding[]): Answer | null {
+  return answerOf(findings.filter(({ name }) => name === null || !names.includes(name)));
+}
+
+function answerOf(findings: readonly PreflightFinding[]): Answer | null {
+  if (findings.length === 0) return null;
+  const result = severity[Math.max(...findings.map(finding => severity.indexOf(finding.result)))] ?? 'unknown';
+  const proof = findings.find(finding => finding.check === 'solver' && finding.result === 'ok')?.message ?? null;
+  return { result, proof, troubles: findings.filter(finding => finding.result !== 'ok') };
+}

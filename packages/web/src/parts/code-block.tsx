@@ -1,0 +1,15 @@
+import { Code, Stack } from '@mantine/core';
+import { Copy } from './copy.js';
+
+/** A text to be copied as it is, such as a command. `what`: as for {@link Copy}. */
+export function CodeBlock({ text, what }: { text: string; what: string }) {
+  return (
+    <Stack gap={4}>
+      {/* It scrolls by itself, so the keyboard must reach it. */}
+      <Code block tabIndex={0} aria-label={what} role="region">
+        {text}
+      </Code>
+      <Copy text={text} what={what} />
+    </Stack>
+  );
+}
