@@ -95,6 +95,8 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     import: { body: { name: 'web', file: 'AA==' } },
     preflight: { body: { name: 'web', identifiers: ['www.example.com'] } },
     list: { query: { sort: '-notAfter' } },
+    bulkPreview: { body: { act: { action: 'renew' }, selection: { filter: {} } } },
+    bulk: { body: { act: { action: 'renew' }, selection: { certificates: ['web'] } } },
     show: byName,
     change: { ...byName, body: { labels: { team: 'web' } } },
     importKey: { ...byName, body: { file: 'AA==' } },
@@ -114,7 +116,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     unassign: { params: { name: 'web', target: 'front' } },
   },
   intermediate: { add: { body: { name: 'ca', file: 'AA==' } }, list: {}, show: byName, delete: byName },
-  event: { list: {}, show: { params: { id: 1 } } },
+  event: { list: {}, export: {}, show: { params: { id: 1 } } },
   user: {
     create: { body: { name: 'bert', role: 'viewer', password: 'correct horse battery' } },
     list: {},

@@ -206,7 +206,8 @@ async function headerOf(file: string): Promise<string> {
 }
 
 /** The file has its name once it is whole and on the disk. */
-async function save(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+/** Writes a download to a file that is not there yet; one that is cut off leaves nothing. */
+export async function save(file: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   const draft = `${file}.part`;
   // Of one that was cut off.
   await rm(draft, { force: true });
@@ -219,7 +220,8 @@ async function save(file: string, content: AsyncIterable<Uint8Array>): Promise<v
   }
 }
 
-async function refuseExisting(file: string): Promise<void> {
+/** Throws a usage Failure. */
+export async function refuseExisting(file: string): Promise<void> {
   const isThere = await access(file).then(
     () => true,
     () => false,

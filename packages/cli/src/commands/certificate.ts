@@ -13,8 +13,10 @@ import { flagsFor } from '../flags.js';
 import { type Baseline, baselineOf } from '../wait/progress.js';
 import { waitFlags, waitFor } from '../wait/wait.js';
 import { name } from './arguments.js';
+import { bulkCommand } from './certificate-bulk.js';
 import { challengesCommand, newChallengeCommand, verifyCommand } from './certificate-challenges.js';
 import { exportCommand } from './certificate-export.js';
+import { filterFlags, withMoments } from './certificate-filter.js';
 import { importBody, importFlags } from './certificate-import.js';
 import {
   assignment,
@@ -254,12 +256,7 @@ const unassign: CommandSpec = {
 const filters = flagsFor(ops.list.query, {
   cursor: [],
   limit: [],
-  search: { help: 'In names and identifiers.' },
-  status: { help: 'Those in this state.' },
-  request: { help: 'Those whose request has come to this.' },
-  label: { placeholder: 'key[=value]', help: 'Those with this label.' },
-  policy: { placeholder: 'name', help: 'Those of this policy.' },
-  source: { help: 'Those that a policy keeps valid, or those that were imported.' },
+  ...filterFlags,
   sort: { help: 'What to sort by; "-" for the other direction.' },
 });
 
@@ -272,7 +269,7 @@ export const certificateCommands: CommandGroup = {
     importing,
     listCommand({
       operation: ops.list,
-      page: (invocation, query) => invocation.call(ops.list, { query }),
+      page: (invocation, query) => invocation.call(ops.list, { query: withMoments(invocation, query) }),
       columns: certificateColumns,
       empty:
         'There is no such certificate. Request one: certfleet certificate request NAME --identifier www.example.com',
@@ -296,6 +293,7 @@ export const certificateCommands: CommandGroup = {
     verifyCommand,
     newChallengeCommand,
     renew,
+    bulkCommand,
     listCommand({
       name: 'versions',
       operation: ops.versions,

@@ -1,11 +1,13 @@
+import { stat } from 'node:fs/promises';
 import { type Event, operations } from '@certfleet/contract';
-import type { CommandGroup, CommandSpec } from '../command.js';
+import type { CommandGroup, CommandSpec, Invocation } from '../command.js';
 import { followEvents } from '../connection/server-events.js';
 import { readMoment } from '../duration.js';
-import { type Flag, flagsFor } from '../flags.js';
+import { type Flag, fieldsFrom, flagsFor } from '../flags.js';
 import { printable } from '../output/printable.js';
 import { type Column, type Format, type Tone, toned } from '../output/table.js';
 import { moment, momentAndDistance, when } from '../output/time.js';
+import { refuseExisting, save } from './backup-parts.js';
 import { listCommand } from './list.js';
 
 const ops = operations.event;
@@ -32,6 +34,32 @@ const filters: Flag[] = flagsFor(ops.list.query, {
   until: { placeholder: 'when', help: 'Not newer than this: a date, or 2h, 3d.' },
   order: { help: 'Which come first.' },
 });
+
+/** `since` and `until` as the API takes them. */
+function withMoments(invocation: Invocation, { since, until, ...query }: Record<string, unknown>) {
+  const now = invocation.world.now();
+  const bound = (name: string, text: unknown) =>
+    typeof text === 'string' ? { [name]: readMoment(text, name, now, -1) } : {};
+  return { ...query, ...bound('since', since), ...bound('until', until) };
+}
+
+const exporting: CommandSpec = {
+  name: 'export',
+  summary: ops.export.summary,
+  arguments: [{ name: 'file', help: 'Where to write them' }],
+  operation: ops.export,
+  flags: [...filters, ...flagsFor(ops.export.query.pick({ format: true }))],
+  examples: ['event export events.csv --since 30d', 'event export www.jsonl --subject certificate:www --format jsonl'],
+  async run(invocation) {
+    const file = invocation.argument('file');
+    await refuseExisting(file);
+    const query = withMoments(invocation, fieldsFrom(invocation.spec.flags ?? [], invocation.flags));
+    await save(file, await invocation.call(ops.export, { query }));
+    const { size } = await stat(file);
+    invocation.print.result({ file, bytes: size }, () => `${file}: ${size} bytes.\n`);
+    return undefined;
+  },
+};
 
 const follow: CommandSpec = {
   name: 'follow',
@@ -95,17 +123,13 @@ export const eventCommands: CommandGroup = {
   commands: [
     listCommand({
       operation: ops.list,
-      page: (invocation, { since, until, ...query }) => {
-        const now = invocation.world.now();
-        const bound = (name: string, text: unknown) =>
-          typeof text === 'string' ? { [name]: readMoment(text, name, now, -1) } : {};
-        return invocation.call(ops.list, { query: { ...query, ...bound('since', since), ...bound('until', until) } });
-      },
+      page: (invocation, query) => invocation.call(ops.list, { query: withMoments(invocation, query) }),
       columns,
       empty: 'There are no such events.',
       flags: filters,
     }),
     show,
     follow,
+    exporting,
   ],
 };

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { ListQuery, pageOf } from '../list.js';
 import { Name } from '../primitives.js';
+import { BulkPreview, BulkProgress, BulkRequest, BulkStep, CertificateFilter } from '../resources/bulk.js';
 import {
   Certificate,
   CertificateChange,
   CertificateExport,
   CertificateExportRequest,
-  CertificateHealth,
   CertificateImport,
   CertificateKeyExportRequest,
   CertificateRequest,
-  CertificateSource,
-  CertificateStatus,
   KeyImport,
   Revocation,
   Version,
@@ -19,7 +17,7 @@ import {
 import { CertificateChallenges, Verification, VerificationResult } from '../resources/challenge.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
 import { CertificatePreflight, PreflightReport } from '../resources/preflight.js';
-import { DnsAssignment, RequestStatus } from '../resources/request.js';
+import { DnsAssignment } from '../resources/request.js';
 import { Assignment, AssignmentCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -58,13 +56,7 @@ export const certificate = {
     summary: 'List certificates',
     role: 'viewer',
     query: ListQuery.extend({
-      search: z.string().max(253).optional().describe('In names and identifiers.'),
-      status: CertificateStatus.optional(),
-      health: CertificateHealth.optional(),
-      request: RequestStatus.optional(),
-      label: z.string().max(400).optional().describe('key or key=value'),
-      policy: Name.optional(),
-      source: CertificateSource.optional(),
+      ...CertificateFilter.shape,
       sort: z.enum(['name', '-name', 'notAfter', '-notAfter', 'renewal', '-renewal']).default('name'),
     }),
     reply: pageOf(Certificate),
@@ -115,6 +107,22 @@ export const certificate = {
     params: byName,
     reply: Certificate,
     status: 202,
+  },
+  bulkPreview: {
+    method: 'POST',
+    path: '/certificates/bulk-preview',
+    summary: 'Show what would come of doing something to many certificates, changing nothing',
+    role: 'operator',
+    body: BulkRequest,
+    reply: BulkPreview,
+  },
+  bulk: {
+    method: 'POST',
+    path: '/certificates/bulk',
+    summary: 'Do something to many certificates, each by itself, a step of at most 100 at a time',
+    role: 'operator',
+    body: BulkStep,
+    reply: BulkProgress,
   },
   challenges: {
     method: 'GET',

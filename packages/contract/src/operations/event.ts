@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageOf } from '../list.js';
-import { Event, EventQuery } from '../resources/event.js';
+import { Event, EventExport, EventQuery } from '../resources/event.js';
 import type { Operation } from './operation.js';
 
 /** What happened. */
@@ -12,6 +12,14 @@ export const event = {
     role: 'viewer',
     query: EventQuery,
     reply: pageOf(Event),
+  },
+  export: {
+    method: 'GET',
+    path: '/events/export',
+    summary: 'Download events as CSV or JSON lines',
+    role: 'viewer',
+    query: EventExport,
+    download: true,
   },
   show: {
     method: 'GET',

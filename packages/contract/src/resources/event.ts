@@ -17,7 +17,7 @@ export const Event = z
   .meta({ id: 'Event' });
 export type Event = z.infer<typeof Event>;
 
-export const EventQuery = ListQuery.extend({
+const filter = {
   subject: z.string().max(200).optional(),
   action: z.string().max(100).optional().describe('certificate.issued; or certificate, for all that happens to those.'),
   actor: z.string().max(200).optional(),
@@ -26,4 +26,15 @@ export const EventQuery = ListQuery.extend({
   since: Timestamp.optional(),
   until: Timestamp.optional(),
   order: z.enum(['newest', 'oldest']).default('newest'),
+};
+
+export const EventQuery = ListQuery.extend(filter);
+
+/** Which events are downloaded, and how. */
+export const EventExport = z.object({
+  ...filter,
+  format: z
+    .enum(['csv', 'jsonl'])
+    .default('csv')
+    .describe('csv: RFC 4180 with a heading, where no cell is a formula. jsonl: a JSON document on each line.'),
 });

@@ -12,6 +12,7 @@ import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import { assignDns } from './assign-dns.js';
 import { assign, assignmentHandlers } from './assignments.js';
+import { bulkHandlers, type SingleHandlers } from './bulk.js';
 import { readCsr, readIdentifiers } from './certificate-input.js';
 import { checkKeystore, setKeystore } from './certificate-keystore.js';
 import { endWaitingOrder, newChallenge, verify } from './challenges.js';
@@ -31,7 +32,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
   const show = async (name: string) =>
     toCertificate(await store.certificates.detail(name), clock.now(), await pauseOf(store));
 
-  return {
+  const one: SingleHandlers = {
     ...assignmentHandlers(engine),
 
     async request({ body }, actor) {
@@ -136,6 +137,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
       });
     },
   };
+  return { ...one, ...bulkHandlers(engine, one) };
 }
 
 /** Throws `in-use` while targets have it, and `not-possible` while one of its versions is still to be revoked. */

@@ -1,5 +1,5 @@
 import type { CertificateHealth, CertificateSource, CertificateStatus, RequestStatus } from '@certfleet/contract';
-import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import { certificateHealth, hasHealth } from './certificate-health.js';
 import {
@@ -27,6 +27,10 @@ export interface CertificateFilter {
   /** A policy's name. */
   policy?: string | undefined;
   source?: CertificateSource | undefined;
+  /** The name of the account that issued the current version. */
+  account?: string | undefined;
+  /** RFC 3339 */
+  expiresBefore?: string | undefined;
   /** Certificates without a version come first when sorting upwards. Default: name. */
   sort?: 'name' | '-name' | 'notAfter' | '-notAfter' | 'renewal' | '-renewal' | undefined;
 }
@@ -130,42 +134,8 @@ export async function listCertificates(
   context: StoreContext,
   request: PageRequest & CertificateFilter,
 ): Promise<Page<CertificateDetail>> {
-  const { search, status, label, policy, source, sort = 'name' } = request;
-  let query = context.db.selectFrom('certificate').selectAll('certificate');
-  if (search) {
-    query = query.where(eb =>
-      eb.or([
-        contains('certificate.name', search),
-        eb.exists(
-          eb
-            .selectFrom('identifier')
-            .select('identifier.certificate_id')
-            .whereRef('identifier.certificate_id', '=', 'certificate.id')
-            .where(contains('identifier.value', search)),
-        ),
-      ]),
-    );
-  }
-  if (status) query = query.where(eb => hasStatus(eb, status, context.now()));
-  if (request.health) query = query.where(hasHealth(request.health, context.now()));
-  if (request.request) query = query.where(hasRequestStatus(request.request, context.now()));
-  if (label) {
-    const [key, value] = splitLabel(label);
-    query = query.where(eb =>
-      eb.exists(
-        eb
-          .selectFrom('label')
-          .select('label.certificate_id')
-          .whereRef('label.certificate_id', '=', 'certificate.id')
-          .where('label.key', '=', key)
-          .$if(value !== undefined, labels => labels.where('label.value', '=', value ?? '')),
-      ),
-    );
-  }
-  if (policy !== undefined) {
-    query = query.where('policy_id', '=', db => db.selectFrom('policy').select('policy.id').where('name', '=', policy));
-  }
-  if (source !== undefined) query = query.where('policy_id', source === 'imported' ? 'is' : 'is not', null);
+  const { sort = 'name' } = request;
+  const query = context.db.selectFrom('certificate').selectAll('certificate').where(fits(context, request));
   const by = sort.replace('-', '') as keyof typeof sortKeys;
   const order = { key: sortKeys[by], id: 'certificate.id', descending: sort.startsWith('-') } as const;
   const page = await fetchPage(query, request, order, row => [
@@ -173,6 +143,53 @@ export async function listCertificates(
     row.id,
   ]);
   return { ...page, items: await certificateDetails(context, page.items) };
+}
+
+/** Whether a certificate is one of those that are meant. */
+export function fits(context: StoreContext, filter: CertificateFilter) {
+  return (eb: CertificateQuery) => eb.and(conditions(eb, context.now(), filter));
+}
+
+function conditions(eb: CertificateQuery, now: Instant, filter: CertificateFilter): Expression<SqlBool>[] {
+  const { search, status, health, request, label, policy, account, source, expiresBefore } = filter;
+  const all: Expression<SqlBool>[] = [];
+  if (search) {
+    const own = eb
+      .selectFrom('identifier')
+      .select('identifier.certificate_id')
+      .whereRef('identifier.certificate_id', '=', 'certificate.id')
+      .where(contains('identifier.value', search));
+    all.push(eb.or([contains('certificate.name', search), eb.exists(own)]));
+  }
+  if (status) all.push(hasStatus(eb, status, now));
+  if (health) all.push(hasHealth(health, now));
+  if (request) all.push(hasRequestStatus(request, now));
+  if (label) {
+    const [key, value] = splitLabel(label);
+    const own = eb
+      .selectFrom('label')
+      .select('label.certificate_id')
+      .whereRef('label.certificate_id', '=', 'certificate.id')
+      .where('label.key', '=', key);
+    all.push(eb.exists(value === undefined ? own : own.where('label.value', '=', value)));
+  }
+  if (policy !== undefined) {
+    all.push(eb('policy_id', '=', eb.selectFrom('policy').select('policy.id').where('name', '=', policy)));
+  }
+  if (account !== undefined) {
+    const issued = eb
+      .selectFrom('version')
+      .innerJoin('account', 'account.id', 'version.account_id')
+      .select('version.id')
+      .whereRef('version.id', '=', 'certificate.current_version_id')
+      .where('account.name', '=', account);
+    all.push(eb.exists(issued));
+  }
+  if (source !== undefined) all.push(eb('policy_id', source === 'imported' ? 'is' : 'is not', null));
+  if (expiresBefore !== undefined) {
+    all.push(sql<SqlBool>`coalesce(certificate.not_after, 0) between 1 and ${Date.parse(expiresBefore) - 1}`);
+  }
+  return all;
 }
 
 function splitLabel(label: string): [key: string, value: string | undefined] {

@@ -123,6 +123,7 @@ describe('statements find their rows by index', () => {
     ['domains', store => store.domains.byPatterns(['www.example.com', '.example.com', '.com'])],
     ['failing certificates', store => store.certificates.list({ ...ten, health: 'failing' })],
     ['due certificates', store => store.certificates.list({ ...ten, health: 'due', sort: 'notAfter' })],
+    ['what is under way', store => store.overviews.running(ten)],
     ['the most urgent certificates', store => store.overviews.troubled(20)],
     ['the emptiest rate buckets', store => store.rateBuckets.emptiest('https://ca.example/', 'domains:', 5)],
     ['rate buckets', store => store.rateBuckets.get('https://ca.example/', ['orders:1', 'orders:2'])],

@@ -32,6 +32,9 @@ export async function listRunning(context: StoreContext, request: RunningRequest
   return mergePages([await runningOrders(context, request), await runningDeployments(context, request)], request.limit);
 }
 
+/** Not the id itself: SQLite would read all that ever ran in its order, and not by the index of what runs. */
+const byAge = (id: string) => sql<string>`coalesce(${sql.ref(id)}, '')`;
+
 async function runningOrders({ db }: StoreContext, request: RunningRequest): Promise<Page<RunningRecord>> {
   const { certificate } = request;
   const query = db
@@ -53,7 +56,7 @@ async function runningOrders({ db }: StoreContext, request: RunningRequest): Pro
     })
     .where(isRunning)
     .$if(certificate !== undefined, found => found.where('certificate.name', '=', certificate ?? ''));
-  const page = await fetchPage(query, request, { key: 'order.id', id: 'order.id' }, ({ id }) => [id, id]);
+  const page = await fetchPage(query, request, { key: byAge('order.id'), id: 'order.id' }, ({ id }) => [id, id]);
   const items = page.items.map(({ open, ...row }) => ({
     ...{ ...row, kind: 'order' as const, target: null },
     needsPerson: open === 1,
@@ -72,7 +75,10 @@ async function runningDeployments({ db }: StoreContext, request: RunningRequest)
     .select(['deployment.created_at as startedAt', 'deployment.updated_at as stepSince', 'deployment.error as reason'])
     .where(sql<boolean>`${runningDeployment}`)
     .$if(certificate !== undefined, found => found.where('certificate.name', '=', certificate ?? ''));
-  const page = await fetchPage(query, request, { key: 'deployment.id', id: 'deployment.id' }, ({ id }) => [id, id]);
+  const page = await fetchPage(query, request, { key: byAge('deployment.id'), id: 'deployment.id' }, ({ id }) => [
+    id,
+    id,
+  ]);
   const items = page.items.map(row => ({
     ...{ ...row, kind: 'deployment' as const, account: null },
     ...{ waitsUntil: null, needsPerson: false },

@@ -3,6 +3,7 @@ import type { Instant } from '../domain/time.js';
 import { Accounts } from './accounts.js';
 import { Assignments } from './assignments.js';
 import { EntryWriter } from './backup/write.js';
+import { Bulks } from './bulk.js';
 import { Certificates } from './certificates.js';
 import { Challenges } from './challenges.js';
 import { Channels } from './channels.js';
@@ -51,6 +52,7 @@ export class Store {
 
   readonly accounts: Accounts;
   readonly assignments: Assignments;
+  readonly bulks: Bulks;
   readonly certificates: Certificates;
   readonly challenges: Challenges;
   readonly channels: Channels;
@@ -86,6 +88,7 @@ export class Store {
     this.#listeners = listeners;
     this.accounts = new Accounts(context);
     this.assignments = new Assignments(context);
+    this.bulks = new Bulks(context);
     this.certificates = new Certificates(context);
     this.challenges = new Challenges(context);
     this.channels = new Channels(context);

@@ -164,4 +164,26 @@ export const certificateLines: readonly Line[] = [
   ['intermediate list', [{ operation: 'intermediate.list', query: { limit: '100' } }]],
   ['intermediate show ca-2', [{ operation: 'intermediate.show', ...byName('ca-2') }]],
   ['intermediate delete ca-2 --yes', [{ operation: 'intermediate.delete', ...byName('ca-2') }]],
+  [
+    'certificate bulk renew --policy default --expires-before 30d --yes',
+    (['bulkPreview', 'bulk'] as const).map(verb => ({
+      operation: `certificate.${verb}`,
+      body: {
+        act: { action: 'renew' },
+        selection: { filter: { policy: 'default', expiresBefore: '2026-12-21T10:00:00.000Z' } },
+      },
+    })),
+  ],
+  [
+    'certificate bulk assign --certificate www --certificate shop --to vs-2:default --preview',
+    [
+      {
+        operation: 'certificate.bulkPreview',
+        body: {
+          act: { action: 'assign', target: 'vs-2', isDefault: true },
+          selection: { certificates: ['www', 'shop'] },
+        },
+      },
+    ],
+  ],
 ];

@@ -1,27 +1,62 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { type Event, operations, type Role } from '@certfleet/contract';
 import { DomainError } from '../../domain/errors.js';
 import type { EventRecord } from '../../store/events.js';
 import type { Store } from '../../store/index.js';
 import { includesRole } from '../actor.js';
+import { csvHeading, csvLine } from '../event-csv.js';
 import type { Handlers } from '../handlers.js';
 
-/** Events as a list; the live stream shows the same ones. */
+/** Events as a list and as a file; the live stream shows the same ones. */
 export function eventHandlers(store: Store): Handlers['event'] {
   return {
-    async list({ query: { since, until, ...filter } }, actor) {
-      const page = await store.events.list({
-        ...filter,
-        exceptNouns: hiddenFrom(actor.role),
-        since: since === undefined ? undefined : Date.parse(since),
-        until: until === undefined ? undefined : Date.parse(until),
-      });
+    async list({ query }, { role }) {
+      const page = await store.events.list(asFilter(query, role));
       return { items: page.items.map(toEvent), nextCursor: page.nextCursor };
     },
+
+    async export({ query: { format, ...filter } }, { role }) {
+      return {
+        name: `certfleet-events.${format}`,
+        save: file => pipeline(lines(), createWriteStream(file, { flags: 'wx', mode: 0o600 })),
+      };
+
+      async function* lines() {
+        if (format === 'csv') yield csvHeading;
+        for (let cursor: string | null | undefined; cursor !== null; ) {
+          const from = cursor === undefined ? {} : { cursor };
+          const page = await store.events.list({ ...asFilter(filter, role), ...from, limit: batch });
+          const written = format === 'csv' ? csvLine : (event: Event) => `${JSON.stringify(event)}\n`;
+          yield page.items.map(item => written(toEvent(item))).join('');
+          cursor = page.nextCursor;
+        }
+      }
+    },
+
     async show({ params: { id } }, actor) {
       const [found] = await store.events.get([id]);
       if (found && maySeeEvent(actor.role, found.action)) return toEvent(found);
       throw new DomainError('not-found', `There is no event ${id}. Events are kept for as long as the settings say.`);
     },
+  };
+}
+
+/** Read and written at once, so that a file of any length takes little memory. */
+const batch = 1000;
+
+interface Moments {
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
+/** As the store takes it, without what the role may not see. */
+function asFilter<F extends Moments>({ since, until, ...filter }: F, role: Role) {
+  return {
+    ...filter,
+    exceptNouns: hiddenFrom(role),
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
   };
 }
 
