@@ -6,6 +6,7 @@ import { Section } from '../../parts/page.js';
 import { read } from '../../query.js';
 import { PreflightAnswer } from './preflight-answer.js';
 import { answerForAll } from './proof.js';
+import { renewalWords } from './sentences.js';
 import type { StepProps } from './step.js';
 
 /** What it is called, by which policy it is kept, its key and its profile. */
@@ -20,7 +21,7 @@ export function CertificateStep({ draft, change, wish, preflight, policies, mend
     <Stack maw={640}>
       <TextInput
         label="What the certificate is called"
-        description="Here and in file names. It can’t be changed."
+        description="Here and in file names. It can't be changed."
         spellCheck={false}
         disabled={mended !== null}
         value={draft.name ?? wish.name}
@@ -34,7 +35,7 @@ export function CertificateStep({ draft, change, wish, preflight, policies, mend
         label="Policy"
         description={
           policy
-            ? `Orders by ${policy.accounts.join(', then ')}; renews ${policy.renewals.map(({ lifetime, text }) => `${lifetime}: ${text}`).join('; ')}.`
+            ? `Orders by ${policy.accounts.join(', then ')}. ${renewalWords(policy) ?? ''}`
             : 'A policy says which account orders, and when it is renewed.'
         }
         data={policies.map(({ name }) => name)}
@@ -44,7 +45,7 @@ export function CertificateStep({ draft, change, wish, preflight, policies, mend
       />
       <TextInput
         label="ACME profile"
-        description={`One of the CA’s profiles, such as tlsserver or shortlived. Left empty: ${policy?.profile ? `the policy’s, ${policy.profile}` : 'the CA’s usual one'}.`}
+        description={`One of the CA's profiles, such as tlsserver or shortlived. Left empty: ${policy?.profile ? `the policy's, ${policy.profile}` : "the CA's usual one"}.`}
         spellCheck={false}
         maxLength={100}
         value={draft.profile ?? ''}
@@ -66,7 +67,7 @@ export function CertificateStep({ draft, change, wish, preflight, policies, mend
         <NativeSelect
           label="Kind of key"
           data={[
-            { value: '', label: policy ? `The policy’s: ${policy.keyAlgorithm}` : 'The policy’s' },
+            { value: '', label: policy ? `The policy's: ${policy.keyAlgorithm}` : "The policy's" },
             ...KeyAlgorithm.options,
           ]}
           value={draft.keyAlgorithm ?? ''}

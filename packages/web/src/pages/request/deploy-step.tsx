@@ -75,8 +75,8 @@ export function DeployStep({ draft, change, wish }: StepProps) {
                 aria-label={`For whom on ${name}`}
                 disabled={of(name) === undefined}
                 data={[
-                  { value: 'names', label: 'clients that ask for its names (SNI)', disabled: !hasNames },
-                  { value: 'default', label: 'its names, and as the default' },
+                  { value: 'names', label: 'its names (SNI)', disabled: !hasNames },
+                  { value: 'default', label: 'its names and the default' },
                 ]}
                 value={of(name)?.isDefault || !hasNames ? 'default' : 'names'}
                 onChange={event => set(name, event.currentTarget.value === 'default')}

@@ -49,7 +49,7 @@ test.each<[string, Partial<Draft>, string | null]>([
   ['nothing', { text: ' \n' }, 'names'],
   ['a bad name', { text: 'a_b.example www.example.com' }, 'names'],
   ['too many', { text: Array.from({ length: 101 }, (_, n) => `n${n}.example`).join('\n') }, 'names'],
-  ['a name that certificates can’t have', { name: 'a b' }, 'certificate'],
+  ["a name that certificates can't have", { name: 'a b' }, 'certificate'],
   ['an empty CSR', { csr: '' }, 'certificate'],
   ['all there', {}, null],
 ])('%s', (_, changes, step) => {

@@ -118,10 +118,10 @@ export function whatIsMissing(draft: Draft): { step: Step; message: string } | n
   const faults = lines.filter(({ fault }) => fault !== null).length;
   if (faults > 0) {
     const what = faults === 1 ? 'One name' : `${faults} names`;
-    return { step: 'names', message: `${what} can’t be certified: mend or remove what is marked.` };
+    return { step: 'names', message: `${what} can't be certified: mend or remove what is marked.` };
   }
   if (draft.name !== null && !Name.safeParse(draft.name).success) {
-    return { step: 'certificate', message: 'The certificate can’t be called so: mend its name.' };
+    return { step: 'certificate', message: "The certificate can't be called so: mend its name." };
   }
   if (draft.csr?.trim() === '')
     return { step: 'certificate', message: 'Paste the CSR, or let Certfleet make the key.' };

@@ -37,9 +37,22 @@ export function Failure({ certificate, since }: { certificate: Certificate; sinc
           label="What the CA says of each name"
           rows={troubles}
           columns={[
-            { title: 'Name', cell: ({ name }) => name ?? 'the order' },
-            { title: 'Problem', cell: ({ type }) => <code>{type}</code> },
-            { title: 'In the CA’s words', cell: ({ detail }) => detail },
+            {
+              title: 'Name',
+              cell: ({ name }) => (
+                <Text size="sm" miw={160}>
+                  {name ?? 'the order'}
+                </Text>
+              ),
+            },
+            {
+              title: "In the CA's words",
+              cell: ({ type, detail }) => (
+                <>
+                  {detail} (<code>{type}</code>)
+                </>
+              ),
+            },
             { title: 'What to do', cell: ({ remedy }) => remedy },
           ]}
           keyOf={({ name, type, detail }) => `${name} ${type} ${detail}`}

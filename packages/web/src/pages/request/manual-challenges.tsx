@@ -120,8 +120,14 @@ function ChallengeCard({ challenge }: { challenge: Challenge }) {
             <Line title="URL" text={http.url} of={identifier} />
             <Line title="File" text={`.well-known/acme-challenge/${http.file}`} of={identifier} />
             <Line title="Content" text={http.content} of={identifier} />
-            <Button size="xs" variant="default" w="fit-content" onClick={() => saveFile(http.file, http.content)}>
-              {`Download the file of ${identifier}`}
+            <Button
+              size="xs"
+              variant="default"
+              w="fit-content"
+              aria-label={`Download the file of ${identifier}`}
+              onClick={() => saveFile(http.file, http.content)}
+            >
+              Download the file
             </Button>
           </>
         )}

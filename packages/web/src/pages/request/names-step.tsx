@@ -82,7 +82,7 @@ function AskedForAs({ typed, identifier, fault }: NameLine) {
   if (fault !== null) {
     return (
       <Group gap="xs">
-        <Mark standing="bad">can’t be certified</Mark>
+        <Mark standing="bad">can't be certified</Mark>
         <Text size="sm">{fault}</Text>
       </Group>
     );
@@ -113,5 +113,5 @@ function summary(lines: readonly NameLine[]): string {
   const bad = lines.filter(({ fault }) => fault !== null).length;
   const all = lines.length === 1 ? 'One name' : `${lines.length} names`;
   const most = lines.length > mostNames ? ` One certificate can have ${mostNames}: split them over several.` : '';
-  return `${all}${bad === 0 ? ', all of which can be asked for' : `, ${bad} of which can’t be certified`}.${most}`;
+  return `${all}${bad === 0 ? ', all of which can be asked for' : `, ${bad} of which can't be certified`}.${most}`;
 }

@@ -36,14 +36,14 @@ test('good ones in canonical form, bad ones and repetitions with the reason', ()
     ['www.example.com', null],
     ['xn--bcher-kva.example', null],
     ['192.0.2.7', null],
-    [undefined, '“a_b.example” has the label "a_b" with an underscore, which host names may not have.'],
+    [undefined, '"a_b.example" has the label "a_b" with an underscore, which host names may not have.'],
     ['www.example.com', expect.stringContaining('is asked for twice')],
   ]);
   expect(usable(lines).map(({ value }) => value)).toEqual(['www.example.com', 'xn--bcher-kva.example', '192.0.2.7']);
 });
 
 test('a name too long for a sentence is cut in it', () => {
-  expect(examine([`${'a'.repeat(300)}.example`])[0]?.fault).toMatch(/^“a{60}…” has/);
+  expect(examine([`${'a'.repeat(300)}.example`])[0]?.fault).toMatch(/^"a{60}…" has/);
 });
 
 test.each([

@@ -56,7 +56,7 @@ export function examine(typed: readonly string[]): NameLine[] {
 
 /** Long texts in the middle of a sentence are cut: the whole one stands beside it. */
 function quoted(text: string): string {
-  return text.length > 80 ? `“${text.slice(0, 60)}…”` : `“${text}”`;
+  return text.length > 80 ? `"${text.slice(0, 60)}…"` : `"${text}"`;
 }
 
 /** The names that can be asked for, in canonical form and in their order. */

@@ -2,10 +2,11 @@ import type { PreflightResult } from '@certfleet/contract';
 import { Group, Stack, Text } from '@mantine/core';
 import { Mark, type Standing } from '../../parts/mark.js';
 import type { Answer } from './proof.js';
+import { listed } from './sentences.js';
 
 const looks: Record<PreflightResult, { standing: Standing; text: string }> = {
   ok: { standing: 'good', text: 'nothing in the way' },
-  unknown: { standing: 'off', text: 'can’t be told from here' },
+  unknown: { standing: 'off', text: "can't be told from here" },
   warning: { standing: 'attention', text: 'may fail' },
   refused: { standing: 'bad', text: 'would fail' },
 };
@@ -28,9 +29,9 @@ export function PreflightAnswer({ answer, isLooking, isOfMany = false }: Preflig
         <Mark standing={standing}>{text}</Mark>
         {isLooking && <Mark standing="busy">looking again</Mark>}
       </Group>
-      {answer.troubles.map(({ check, name, message, remedy }) => (
-        <Text size="sm" key={`${check} ${name} ${message}`} className="breaks">
-          {isOfMany && name !== null && !message.includes(name) && `${name}: `}
+      {answer.troubles.map(({ names, message, remedy }) => (
+        <Text size="sm" key={`${message} ${remedy}`} className="breaks">
+          {isOfMany && names.some(name => !message.includes(name)) && `${listed(names)}: `}
           {message} {remedy}
         </Text>
       ))}

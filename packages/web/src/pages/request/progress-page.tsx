@@ -40,6 +40,7 @@ function Progress({ certificate, assignments, since }: ProgressProps) {
   const live = isLive(stages);
   const said = useCertificateProgress(name);
   const isIssued = version !== null && version.number > since && issuance === null;
+  const goesOn = !isIssued && lastError === null && !issuance?.needsPerson;
   return (
     <Page
       title={live ? `${name} is ${assignments.length > 0 ? 'served' : 'issued'}` : `The request of ${name}`}
@@ -63,7 +64,7 @@ function Progress({ certificate, assignments, since }: ProgressProps) {
           ))}
         </List>
         <Text role="status" c="dimmed" size="sm">
-          {!isIssued && lastError === null ? (said?.message ?? 'It goes on by itself; this page may be closed.') : ''}
+          {goesOn && (said?.message ?? 'It goes on by itself; this page may be closed.')}
         </Text>
       </Section>
       {issuance?.needsPerson && <ManualChallenges certificate={name} />}
@@ -92,10 +93,14 @@ function Served({ certificate: { name, version }, assignments }: Omit<ProgressPr
         rows={assignments}
         columns={[
           { title: 'Where', cell: ({ target }) => [target, placeOf(target)].filter(Boolean).join(' at ') },
-          { title: 'Serial', cell: ({ deployment }) => <code>{deployment?.servedSerial ?? 'none was read'}</code> },
+          { title: 'Serial', cell: ({ deployment }) => <code>{deployment?.servedSerial ?? 'not read yet'}</code> },
           {
             title: 'Issuer',
-            cell: ({ deployment }) => (deployment?.servedSerial === version.serial ? version.issuer : 'another one'),
+            cell: ({ deployment }) => {
+              const serial = deployment?.servedSerial ?? null;
+              if (serial === null) return '–';
+              return serial === version.serial ? version.issuer : 'not of this version';
+            },
           },
           {
             title: 'Not after',

@@ -52,7 +52,7 @@ test('nothing is served before it is issued, and only a handshake makes it live'
   expect(isLive(after(deployed('verified')))).toBe(true);
 });
 
-test('the CA’s problem, by name, with a remedy for its type', () => {
+test("the CA's problem, by name, with a remedy for its type", () => {
   const subproblem = (identifier: string, type: string, detail: string | null) => ({
     identifier,
     type: `urn:ietf:params:acme:error:${type}`,

@@ -32,13 +32,16 @@ export function stagesOf(certificate: Seen, assignments: readonly Assignment[], 
         title,
         standing: waitsForPerson ? 'attention' : 'busy',
         word: waitsForPerson ? 'waits for you' : 'under way',
-        detail: issuance?.reason ?? null,
+        // What a person has to do stands below, where it can be done.
+        detail: waitsForPerson ? null : (issuance?.reason ?? null),
       };
     }
     return { title, standing: 'off', word: isFailed ? 'not reached' : 'to come', detail: null };
   };
   return [
-    isFailed ? { title: 'Order', standing: 'bad', word: 'failed', detail: null } : stage(0, 'Order taken by the CA'),
+    isFailed
+      ? { title: 'The last attempt', standing: 'bad', word: 'failed', detail: null }
+      : stage(0, 'Order taken by the CA'),
     stage(1, 'Names proven'),
     stage(2, 'Certificate issued'),
     ...assignments.map(assignment => deploymentStage(assignment, isIssued ? version.number : null)),

@@ -70,7 +70,7 @@ export function ProofStep({ draft, change, preflight }: StepProps) {
           {
             title: 'Proof',
             cell: ({ name, choices, answer }) => (
-              <Stack gap={4}>
+              <Stack gap={4} miw={200}>
                 <NativeSelect
                   aria-label={`Proof of ${name}`}
                   data={[
@@ -85,7 +85,7 @@ export function ProofStep({ draft, change, preflight }: StepProps) {
                   onChange={event => choose({ [name]: event.currentTarget.value })}
                 />
                 <Text size="sm" c="dimmed">
-                  {answer?.proof}
+                  {!isLooking && answer?.proof}
                 </Text>
               </Stack>
             ),

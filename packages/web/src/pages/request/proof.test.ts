@@ -23,7 +23,7 @@ test.each<[string, Identifier, Record<string, string>]>([
   expect(Object.fromEntries(possible.map(({ solver, label }) => [solver, label.split(', ')[1]]))).toEqual(expected);
 });
 
-test('those that can’t say why', () => {
+test("those that can't say why", () => {
   const [service, , old] = choicesFor({ type: 'dns', value: '*.a.example' }, solvers, plugins);
   expect([service?.label, old?.label]).toEqual([
     'vs-1 (virtual-service): not for wildcards',
@@ -45,9 +45,11 @@ test('the answer for a name is the worst of what is said of it; the rest is abou
   expect(answerFor('a.example', findings)).toMatchObject({
     result: 'refused',
     proof: 'solver ok',
-    troubles: [{ check: 'caa' }],
+    troubles: [{ message: 'caa refused' }],
   });
   expect(answerFor('b.example', findings)).toMatchObject({ result: 'ok', troubles: [] });
   expect(answerFor('c.example', findings)).toBeNull();
   expect(answerForAll(['a.example'], findings)).toMatchObject({ result: 'warning' });
+  const shared = [found('a.example', 'dns-01', 'refused'), found('b.example', 'dns-01', 'refused')];
+  expect(answerForAll([], shared)?.troubles).toMatchObject([{ names: ['a.example', 'b.example'] }]);
 });

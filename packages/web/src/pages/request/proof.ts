@@ -45,7 +45,14 @@ export interface Answer {
   /** How it is proven, and why so; null: it is not known, or nothing proves it. */
   proof: string | null;
   /** What is not in order. */
-  troubles: PreflightFinding[];
+  troubles: Trouble[];
+}
+
+/** What is not in order with some names, or, without any, with the order as a whole. */
+export interface Trouble {
+  names: string[];
+  message: string;
+  remedy: string | null;
 }
 
 const severity: readonly PreflightResult[] = ['ok', 'unknown', 'warning', 'refused'];
@@ -64,5 +71,18 @@ function answerOf(findings: readonly PreflightFinding[]): Answer | null {
   if (findings.length === 0) return null;
   const result = severity[Math.max(...findings.map(finding => severity.indexOf(finding.result)))] ?? 'unknown';
   const proof = findings.find(finding => finding.check === 'solver' && finding.result === 'ok')?.message ?? null;
-  return { result, proof, troubles: findings.filter(finding => finding.result !== 'ok') };
+  return { result, proof, troubles: troublesIn(findings) };
+}
+
+/** Each trouble once, the worst first as they come, with the names that have it. */
+function troublesIn(findings: readonly PreflightFinding[]): Trouble[] {
+  const troubles = new Map<string, Trouble>();
+  for (const { result, name, message, remedy } of findings) {
+    if (result === 'ok') continue;
+    const key = JSON.stringify([message, remedy]);
+    const trouble = troubles.get(key) ?? { names: [], message, remedy };
+    if (name !== null) trouble.names.push(name);
+    troubles.set(key, trouble);
+  }
+  return [...troubles.values()];
 }

@@ -30,14 +30,14 @@ test('the order, the proofs in groups, the key, the places, the renewals', () =>
   };
   const findings = [proven('a.example', 'vs-1'), proven('b.example', 'vs-1'), proven('*.c.example', 'dns')];
   expect(sentencesOf(wishOf(draft, [policy]), { policy, findings, placeOf })).toEqual([
-    'The certificate a.example is ordered by the account le, or by other if that can’t, for 3 names, in the profile tlsserver. Its first name, a.example, is the common name.',
+    "The certificate a.example is ordered by the account le, or by other if that can't, for 3 names, in the profile tlsserver. Its first name, a.example, is the common name.",
     'a.example and b.example: Proven by vs-1.',
     '*.c.example: Proven by dns.',
     'A new P-256 key is made here, kept encrypted, and shown to nobody.',
     expect.stringMatching(
       /on vs-2 \(192\.0\.2\.7:443\) \(also for .*\) and vs-4 \(192\.0\.2\.7:443\)\. What is served/,
     ),
-    expect.stringContaining('of 90 days: after 60 days'),
+    expect.stringContaining('One that is valid for 90 days is renewed after 60 days.'),
   ]);
 });
 

@@ -24,7 +24,7 @@ function orderSentence({ name, identifiers, profile }: Wish, policy: Policy | un
   const count = identifiers.length === 1 ? 'one name' : `${identifiers.length} names`;
   const [account, ...others] = policy?.accounts ?? [];
   const by = account === undefined ? '' : ` by the account ${account}`;
-  const fallback = others.length === 0 ? '' : `, or by ${others.join(', then ')} if that can’t`;
+  const fallback = others.length === 0 ? '' : `, or by ${others.join(', then ')} if that can't`;
   const profileText = profile ?? policy?.profile ?? null;
   const inProfile = profileText === null ? '' : `, in the profile ${profileText}`;
   return `The certificate ${name} is ordered${by}${fallback}, for ${count}${inProfile}. Its first name, ${identifiers[0]?.value ?? ''}, is the common name.`;
@@ -60,14 +60,18 @@ function deploymentSentences({ assignments, csr }: Wish, placeOf: (target: strin
 }
 
 function renewalSentence({ csr }: Wish, policy: Policy | undefined): string {
-  const usual = policy?.renewals.map(({ lifetime, text }) => `of ${lifetime}: ${text}`).join('; ');
-  const when = usual ? ` (${usual})` : '';
   const what = csr === null ? 'renewed and deployed' : 'renewed, for the same key,';
-  return `From then on it is ${what} by itself, when the CA suggests it or the policy says${when}.`;
+  return `From then on it is ${what} by itself. ${(policy && renewalWords(policy)) ?? ''}`.trim();
+}
+
+/** When certificates of the most usual lifetime are renewed by a policy; null: it does not say. */
+export function renewalWords({ renewals }: Pick<Policy, 'renewals'>): string | null {
+  const usual = renewals.find(({ lifetime }) => lifetime === '90 days') ?? renewals[0];
+  return usual ? `One that is valid for ${usual.lifetime} is renewed ${usual.text}.` : null;
 }
 
 /** `a, b and c`; of many only the first. */
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   if (items.length > 5) return `${items.slice(0, 4).join(', ')} and ${items.length - 4} more`;
   const [last = '', ...before] = items.toReversed();
   return before.length === 0 ? last : `${before.toReversed().join(', ')} and ${last}`;

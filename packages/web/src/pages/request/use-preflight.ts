@@ -23,7 +23,8 @@ export interface Preflight {
  */
 export function usePreflight(looked: Looked, isWanted: boolean): Preflight {
   const refusal = useRefusal(operations.certificate.preflight);
-  const [settled] = useDebouncedValue(JSON.stringify(bodyOf(looked)), 300);
+  const wanted = JSON.stringify(bodyOf(looked));
+  const [settled] = useDebouncedValue(wanted, 300);
   const { data, error, isFetching, isPlaceholderData, refetch } = useQuery({
     queryKey: ['preflight', settled],
     queryFn: () => api.call(operations.certificate.preflight, { body: JSON.parse(settled) }),
@@ -33,7 +34,7 @@ export function usePreflight(looked: Looked, isWanted: boolean): Preflight {
   });
   return {
     findings: data?.findings ?? [],
-    isLooking: isFetching || isPlaceholderData,
+    isLooking: isFetching || isPlaceholderData || (isWanted && wanted !== settled),
     error: refusal === null ? error : new Error(refusal),
     again: () => void refetch(),
   };
