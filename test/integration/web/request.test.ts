@@ -10,6 +10,7 @@ import { type Http01Responder, startHttp01Responder } from '../../harness/http01
 import { freePort } from '../../harness/ports.js';
 import { type DnsFleet, startDnsFleet } from '../dns/dns-fleet.js';
 import { providerIo } from '../dns/io.js';
+import { profileOf } from '../engine/fleet.js';
 import { useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -47,6 +48,9 @@ beforeAll(async () => {
     httpsPorts.push(httpsPort);
     await create({ address, port: httpsPort, type: 'https' });
   }
+  await api.call(operations.policy.create, {
+    body: { name: 'undecided', accounts: ['pebble'], profile: profileOf(fleet.pebble) },
+  });
   await api.call(operations.solver.create, { body: { name: 'hand', type: 'manual' } });
 });
 afterAll(async () => {
@@ -117,11 +121,20 @@ test('a wildcard, over dns-01, on a narrow screen', { timeout: 120_000 }, async 
   const window = await open({ viewport: widths.narrow, colorScheme: 'dark' });
   const { page } = window;
   await window.signIn(`${fleet.certfleet.server.url}/request`, admin);
-  await page.getByLabel('Names', { exact: true }).fill('*.apps.example.org');
+  await page.getByLabel('Names', { exact: true }).fill('*.apps.example.org apps.example.org');
   await page.getByRole('button', { name: 'Go on: proof' }).click();
-  await page.getByText('Proven over dns-01 by dns').waitFor();
-  await page.getByText('nothing in the way').waitFor();
-  expect(await page.getByRole('option', { name: /^vs-1/ }).isDisabled()).toBe(true);
+  await page.getByText('Proven over dns-01 by dns').first().waitFor();
+  await page.getByText('nothing in the way').first().waitFor();
+  await page.getByRole('link', { name: 'Key and policy' }).click();
+  await page.getByLabel('Policy').selectOption('undecided');
+  await page.getByRole('link', { name: 'Proof' }).click();
+  await page.getByText('Nothing is configured to prove *.apps.example.org').waitFor();
+  await page.getByLabel('Proof of apps.example.org', { exact: true }).selectOption('dns');
+  await page.getByRole('button', { name: 'Prove it by dns: *.apps.example.org' }).click();
+  await page.getByText('nothing in the way').nth(1).waitFor();
+  expect(await page.getByLabel('Proof of *.apps.example.org').getByRole('option', { name: /^vs-1/ }).isDisabled()).toBe(
+    true,
+  );
   await page.getByRole('link', { name: 'What will happen' }).click();
   await page.getByText('It is deployed nowhere').waitFor();
   await page.getByText('nothing in the way').waitFor();

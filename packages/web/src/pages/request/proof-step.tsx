@@ -8,7 +8,7 @@ import { read } from '../../query.js';
 import { linesOf } from './draft.js';
 import { usable } from './names.js';
 import { PreflightAnswer } from './preflight-answer.js';
-import { answerFor, choicesFor } from './proof.js';
+import { answerFor, choicesFor, suggestionFor } from './proof.js';
 import type { StepProps } from './step.js';
 
 const asConfigured = { value: '', label: 'As domains and policy say' };
@@ -84,9 +84,16 @@ export function ProofStep({ draft, change, preflight }: StepProps) {
                   value={draft.solvers[name] ?? ''}
                   onChange={event => choose({ [name]: event.currentTarget.value })}
                 />
-                <Text size="sm" c="dimmed">
-                  {!isLooking && answer?.proof}
-                </Text>
+                {!isLooking && (
+                  <Text size="sm" c="dimmed">
+                    {answer?.proof}
+                  </Text>
+                )}
+                <Suggestion
+                  name={name}
+                  solver={isLooking ? null : suggestionFor(answer, choices, Object.values(draft.solvers))}
+                  choose={choose}
+                />
               </Stack>
             ),
           },
@@ -99,5 +106,27 @@ export function ProofStep({ draft, change, preflight }: StepProps) {
         empty="Enter names first."
       />
     </Stack>
+  );
+}
+
+interface SuggestionProps {
+  name: string;
+  solver: string | null;
+  choose: (chosen: Record<string, string>) => void;
+}
+
+/** For a name that nothing is configured for: what could prove it. */
+function Suggestion({ name, solver, choose }: SuggestionProps) {
+  if (solver === null) return null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="light"
+      w="fit-content"
+      aria-label={`Prove it by ${solver}: ${name}`}
+      onClick={() => choose({ [name]: solver })}
+    >
+      {`Prove it by ${solver}`}
+    </Button>
   );
 }

@@ -1,6 +1,6 @@
 import type { Identifier, PreflightFinding } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { answerFor, answerForAll, choicesFor } from './proof.js';
+import { type Answer, answerFor, answerForAll, choicesFor, suggestionFor } from './proof.js';
 
 const solvers = [
   { name: 'vs-1', type: 'virtual-service', enabled: true, config: {} },
@@ -52,4 +52,17 @@ test('the answer for a name is the worst of what is said of it; the rest is abou
   expect(answerForAll(['a.example'], findings)).toMatchObject({ result: 'warning' });
   const shared = [found('a.example', 'dns-01', 'refused'), found('b.example', 'dns-01', 'refused')];
   expect(answerForAll([], shared)?.troubles).toMatchObject([{ names: ['a.example', 'b.example'] }]);
+});
+
+const unproven: Answer = { result: 'refused', proof: null, troubles: [] };
+test.each<[string, Answer | null, Identifier, string[], string | null]>([
+  ['the only one that can', unproven, { type: 'dns', value: '*.a.example' }, [], 'dns'],
+  ['of several, what proves the others', unproven, { type: 'dns', value: 'a.example' }, ['dns', 'vs-1', 'dns'], 'dns'],
+  ['of several, none is in use', unproven, { type: 'dns', value: 'a.example' }, [], null],
+  ['what is in use can not prove it', unproven, { type: 'dns', value: '*.a.example' }, ['vs-1'], 'dns'],
+  ['it is proven', { ...unproven, proof: 'Proven.' }, { type: 'dns', value: '*.a.example' }, [], null],
+  ['nobody has looked yet', null, { type: 'dns', value: '*.a.example' }, [], null],
+])('a suggestion: %s', (_, answer, identifier, inUse, expected) => {
+  const automatic = solvers.filter(({ name }) => name !== 'hand');
+  expect(suggestionFor(answer, choicesFor(identifier, automatic, plugins), inUse)).toBe(expected);
 });

@@ -26,6 +26,24 @@ export function choicesFor(
   });
 }
 
+/**
+ * What to suggest for a name that nothing proves yet: the only solver that can or, of several, the one that proves most of
+ * the other names. Null: it is proven, or there is nothing to tell one from another by. `inUse`: what proves the others.
+ */
+export function suggestionFor(
+  answer: Answer | null,
+  choices: readonly SolverChoice[],
+  inUse: readonly string[],
+): string | null {
+  if (answer === null || answer.proof !== null) return null;
+  const possible = choices.filter(({ isPossible }) => isPossible).map(({ solver }) => solver);
+  const [only, ...others] = possible;
+  if (only !== undefined && others.length === 0) return only;
+  const uses = (solver: string) => inUse.filter(used => used === solver).length;
+  const [most] = possible.filter(solver => uses(solver) > 0).toSorted((one, other) => uses(other) - uses(one));
+  return most ?? null;
+}
+
 type ChallengeType = Plugin['challengeTypes'][number];
 
 /** RFC 8738 §7 for addresses; CA/Browser Forum Baseline Requirements §3.2.2.4.19 and .20 for wildcards. */
