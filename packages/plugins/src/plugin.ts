@@ -166,6 +166,9 @@ export interface CertificateBundle {
   isDefault: boolean;
 }
 
+/** A certificate as far as clients get to see it: without its key. */
+export type ShownCertificate = Omit<CertificateBundle, 'privateKey'>;
+
 /** What a target serves, read from where its clients would. */
 export type ReadBack =
   | { outcome: 'served'; serial: string; fingerprintSha256: string }
@@ -182,7 +185,7 @@ export interface TargetPlugin<Config extends z.ZodObject = z.ZodObject, Captured
   /** Atomic: afterwards the target serves the bundle, or an error is thrown and it serves what it did. */
   install(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<void>;
   /** What is really served for the bundle's names. */
-  readBack(config: z.output<Config>, bundle: CertificateBundle, ports: Ports): Promise<ReadBack>;
+  readBack(config: z.output<Config>, bundle: ShownCertificate, ports: Ports): Promise<ReadBack>;
   /** Back to what was captured; null takes the certificate away. */
   restore(config: z.output<Config>, captured: Captured | null, bundle: CertificateBundle, ports: Ports): Promise<void>;
   /**

@@ -1,4 +1,4 @@
-import type { Assignment, CaProblem, Certificate, Version } from '@certfleet/contract';
+import type { Assignment, CaProblem, Certificate, Served, Version } from '@certfleet/contract';
 import { type Column, type Fact, type Format, renderFacts, renderTable, type Tone } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 
@@ -68,6 +68,28 @@ export const assignmentColumns: Column<Assignment>[] = [
   { title: 'At', value: ({ deployment }, format) => (deployment ? when(deployment.at, format) : '–') },
   { title: 'Serial served', value: ({ deployment }) => deployment?.servedSerial ?? '–', flexible: 'wrap' },
   { title: 'Error', value: ({ deployment }) => deployment?.error ?? '', optional: true, flexible: 'wrap' },
+];
+
+const servedTones: Record<Served['state'], Tone> = {
+  'as-it-should': 'good',
+  older: 'busy',
+  other: 'bad',
+  'no-answer': 'bad',
+  failed: 'bad',
+  'not-issued': 'dim',
+};
+
+export const servedColumns: Column<Served>[] = [
+  { title: 'Target', value: ({ target }) => target },
+  {
+    title: 'State',
+    value: ({ state }) => state.replaceAll('-', ' '),
+    tone: ({ state }) => servedTones[state],
+  },
+  { title: 'Version', value: ({ served }) => String(served?.version ?? '–'), right: true },
+  { title: 'Serial served', value: ({ served }) => served?.serial ?? '–', flexible: 'wrap' },
+  { title: 'Serial expected', value: ({ expected }) => expected?.serial ?? '–', flexible: 'wrap' },
+  { title: 'Reason', value: ({ reason }) => reason ?? '', optional: true, flexible: 'wrap' },
 ];
 
 /** All about a certificate; with `assignments` also where it is. */

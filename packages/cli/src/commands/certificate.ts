@@ -31,12 +31,19 @@ import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
 import { preflightCommand } from './certificate-preflight.js';
 import { sendCommand } from './certificate-send.js';
-import { assignmentColumns, certificateColumns, certificateText, versionColumns } from './certificate-view.js';
+import {
+  assignmentColumns,
+  certificateColumns,
+  certificateText,
+  servedColumns,
+  versionColumns,
+} from './certificate-view.js';
 import { confirm, yesFlag } from './confirm.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
 
 const ops = operations.certificate;
+const unassigned = 'It is assigned to no target. Assign it: certfleet certificate assign NAME TARGET';
 const theCertificate = name('The certificate');
 
 /** Prints the certificate, after waiting for what `newerThan` and `targets` expect if --wait was given. */
@@ -313,7 +320,16 @@ export const certificateCommands: CommandGroup = {
       page: (invocation, query) =>
         invocation.call(ops.assignments, { params: { name: invocation.argument('name') }, query }),
       columns: assignmentColumns,
-      empty: 'It is assigned to no target. Assign it: certfleet certificate assign NAME TARGET',
+      empty: unassigned,
+    }),
+    listCommand({
+      name: 'served',
+      operation: ops.served,
+      arguments: [theCertificate],
+      page: (invocation, query) =>
+        invocation.call(ops.served, { params: { name: invocation.argument('name') }, query }),
+      columns: servedColumns,
+      empty: unassigned,
     }),
     assign,
     unassign,

@@ -11,6 +11,7 @@ const shown = [
   'certificate assignments www',
   'certificate challenges www',
   'certificate list',
+  'certificate served www',
   'certificate show www',
   'certificate show www --utc',
   'certificate versions www',

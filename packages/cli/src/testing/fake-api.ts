@@ -125,6 +125,7 @@ const replies: Record<string, Reply> = {
   'certificate.send': { message: 'Version 3 of www was mailed to partner@example.org by ops.' },
   'certificate.exportKey': { ...samples.exported, privateKey: samples.privateKey },
   'certificate.assignments': list(samples.assignment),
+  'certificate.served': list(...samples.served),
   'certificate.assign': samples.assignment,
   'intermediate.add': samples.intermediate,
   'intermediate.list': list(samples.intermediate),

@@ -13,6 +13,7 @@ import type {
   Policy,
   PreflightReport,
   Restoration,
+  Served,
   Solver,
   SolverFindings,
   System,
@@ -175,6 +176,25 @@ export const assignment: Assignment = {
   },
   createdAt,
 };
+
+export const served: Served[] = [
+  {
+    target: 'web',
+    state: 'as-it-should',
+    expected: { version: 3, serial: version.serial },
+    served: { serial: version.serial, version: 3 },
+    reason: null,
+    at: '2026-11-21T10:00:00Z',
+  },
+  {
+    target: 'intranet',
+    state: 'no-answer',
+    expected: { version: 3, serial: version.serial },
+    served: null,
+    reason: '192.0.2.9:443 refused the connection.',
+    at: '2026-11-21T10:00:00Z',
+  },
+];
 
 export const account: Account = {
   id: id(6),

@@ -18,7 +18,7 @@ import { CertificateChallenges, Verification, VerificationResult } from '../reso
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
 import { CertificatePreflight, PreflightReport } from '../resources/preflight.js';
 import { DnsAssignment } from '../resources/request.js';
-import { Assignment, AssignmentCreation } from '../resources/target.js';
+import { Assignment, AssignmentCreation, Served } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
 
@@ -210,6 +210,15 @@ export const certificate = {
     params: byName,
     query: ListQuery,
     reply: pageOf(Assignment),
+  },
+  served: {
+    method: 'GET',
+    path: '/certificates/{name}/served',
+    summary: 'Read by a handshake what is served now where a certificate is assigned',
+    role: 'viewer',
+    params: byName,
+    query: ListQuery.extend({ limit: z.coerce.number().int().min(1).max(100).default(100) }),
+    reply: pageOf(Served),
   },
   assign: {
     method: 'POST',

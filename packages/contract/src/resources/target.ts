@@ -45,3 +45,23 @@ export const AssignmentCreation = z
   .object({ target: Name, isDefault: z.boolean().default(false) })
   .meta({ id: 'AssignmentCreation' });
 export type AssignmentCreation = z.infer<typeof AssignmentCreation>;
+
+/** What a target serves at this moment instead of what was read when it was deployed. */
+export const Served = z
+  .object({
+    target: Name,
+    state: z
+      .enum(['as-it-should', 'older', 'other', 'no-answer', 'failed', 'not-issued'])
+      .describe(
+        'older: an earlier version of the certificate. other: another certificate. no-answer: nothing answered there. failed: it could not be looked at. not-issued: there is nothing to look for yet.',
+      ),
+    expected: z.object({ version: z.int(), serial: z.string() }).nullable().describe('The latest version.'),
+    served: z
+      .object({ serial: z.string(), version: z.int().nullable().describe('Null: not one of this certificate.') })
+      .nullable()
+      .describe('Read by a handshake as clients do it; the serial in hexadecimal.'),
+    reason: z.string().nullable().describe('Why nothing could be read.'),
+    at: Timestamp,
+  })
+  .meta({ id: 'Served' });
+export type Served = z.infer<typeof Served>;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { type CertificateBundle, defineTarget, PluginError } from '../plugin.js';
+import { defineTarget, PluginError, type ShownCertificate } from '../plugin.js';
 import type { InstalledCertificate } from '../ports.js';
 
 /** What a virtual service had before. */
@@ -86,7 +86,7 @@ export const virtualServiceTarget = defineTarget({
 });
 
 /** The SNI that asks for this certificate; null (no SNI) when it is only for addresses. */
-function serverName(bundle: CertificateBundle): string | null {
+function serverName(bundle: ShownCertificate): string | null {
   const name = bundle.identifiers.find(identifier => isIP(identifier) === 0);
   // A wildcard is asked for by a name below it that nobody else has.
   return name?.replace(/^\*\./, 'certfleet-read-back.') ?? null;

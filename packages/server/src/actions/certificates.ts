@@ -23,6 +23,7 @@ import { importKey, requestedKey } from './import-key.js';
 import { leaveChallenges } from './left-challenges.js';
 import { revoke } from './revoke-certificate.js';
 import { sendCertificate } from './send-certificate.js';
+import { servedHandlers } from './served.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 import { showChallenges } from './show-challenges.js';
 
@@ -34,6 +35,7 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
   const one: SingleHandlers = {
     ...assignmentHandlers(engine),
+    ...servedHandlers(engine),
 
     async request({ body }, actor) {
       await request(engine, body, actor);

@@ -152,6 +152,7 @@ export const certificateLines: readonly Line[] = [
     'certificate assignments www',
     [{ operation: 'certificate.assignments', ...byName('www'), query: { limit: '100' } }],
   ],
+  ['certificate served www', [{ operation: 'certificate.served', ...byName('www'), query: { limit: '100' } }]],
   [
     'certificate assign www web:default',
     [{ operation: 'certificate.assign', ...byName('www'), body: { target: 'web', isDefault: true } }],
