@@ -5,6 +5,11 @@ export const theme = createTheme({
   primaryShade: 9,
   autoContrast: true,
   respectReducedMotion: true,
+  // The head of a dialog is no head of the page.
+  components: {
+    DrawerHeader: { defaultProps: { role: 'none' } },
+    ModalHeader: { defaultProps: { role: 'none' } },
+  },
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
 });
 

@@ -4,7 +4,7 @@ import type { AnchorHTMLAttributes, Ref } from 'react';
 
 type Link = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'color' | 'style'> & { ref?: Ref<HTMLAnchorElement> };
 
-const AnchorLink = (props: Link & AnchorProps) => <Anchor {...props} />;
+const AnchorLink = (props: Link & AnchorProps) => <Anchor inherit {...props} />;
 const ButtonLink = (props: Link & ButtonProps) => <Button component="a" {...props} />;
 
 /** A link within the pages, as text: `<Go to="/certificates/$name" params={{ name }}>`. */
