@@ -13,14 +13,18 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { useArrival } from '../parts/arrival.js';
 import { useSession, useSignIn } from '../session/session.js';
 import { ConnectionNote } from './connection-note.js';
+import { useFetchedPages } from './fetch-pages.js';
 import { pages } from './pages.js';
 
 /** What is around every page: the way to the others, who is signed in, and whether what is shown is live. */
 export function Shell() {
   const [open, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
+  useFetchedPages();
+  useArrival(pathname);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when another page is shown
   useEffect(close, [pathname]);
   return (

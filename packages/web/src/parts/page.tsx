@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
+import { useArrivalAt } from './arrival.js';
 
 interface PageProps {
   /** Of the browser's tab too. */
@@ -16,11 +17,12 @@ export function Page({ title, badge, actions, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Certfleet`;
   }, [title]);
+  const heading = useArrivalAt(title);
   return (
     <Stack gap="lg">
       <Group justify="space-between" gap="sm">
         <Group gap="sm" miw={0}>
-          <Title order={1} size="h2" className="breaks">
+          <Title order={1} size="h2" className="breaks" ref={heading} tabIndex={-1}>
             {title}
           </Title>
           {badge}

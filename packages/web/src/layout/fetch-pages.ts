@@ -1,0 +1,27 @@
+import { useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+
+/** Milliseconds after the first page is there: by then it has what it shows. */
+const later = 2_000;
+
+/**
+ * Fetches every page beforehand, one after the other. When one is opened later, the server may be gone for a moment, or be
+ * of another version that has other files.
+ */
+export function useFetchedPages(): void {
+  const router = useRouter();
+  useEffect(() => {
+    let isOver = false;
+    const fetchAll = async () => {
+      for (const route of Object.values(router.routesById)) {
+        if (isOver) return;
+        await router.loadRouteChunk(route);
+      }
+    };
+    const timer = window.setTimeout(fetchAll, later);
+    return () => {
+      isOver = true;
+      window.clearTimeout(timer);
+    };
+  }, [router]);
+}
