@@ -99,7 +99,8 @@ interface AnyInput {
 }
 
 /** The path with its parameters and query filled in, below the server's origin. */
-function pathOf(operation: Operation, params: object, query: object): string {
+/** Where an operation is, from the server's root: for links to what is downloaded. */
+export function pathOf(operation: Operation, params: object, query: object): string {
   const values = new Map(Object.entries(params));
   const path = operation.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(values.get(key))));
   const search = new URLSearchParams(

@@ -21,11 +21,15 @@ interface Rows<T> {
 /**
  * The rows of a list with cursors that are near those on the screen, from `first` to `last`: pages that nobody looks at
  * are forgotten, their cursors are kept. So a list of any length costs as much memory as a short one.
+ *
+ * While the list `isHeld`, what was read is not read again when it changes. The first page is always kept, since the
+ * cursors of all others hang on it: rows that come before it must not move those in sight.
  */
 export function usePagesOf<T, O extends Operation>(
   operation: O,
   query: object,
   [first, last]: readonly [number, number],
+  isHeld = false,
 ): Rows<T> {
   const identity = JSON.stringify(query);
   // The cursor of each page that is known: the first page has none, and each page names that of the next one.
@@ -34,7 +38,8 @@ export function usePagesOf<T, O extends Operation>(
   const { cursors } = known.current;
   const from = Math.max(0, Math.floor(first / pageSize));
   const to = Math.min(cursors.length - 1, Math.floor(last / pageSize));
-  const wanted = Array.from({ length: Math.max(1, to - from + 1) }, (_, offset) => Math.min(from + offset, to));
+  const inSight = Array.from({ length: Math.max(1, to - from + 1) }, (_, offset) => Math.min(from + offset, to));
+  const wanted = [...new Set([0, ...inSight])];
 
   const results = useQueries({
     queries: wanted.map(page => ({
@@ -42,6 +47,7 @@ export function usePagesOf<T, O extends Operation>(
         query: { ...query, limit: pageSize, cursor: cursors[page] },
       } as unknown as OperationInput<O>),
       gcTime: 10_000,
+      staleTime: isHeld ? ('static' as const) : Number.POSITIVE_INFINITY,
     })),
   });
   const pages = new Map<number, Page<T>>();

@@ -2,7 +2,7 @@ import type { Operation } from '@certfleet/contract';
 import { Skeleton, UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, memo, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, memo, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { pageSize, usePagesOf } from './pages-of.js';
 import { ProblemAlert } from './problem-alert.js';
 
@@ -25,6 +25,16 @@ export interface Sorting {
   change: (by: string) => void;
 }
 
+/** How a list whose newest rows come first is followed. */
+export interface Following {
+  /** What is shown stands still: new rows wait, so that those in sight don't move. */
+  isHeld: boolean;
+  /** Whether the list is scrolled away from its top. */
+  onAway: (isAway: boolean) => void;
+  /** What scrolls. */
+  scroller: RefObject<HTMLDivElement | null>;
+}
+
 const rowHeight = 40;
 
 interface RowsProps<T, O extends Operation> {
@@ -41,6 +51,7 @@ interface RowsProps<T, O extends Operation> {
   empty: ReactNode;
   /** What is above and below on a wide screen, in pixels: the rest of the window's height is for the rows. */
   around?: number;
+  following?: Following;
 }
 
 /** A list of any length: rows are read and drawn when they come into sight. */
@@ -53,13 +64,15 @@ export function Rows<T, O extends Operation>({
   keyOf,
   empty,
   around = 210,
+  following,
 }: RowsProps<T, O>) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const columns = isNarrow ? all.filter(({ narrow }) => narrow !== undefined) : all;
   const widths = columns.map(({ width, narrow }) => (isNarrow ? narrow : width)).join(' ');
-  const scroller = useRef<HTMLDivElement>(null);
+  const own = useRef<HTMLDivElement>(null);
+  const scroller = following?.scroller ?? own;
   const [sight, setSight] = useState<readonly [number, number]>([0, pageSize - 1]);
-  const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight);
+  const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight, following?.isHeld);
   const virtual = useVirtualizer({
     count: known,
     getScrollElement: () => scroller.current,
@@ -72,8 +85,8 @@ export function Rows<T, O extends Operation>({
   const identity = JSON.stringify(query);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
   useEffect(() => {
-    // Not its value: browsers answer with a promise by now, which React would take for what ends the effect.
     scroller.current?.scrollTo({ top: 0 });
+    following?.onAway(false);
   }, [identity]);
   if (error) return <ProblemAlert error={error} retry={retry} />;
   if (isWhole && known === 0 && !isLoading) return empty;
@@ -86,6 +99,7 @@ export function Rows<T, O extends Operation>({
       aria-rowcount={isWhole ? known + 1 : -1}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
       tabIndex={0}
+      onScroll={({ currentTarget }) => following?.onAway(currentTarget.scrollTop > rowHeight)}
       style={{ '--columns': widths, height: `calc(100vh - ${around}px)`, minHeight: 300 } as CSSProperties}
     >
       <div role="rowgroup">

@@ -1,12 +1,17 @@
-import { type Event, operations } from '@certfleet/contract';
-import { Text } from '@mantine/core';
+import { type Event, operations, pathOf } from '@certfleet/contract';
+import { Button, Group, Menu, Switch, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Mark, type Standing } from '../../parts/mark.js';
+import { useEffect, useRef, useState } from 'react';
+import { Go } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
+import { Outcome } from '../../parts/outcome.js';
 import { Page } from '../../parts/page.js';
 import { type Column, Rows } from '../../parts/rows.js';
-
-const standings: Record<Event['outcome'], Standing> = { succeeded: 'good', failed: 'bad', intended: 'busy' };
+import { EventDetails } from './event-details.js';
+import type { EventFilter } from './filter.js';
+import { Filters } from './filters.js';
+import { mostNews, useNews } from './news.js';
 
 const route = getRouteApi('/inside/events');
 
@@ -15,29 +20,134 @@ const columns: readonly Column<Event>[] = [
   { title: 'Who', width: '9rem', cell: ({ actor }) => <span title={actor}>{actor}</span> },
   {
     title: 'Outcome',
-    width: '7rem',
-    cell: ({ outcome }) => <Mark standing={standings[outcome]}>{outcome}</Mark>,
+    width: '7.5rem',
+    cell: ({ outcome }) => <Outcome outcome={outcome} />,
   },
   {
     title: 'What',
-    width: 'minmax(12rem, 3fr)',
+    width: 'minmax(12rem, 4fr)',
     narrow: '1fr',
-    cell: ({ message, action }) => <span title={`${action}: ${message}`}>{message}</span>,
+    cell: ({ id, message, action, outcome }) => (
+      <Go
+        from="/events"
+        to="/events"
+        search={present => ({ ...present, event: id })}
+        c="inherit"
+        title={`${action}: ${message}`}
+        resetScroll={false}
+      >
+        {outcome === 'failed' && (
+          <Text span c="error" hiddenFrom="sm">
+            failed:{' '}
+          </Text>
+        )}
+        {message}
+      </Go>
+    ),
   },
+  { title: 'About', width: 'minmax(8rem, 1fr)', cell: ({ subject }) => <span title={subject ?? ''}>{subject}</span> },
 ];
 
 export function EventsPage() {
-  const filter = route.useSearch();
+  const { event, ...filter } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [follows, setFollows] = useState(true);
+  const [isAway, setAway] = useState(false);
+  const isHeld = !follows || isAway;
+  const scroller = useRef<HTMLDivElement>(null);
+  useCatchUp(isHeld);
   return (
-    <Page title={filter.subject ? `Events of ${filter.subject}` : 'Events'}>
+    <Page title={filter.subject ? `Events of ${filter.subject}` : 'Events'} actions={<Download filter={filter} />}>
+      <Filters
+        filter={filter}
+        change={change => navigate({ search: present => ({ ...present, ...change }), replace: true })}
+      />
+      <Group justify="space-between" mih={36}>
+        <Switch
+          label="Follow: show what happens as it happens"
+          checked={follows}
+          onChange={({ currentTarget }) => setFollows(currentTarget.checked)}
+        />
+        {isHeld && (
+          <News
+            filter={filter}
+            onShow={() => {
+              setFollows(true);
+              scroller.current?.scrollTo({ top: 0 });
+            }}
+          />
+        )}
+      </Group>
       <Rows
         operation={operations.event.list}
         query={filter}
         columns={columns}
         label="Events"
         keyOf={({ id }: Event) => String(id)}
-        empty={<Text>Nothing has happened yet.</Text>}
+        empty={<Text>{Object.keys(filter).length === 0 ? 'Nothing has happened yet.' : 'No event is like that.'}</Text>}
+        around={330}
+        following={{ isHeld, onAway: setAway, scroller }}
+      />
+      <EventDetails
+        id={event}
+        onClose={() => navigate({ search: present => ({ ...present, event: undefined }), resetScroll: false })}
       />
     </Page>
+  );
+}
+
+const formats = [
+  { format: 'csv', label: 'CSV, for spreadsheets' },
+  { format: 'jsonl', label: 'JSON lines, with all details' },
+] as const;
+
+/** All events that the filter finds, as a file. */
+function Download({ filter }: { filter: EventFilter }) {
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default">Download</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {formats.map(({ format, label }) => (
+          <Menu.Item
+            key={format}
+            component="a"
+            href={pathOf(operations.event.export, {}, { ...filter, format })}
+            download={`events.${format}`}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Has a list that was held still read again once it is let go. */
+function useCatchUp(isHeld: boolean): void {
+  const client = useQueryClient();
+  const wasHeld = useRef(false);
+  useEffect(() => {
+    if (wasHeld.current && !isHeld) client.invalidateQueries({ queryKey: ['events'] });
+    wasHeld.current = isHeld;
+  }, [client, isHeld]);
+}
+
+/** While the list is held still: how many events have come that it does not show. */
+function News({ filter, onShow }: { filter: EventFilter; onShow: () => void }) {
+  const count = useNews(filter);
+  return (
+    <Group gap="xs" role="status">
+      {count === 0 ? (
+        <Text size="sm" c="dimmed">
+          The list stands still. Nothing new.
+        </Text>
+      ) : (
+        <Button size="xs" variant="light" onClick={onShow}>
+          Show {count > mostNews ? `more than ${mostNews}` : count} new
+        </Button>
+      )}
+    </Group>
   );
 }

@@ -1,10 +1,10 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { z } from 'zod';
 import { inside } from '../../inside.js';
+import { EventsSearch } from './filter.js';
 
 export const eventsRoute = createRoute({
   getParentRoute: () => inside,
   path: '/events',
-  validateSearch: z.object({ subject: z.string().optional().catch(undefined) }),
+  validateSearch: EventsSearch,
   component: lazyRouteComponent(() => import('./events.js'), 'EventsPage'),
 });
