@@ -1,4 +1,4 @@
-import type { Event, Progress } from '@certfleet/contract';
+import type { Progress } from '@certfleet/contract';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { collectionOf, sessionKey } from '../query.js';
@@ -59,12 +59,6 @@ function useLive(): Live {
 export function useConnection(): Connection {
   const live = useLive();
   return useSyncExternalStore(live.subscribe, live.connection);
-}
-
-/** The newest events that came while this page was open, the newest first. */
-export function useLiveEvents(): readonly Event[] {
-  const live = useLive();
-  return useSyncExternalStore(live.subscribe, live.events);
 }
 
 /** What was said last of a long action: `certificate:www`. */

@@ -66,13 +66,16 @@ const look = (state: 'visible' | 'hidden') => {
   document.dispatchEvent(new Event('visibilitychange'));
 };
 
-test('what is heard is kept, the newest first, and nothing was missed at the start', () => {
+test('events are told as they come, progress is kept, and nothing was missed at the start', () => {
   newest().open();
   newest().say('event', { ...event, outcome: 'succeeded', message: 'one', detail: {} });
   newest().say('event', { ...event, id: 8, outcome: 'succeeded', message: 'two', detail: {} });
   expect(live.connection()).toEqual({ state: 'live' });
-  expect(live.events().map(({ message }) => message)).toEqual(['two', 'one']);
-  expect(heard).toHaveBeenCalledTimes(2);
+  expect(heard.mock.calls.map(([{ message }]) => message)).toEqual(['one', 'two']);
+  newest().say('progress', { subject: 'certificate:www', step: 'created', message: 'Ordered.' });
+  newest().say('progress', { subject: 'certificate:www', step: 'validating', message: 'The CA looks.' });
+  expect(live.progress().get('certificate:www')).toMatchObject({ step: 'validating' });
+  expect(moved).toHaveBeenCalledTimes(2);
   expect(back).not.toHaveBeenCalled();
 });
 

@@ -5,8 +5,6 @@ export type Connection = { state: 'connecting' } | { state: 'live' } | { state: 
 
 type Listener = () => void;
 
-/** How many of the newest events a page can show at once. */
-const keptEvents = 50;
 /** Progress of so many things is kept: the ones that moved last. */
 const keptProgress = 200;
 
@@ -41,7 +39,6 @@ interface LiveListener {
 export class Live {
   #source: EventSource | undefined;
   #connection: Connection = { state: 'connecting' };
-  #events: readonly Event[] = [];
   #progress: ReadonlyMap<string, Progress> = new Map();
   readonly #listeners = new Set<Listener>();
   readonly #listener: LiveListener;
@@ -67,7 +64,6 @@ export class Live {
     clearInterval(this.#watch);
     document.removeEventListener('visibilitychange', this.#look);
     this.#disconnect();
-    this.#events = [];
     this.#progress = new Map();
     this.#mayHaveMissed = false;
     this.#set({ state: 'connecting' });
@@ -79,8 +75,6 @@ export class Live {
   };
 
   readonly connection = (): Connection => this.#connection;
-  /** The newest first. */
-  readonly events = (): readonly Event[] => this.#events;
   /** What was said last of each subject, the one that moved last at the end. */
   readonly progress = (): ReadonlyMap<string, Progress> => this.#progress;
 
@@ -100,10 +94,7 @@ export class Live {
     });
     on('alive', () => undefined);
     on('event', data => {
-      const event = streamMessages.event.parse(JSON.parse(data));
-      this.#events = [event, ...this.#events].slice(0, keptEvents);
-      this.#listener.heard(event);
-      this.#tell();
+      this.#listener.heard(streamMessages.event.parse(JSON.parse(data)));
     });
     on('progress', data => {
       const progress = streamMessages.progress.parse(JSON.parse(data));

@@ -1,68 +1,51 @@
 import { operations } from '@certfleet/contract';
-import { Alert, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useLiveEvents } from '../../live/live-context.js';
-import { Go } from '../../parts/go.js';
-import { Moment } from '../../parts/moment.js';
-import { Page, Section } from '../../parts/page.js';
+import { lazy, Suspense } from 'react';
+import { Loading } from '../../parts/loading.js';
+import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
+import { Budgets } from './budgets.js';
+import { Counts } from './counts.js';
+import { FirstSteps } from './first-steps.js';
+import { Now } from './now.js';
+import { Paused } from './paused.js';
+import { Problems } from './problems.js';
+
+/** With its drawing library it is as large as all else here: it comes when the figures are there. */
+const Weeks = lazy(() => import('./weeks.js'));
+
+/**
+ * In milliseconds. What time alone changes has no event; and with very many certificates the figures that are read at an
+ * event may be some seconds older than it.
+ */
+const again = 10_000;
 
 export function OverviewPage() {
+  const { data, error, refetch } = useQuery({
+    ...read(operations.system.overview, {}),
+    refetchInterval: again,
+  });
+  if (!data) {
+    return (
+      <Page title="Overview">
+        {error ? <ProblemAlert error={error} retry={refetch} /> : <Loading what="how everything does" />}
+      </Page>
+    );
+  }
   return (
     <Page title="Overview">
-      <Paused />
-      <Failing />
+      {error && <ProblemAlert error={error} retry={refetch} />}
+      {data.paused && <Paused paused={data.paused} />}
+      {data.certificates.total === 0 ? <FirstSteps overview={data} /> : <Counts overview={data} />}
+      {data.certificates.total > 0 && <Problems problems={data.problems} />}
       <Now />
+      {data.certificates.total > 0 && (
+        <Suspense fallback={<Loading what="the coming weeks" />}>
+          <Weeks days={data.days} />
+        </Suspense>
+      )}
+      {data.accounts.length > 0 && <Budgets accounts={data.accounts} />}
     </Page>
-  );
-}
-
-function Paused() {
-  const { data } = useQuery(read(operations.system.show, {}));
-  if (!data?.paused) return null;
-  return (
-    <Alert color="yellow" title="Paused: nothing is issued, renewed or deployed">
-      {data.paused.reason}
-    </Alert>
-  );
-}
-
-function Failing() {
-  const { data, error } = useQuery(
-    read(operations.certificate.list, { query: { status: 'failing', sort: 'notAfter', limit: 10 } }),
-  );
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
-  return (
-    <Section title="What needs a person">
-      {data.items.length === 0 && <Text>Nothing: no certificate is failing.</Text>}
-      <List>
-        {data.items.map(({ name, lastError }) => (
-          <List.Item key={name}>
-            <Go to="/certificates/$name" params={{ name }}>
-              {name}
-            </Go>
-            : {lastError?.message}
-          </List.Item>
-        ))}
-      </List>
-    </Section>
-  );
-}
-
-function Now() {
-  const events = useLiveEvents();
-  return (
-    <Section title="Happening now">
-      {events.length === 0 && <Text c="dimmed">Nothing has happened since this page was opened.</Text>}
-      <List>
-        {events.slice(0, 12).map(({ id, at, message }) => (
-          <List.Item key={id}>
-            <Moment at={at} as="distance" />: {message}
-          </List.Item>
-        ))}
-      </List>
-    </Section>
   );
 }
