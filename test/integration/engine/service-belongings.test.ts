@@ -104,6 +104,7 @@ describe("a solver's configuration", () => {
         index: expect.any(Number),
         ...{ certificate: certificate.name, identifier: 'www.example.com' },
         path: '/.well-known/acme-challenge/abc',
+        since: expect.stringMatching(/^20\d\d-/),
       },
     ]);
     const { items } = await api.call(ops.list, { query: { port: shown.port } });

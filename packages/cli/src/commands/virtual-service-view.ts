@@ -57,7 +57,12 @@ function facts(service: VirtualService, format: Format): Fact[] {
     ['State', state(service), service.enabled ? 'good' : 'dim'],
     ...poolFacts(service),
     ['Certificates', service.certificates.join(', ')],
-    ...service.challenges.map((one): Fact => ['Answers', `${one.path}, for ${one.identifier} of ${one.certificate}`]),
+    ...service.challenges.map(
+      ({ path, identifier, certificate, since }): Fact => [
+        'Answers',
+        `${path}, for ${identifier} of ${certificate}, since ${momentAndDistance(since, format)}`,
+      ],
+    ),
     ['Created', momentAndDistance(service.createdAt, format)],
   ];
 }

@@ -40,6 +40,7 @@ export const virtualService: VirtualService = {
       certificate: 'www',
       identifier: 'www.example.com',
       path: '/.well-known/acme-challenge/Jx9hOqkLHDM3',
+      since: createdAt,
     },
   ],
   certificates: ['www'],

@@ -46,6 +46,7 @@ export const PresentedChallenge = z
     certificate: Name,
     identifier: z.string(),
     path: z.string(),
+    since: Timestamp,
   })
   .meta({ id: 'PresentedChallenge' });
 export type PresentedChallenge = z.infer<typeof PresentedChallenge>;

@@ -46,11 +46,12 @@ async function challengesOn(store: Store, indexes: readonly number[]): Promise<M
   const solvers = await store.solvers.onVirtualServices(indexes);
   const serviceOf = new Map(solvers.map(({ id, config }) => [id, Number(config.virtualService)]));
   const challenges = new Map(indexes.map(index => [index, [] as PresentedChallenge[]]));
-  for (const { id, solverId, certificate, identifier, token } of await store.challenges.presentedBy([
+  for (const { id, solverId, certificate, identifier, token, createdAt } of await store.challenges.presentedBy([
     ...serviceOf.keys(),
   ])) {
     const path = `/.well-known/acme-challenge/${token}`;
-    const challenge = { index: challengeIndexBase + id, certificate, identifier, path };
+    const since = new Date(createdAt).toISOString();
+    const challenge = { index: challengeIndexBase + id, certificate, identifier, path, since };
     challenges.get(serviceOf.get(solverId) ?? Number.NaN)?.push(challenge);
   }
   return challenges;
