@@ -12,6 +12,8 @@ import { router } from './router.js';
 import { cssVariables, theme } from './theme.js';
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
+// What locks scrolling behind a dialog writes a style of its own, and asks for its nonce by the name that webpack gave it.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 const page = document.getElementById('root');
 // What keeps the page behind a dialog from scrolling (react-remove-scroll) asks for the nonce of its styles here.
 Object.assign(globalThis, { __webpack_nonce__: nonce });

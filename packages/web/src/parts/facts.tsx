@@ -11,7 +11,7 @@ export function Facts({ label, facts }: { label: string; facts: readonly (readon
           .filter(([, value]) => value !== null)
           .map(([title, value]) => (
             <Table.Tr key={title}>
-              <Table.Th w={{ base: 110, xs: 180 }}>{title}</Table.Th>
+              <Table.Th w={{ base: 122, xs: 180 }}>{title}</Table.Th>
               <Table.Td className="breaks">{value}</Table.Td>
             </Table.Tr>
           ))}

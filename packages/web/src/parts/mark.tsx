@@ -3,7 +3,8 @@ import { Badge } from '@mantine/core';
 /** How a thing stands. Each has a colour and a sign, so that nobody needs to tell colours apart. */
 export type Standing = 'good' | 'busy' | 'attention' | 'bad' | 'off';
 
-const looks: Record<Standing, { color: string; sign: string }> = {
+/** What shows each. */
+export const looks: Record<Standing, { color: string; sign: string }> = {
   good: { color: 'teal', sign: '✓' },
   busy: { color: 'blue', sign: '…' },
   attention: { color: 'yellow', sign: '△' },
