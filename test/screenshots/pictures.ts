@@ -24,5 +24,9 @@ export const pictures: readonly Picture[] = [
     path: '/certificates/longest',
     ready: page => page.getByText(longestName).first().waitFor(),
   },
+  { name: 'virtual-services', path: '/virtual-services', isOfAny: true },
+  { name: 'virtual-service', path: '/virtual-services/2' },
+  { name: 'content-rules', path: '/virtual-services/content-rules', isOfAny: true },
+  { name: 'ssl-certificates', path: '/ssl-certificates', isOfAny: true },
   { name: 'events', path: '/events', isInGuides: true, isOfAny: true },
 ];

@@ -5,6 +5,8 @@ import { certificateRoute, certificatesRoute } from './pages/certificates/routes
 import { eventsRoute } from './pages/events/routes.js';
 import { overviewRoute } from './pages/overview/routes.js';
 import { requestRoute } from './pages/request/routes.js';
+import { intermediatesRoute, sslCertificatesRoute } from './pages/ssl-certificates/routes.js';
+import { contentRulesRoute, virtualServiceRoute, virtualServicesRoute } from './pages/virtual-services/routes.js';
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -19,7 +21,19 @@ const nothing = createRoute({ getParentRoute: () => inside, path: '$', component
 export const router = createRouter({
   routeTree: root.addChildren([
     setup,
-    inside.addChildren([overviewRoute, certificatesRoute, certificateRoute, eventsRoute, requestRoute, nothing]),
+    inside.addChildren([
+      overviewRoute,
+      certificatesRoute,
+      certificateRoute,
+      virtualServicesRoute,
+      virtualServiceRoute,
+      contentRulesRoute,
+      sslCertificatesRoute,
+      intermediatesRoute,
+      eventsRoute,
+      requestRoute,
+      nothing,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

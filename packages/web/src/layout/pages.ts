@@ -2,5 +2,7 @@
 export const pages = [
   { to: '/', label: 'Overview' },
   { to: '/certificates', label: 'Certificates' },
+  { to: '/virtual-services', label: 'Virtual services' },
+  { to: '/ssl-certificates', label: 'SSL certificates' },
   { to: '/events', label: 'Events' },
 ] as const;

@@ -1,0 +1,47 @@
+import type { Certificate, VirtualService } from '@certfleet/contract';
+import { expect, test } from 'vitest';
+import { deploymentStanding, servicesByCertificate } from './assigned.js';
+import { type Refusals, refusalsOf } from './refusals.js';
+
+const acme = { source: 'acme', assignments: 0, toBeRevoked: [] } as const;
+const imported = { ...acme, source: 'imported' } as const;
+const pending = [{ version: 3 }] as Certificate['toBeRevoked'];
+
+test.each<[string, Parameters<typeof refusalsOf>[0], Partial<Record<keyof Refusals, string>>]>([
+  ['an ACME certificate that nothing uses', { ...acme, toBeRevoked: [] }, { replace: 'it is renewed, not replaced' }],
+  [
+    'an ACME certificate in use',
+    { ...acme, assignments: 1, toBeRevoked: [] },
+    { replace: 'not replaced', delete: 'in use at 1 place: take it off' },
+  ],
+  [
+    'an imported one in use',
+    { ...imported, assignments: 2, toBeRevoked: [] },
+    { renew: 'replace it', challengeServices: 'nobody here proves', delete: 'in use at 2 places' },
+  ],
+  ['one to be revoked', { ...acme, toBeRevoked: pending }, { replace: 'not replaced', delete: 'Version 3 is still' }],
+])('%s', (_, certificate, expected) => {
+  const refusals = Object.entries(refusalsOf(certificate)).filter(([, why]) => why !== null);
+  expect(refusals.map(([button]) => button).sort()).toEqual(Object.keys(expected).sort());
+  for (const [button, why] of refusals) expect(why).toContain(expected[button as keyof Refusals]);
+});
+
+test('the services of each certificate', () => {
+  const services = [
+    { index: 1, certificates: [] },
+    { index: 2, certificates: ['www', 'api'] },
+    { index: 3, certificates: ['www'] },
+  ] as unknown as VirtualService[];
+  const byName = [...servicesByCertificate(services)].map(([name, on]) => [name, on.map(({ index }) => index)]);
+  expect(byName).toEqual([
+    ['www', [2, 3]],
+    ['api', [2]],
+  ]);
+});
+
+test('only what a handshake has read counts as well', () => {
+  const at = (status: string) => deploymentStanding({ status } as Parameters<typeof deploymentStanding>[0]);
+  expect([at('verified'), at('installed'), at('failed'), deploymentStanding(null)]).toEqual([
+    ...['good', 'busy', 'bad', 'busy'],
+  ]);
+});

@@ -1,0 +1,45 @@
+import type { VirtualService } from '@certfleet/contract';
+import { expect, test } from 'vitest';
+import { dependentsOf, typeRefusal } from './dependents.js';
+
+const bare = { index: 2, type: 'https', realServers: [], subVirtualServices: [], challenges: [], certificates: [] };
+const service = (fields: object) => ({ ...bare, ...fields }) as unknown as VirtualService;
+
+test('a service that nothing depends on', () => {
+  const domains = [{ pattern: '.example.com', solver: 'vs-22' }];
+  const policies = [{ name: 'default', defaultSolver: null }];
+  expect(dependentsOf(service({}), domains, policies)).toEqual({ hold: [], lost: [] });
+});
+
+test('what holds it, and what goes with it', () => {
+  const full = service({
+    realServers: [{}],
+    subVirtualServices: [{ realServers: [{}, {}] }],
+    challenges: [{ identifier: 'www.example.com' }],
+    certificates: ['www'],
+  });
+  const domains = [{ pattern: '.example.com', solver: 'vs-2' }];
+  const policies = [{ name: 'default', defaultSolver: 'vs-2' }];
+  expect(dependentsOf(full, domains, policies)).toEqual({
+    hold: [
+      'The certificate www is assigned to it.',
+      'It proves the domain .example.com.',
+      'The policy default proves names by it where nothing nearer is set.',
+      'It answers a challenge for www.example.com at this moment.',
+    ],
+    lost: ['1 sub virtual service', '3 real servers'],
+  });
+});
+
+test.each([
+  ['its own type', {}, 'https', null],
+  ['HTTP, without certificates', {}, 'http', null],
+  ['HTTP, with certificates', { certificates: ['a', 'b'] }, 'http', 'take a, b off first'],
+  ['a redirect, with real servers', { type: 'http', realServers: [{}] }, 'redirect', 'delete its real servers'],
+  ['a redirect, with parts', { type: 'http', subVirtualServices: [{}] }, 'redirect', 'sub virtual services first'],
+  ['HTTPS, from a redirect', { type: 'redirect' }, 'https', null],
+] as const)('becoming %s', (_, fields, wanted, expected) => {
+  const refusal = typeRefusal(service(fields), wanted);
+  if (expected === null) expect(refusal).toBeNull();
+  else expect(refusal).toContain(expected);
+});

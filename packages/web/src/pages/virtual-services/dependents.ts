@@ -1,0 +1,51 @@
+import type { Domain, Policy, VirtualService } from '@certfleet/contract';
+
+/** What is lost with a virtual service, or keeps it from being deleted, each as a sentence. */
+export interface Dependents {
+  /** It is refused as long as there is one of these. */
+  hold: string[];
+  /** These go with it. */
+  lost: string[];
+}
+
+/** What depends on a virtual service, which is at once a solver `vs-<index>` and, if HTTPS, a target of that name. */
+export function dependentsOf(
+  service: VirtualService,
+  domains: readonly Pick<Domain, 'pattern' | 'solver'>[],
+  policies: readonly Pick<Policy, 'name' | 'defaultSolver'>[],
+): Dependents {
+  const solver = `vs-${service.index}`;
+  const { realServers, subVirtualServices } = service;
+  const servers = realServers.length + subVirtualServices.reduce((sum, sub) => sum + sub.realServers.length, 0);
+  return {
+    hold: [
+      ...service.certificates.map(name => `The certificate ${name} is assigned to it.`),
+      ...domains.filter(domain => domain.solver === solver).map(({ pattern }) => `It proves the domain ${pattern}.`),
+      ...policies
+        .filter(policy => policy.defaultSolver === solver)
+        .map(({ name }) => `The policy ${name} proves names by it where nothing nearer is set.`),
+      ...service.challenges.map(({ identifier }) => `It answers a challenge for ${identifier} at this moment.`),
+    ],
+    lost: [
+      ...(subVirtualServices.length > 0 ? [count(subVirtualServices.length, 'sub virtual service')] : []),
+      ...(servers > 0 ? [count(servers, 'real server')] : []),
+    ],
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Why its type can't become another one, or null. */
+export function typeRefusal(
+  { type, realServers, subVirtualServices, certificates }: VirtualService,
+  wanted: VirtualService['type'],
+): string | null {
+  if (wanted === type) return null;
+  if (wanted === 'redirect' && realServers.length + subVirtualServices.length > 0)
+    return 'A redirect service answers every request by itself: delete its real servers and sub virtual services first.';
+  if (type === 'https' && certificates.length > 0)
+    return `Only an HTTPS service has certificates: take ${certificates.join(', ')} off first.`;
+  return null;
+}

@@ -1,0 +1,191 @@
+import { type Assignment, type Certificate, operations, type VirtualService } from '@certfleet/contract';
+import { Checkbox, Group, Select, Text } from '@mantine/core';
+import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ActionButton } from '../../parts/action.js';
+import { Confirm } from '../../parts/confirm.js';
+import { Dialog, DialogForm } from '../../parts/dialog.js';
+import { Few } from '../../parts/few.js';
+import { Go } from '../../parts/go.js';
+import { Mark } from '../../parts/mark.js';
+import { Moment } from '../../parts/moment.js';
+import { useOperationForm } from '../../parts/operation-form.js';
+import { Section } from '../../parts/page.js';
+import { read } from '../../query.js';
+import { deploymentStanding, ownTarget } from '../ssl-certificates/assigned.js';
+import { shownCertificates, useServedCertificates } from './served-certificates.js';
+
+interface Row {
+  name: string;
+  certificate: Certificate | undefined;
+  assignment: Assignment | undefined;
+}
+
+/** Which certificate an HTTPS service shows whom: by the name that clients ask for (SNI), and to all others. */
+export function ServiceCertificates({ service }: { service: VirtualService }) {
+  const [isAssigning, setAssigning] = useState(false);
+  const certificates = useServedCertificates(service.certificates);
+  const assignments = useQueries({
+    queries: service.certificates
+      .slice(0, shownCertificates)
+      .map(name => read(operations.certificate.assignments, { params: { name }, query: { limit: 1000 } })),
+  });
+  const rows = service.certificates.slice(0, shownCertificates).map((name, index) => ({
+    name,
+    certificate: certificates[index]?.data,
+    assignment: ofService(assignments[index], service.index),
+  }));
+  const more = service.certificates.length - rows.length;
+  return (
+    <div id="certificates">
+      <Section
+        title="Certificates"
+        about="Clients are shown the certificate that has the name they ask for (SNI). Those that ask for none that is here, or for no name, are shown the default one."
+        actions={
+          <ActionButton
+            operation={operations.certificate.assign}
+            variant="default"
+            size="xs"
+            onClick={() => setAssigning(true)}
+          >
+            Assign a certificate
+          </ActionButton>
+        }
+      >
+        <Few
+          label="Certificates of the virtual service"
+          rows={rows}
+          columns={[
+            { title: 'Certificate', cell: ({ name }) => <CertificateLink name={name} /> },
+            { title: 'For the names', cell: ({ certificate }) => names(certificate) },
+            { title: 'Served', isShort: true, cell: row => <Served row={row} /> },
+            {
+              title: 'Not after',
+              isShort: true,
+              cell: ({ certificate }) =>
+                certificate?.version ? <Moment at={certificate.version.notAfter} as="day" /> : 'not issued yet',
+            },
+            { title: 'What to do', isShort: true, cell: row => <TakeOff row={row} service={service} /> },
+          ]}
+          keyOf={({ name }) => name}
+          empty="None is assigned: clients are shown a certificate that nobody trusts."
+        />
+        {more > 0 && <Text size="sm">And {more} more, which the list of certificates has.</Text>}
+        <Assign opened={isAssigning} onClose={() => setAssigning(false)} service={service} />
+      </Section>
+    </div>
+  );
+}
+
+function ofService({ data }: UseQueryResult<{ items: Assignment[] }> | Record<string, never> = {}, index: number) {
+  return data?.items.find(({ target }: Assignment) => target === ownTarget(index));
+}
+
+function CertificateLink({ name }: { name: string }) {
+  return (
+    <Go to="/certificates/$name" params={{ name }}>
+      {name}
+    </Go>
+  );
+}
+
+function names(certificate: Certificate | undefined): string {
+  if (!certificate) return '…';
+  const [first, ...others] = certificate.identifiers.map(({ value }) => value);
+  if (first === undefined) return 'none';
+  return others.length > 4
+    ? `${[first, ...others.slice(0, 3)].join(', ')} and ${others.length - 3} more`
+    : [first, ...others].join(', ');
+}
+
+function Served({ row: { assignment } }: { row: Row }) {
+  if (!assignment) return <span>by a target of its own</span>;
+  const { deployment, isDefault } = assignment;
+  return (
+    <Group gap="xs">
+      <Mark standing={deploymentStanding(deployment)}>{deployment?.status ?? 'waits for its first version'}</Mark>
+      {isDefault && <Text size="sm">as the default</Text>}
+    </Group>
+  );
+}
+
+function TakeOff({ row: { name, assignment }, service }: { row: Row; service: VirtualService }) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <ActionButton
+        operation={operations.certificate.unassign}
+        variant="default"
+        size="compact-sm"
+        refusal={assignment ? null : 'It came by a target of its own: take it off on its own page.'}
+        aria-label={`Take ${name} off`}
+        onClick={() => setAsking(true)}
+      >
+        Take off
+      </ActionButton>
+      <Confirm
+        opened={isAsking}
+        onClose={() => setAsking(false)}
+        title={`Take ${name} off?`}
+        verb="Take off"
+        operation={operations.certificate.unassign}
+        input={{ params: { name, target: ownTarget(service.index) } }}
+      >
+        <Text size="sm">
+          Clients that ask for its names here are shown the default certificate, which browsers refuse unless it has
+          them too. To replace it, assign the new one first.
+        </Text>
+      </Confirm>
+    </>
+  );
+}
+
+interface AssignProps {
+  opened: boolean;
+  onClose: () => void;
+  service: VirtualService;
+}
+
+function Assign(props: AssignProps) {
+  const { opened, onClose } = props;
+  return (
+    <Dialog opened={opened} onClose={onClose} title="Assign a certificate">
+      {() => <AssignForm {...props} />}
+    </Dialog>
+  );
+}
+
+function AssignForm({ onClose, service }: AssignProps) {
+  const [search, setSearch] = useState('');
+  const { data } = useQuery(
+    read(operations.certificate.list, { query: { limit: 50, ...(search !== '' && { search }) } }),
+  );
+  const known = (data?.items ?? []).map(({ name }) => name).filter(name => !service.certificates.includes(name));
+  const { form, submit, isPending, error } = useOperationForm({
+    operation: operations.certificate.assign,
+    initial: { name: '', isDefault: service.certificates.length === 0 },
+    input: ({ name, isDefault }) => ({ params: { name }, body: { target: ownTarget(service.index), isDefault } }),
+    onDone: onClose,
+  });
+  return (
+    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Assign">
+      <Select
+        label="Certificate"
+        description="Available Certificates"
+        searchable
+        required
+        data={known}
+        onSearchChange={setSearch}
+        nothingFoundMessage="No certificate is like that."
+        {...form.getInputProps('name')}
+        value={form.getValues().name || null}
+        onChange={name => form.setFieldValue('name', name ?? '')}
+      />
+      <Checkbox
+        label="As the default"
+        description="Shown to clients that ask for no name, or for one that no certificate here has."
+        {...form.getInputProps('isDefault', { type: 'checkbox' })}
+      />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,18 @@
+import type { RealServerStatistics, SubVirtualServiceStatistics, VirtualServiceStatistics } from '@certfleet/contract';
+import type { Standing } from '../../parts/mark.js';
+
+export type State = (VirtualServiceStatistics | SubVirtualServiceStatistics | RealServerStatistics)['state'];
+
+const standings: Record<State, Standing> = {
+  up: 'good',
+  redirect: 'good',
+  unchecked: 'good',
+  down: 'bad',
+  disabled: 'off',
+  unknown: 'attention',
+};
+
+/** What a state looks like; undefined: it was not read yet. */
+export function standingOf(state: State | undefined): Standing {
+  return state === undefined ? 'busy' : standings[state];
+}

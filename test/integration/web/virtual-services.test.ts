@@ -1,0 +1,249 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { operations } from '@certfleet/contract';
+import type { Page } from 'playwright-core';
+import { request } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { widths } from '../../harness/browser.js';
+import { admin, builtSite } from '../../harness/certfleet.js';
+import { changeJson } from '../../harness/faults.js';
+import { createLocalIdentity } from '../../harness/identity.js';
+import { freePort } from '../../harness/ports.js';
+import { type Fleet, startFleet } from '../engine/fleet.js';
+import { certificateGets, certificateIs } from '../engine/waiting.js';
+import { useBrowser } from './windows.js';
+
+const { open } = useBrowser();
+let fleet: Fleet;
+let origin: Server;
+let originPort: number;
+let url: string;
+
+beforeAll(async () => {
+  origin = createServer((_request, response) => response.end('hello'));
+  await new Promise<void>(listening => origin.listen(0, '127.0.0.1', listening));
+  originPort = (origin.address() as AddressInfo).port;
+  fleet = await startFleet({ server: { webFolder: builtSite } });
+  url = fleet.certfleet.server.url;
+  await fleet.request('shop', { assignments: [{ target: 'vs-2', isDefault: true }] });
+  await certificateGets(fleet.api, 'shop', 1);
+});
+afterAll(async () => {
+  await fleet?.stop();
+  origin?.closeAllConnections();
+  origin?.close();
+});
+
+async function at(path: string, look = {}): Promise<Page> {
+  const window = await open(look);
+  await window.signIn(url + path, admin);
+  return window.page;
+}
+
+/** Chooses a line of a menu. */
+async function choose(page: Page, menu: string, line: string | RegExp): Promise<void> {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('menuitem', { name: line }).click();
+}
+
+test('a service is made with a real server, is seen to be up, to have traffic, and to be down without it', async () => {
+  const port = await freePort();
+  const page = await at('/virtual-services');
+  await page.getByRole('button', { name: 'Create a virtual service' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Type' }).click();
+  await page.getByRole('option', { name: 'HTTP', exact: true }).click();
+  await dialog.getByRole('textbox', { name: 'Address', exact: true }).fill('not an address');
+  await dialog.getByRole('textbox', { name: 'Port', exact: true }).fill(String(port));
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('front');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.getByText(/^Invalid/).waitFor();
+  await dialog.getByRole('textbox', { name: 'Address', exact: true }).fill('127.0.0.1');
+  await dialog.getByRole('textbox', { name: 'First real server: address' }).fill('127.0.0.1');
+  await dialog.getByRole('textbox', { name: 'First real server: port' }).fill(String(originPort));
+  await dialog.getByRole('button', { name: 'Create' }).click();
+
+  await page.getByRole('heading', { name: /^front \(virtual service \d+\)$/ }).waitFor();
+  const server = page
+    .getByRole('table', { name: /^Real servers of/ })
+    .getByRole('row')
+    .nth(1);
+  await server.getByText('up', { exact: true }).waitFor();
+  for (let count = 0; count < 7; count++) await (await request(`http://127.0.0.1:${port}/`)).body.dump();
+  await page.getByText(/\b7 requests in all/).waitFor();
+
+  await choose(page, `Actions of 127.0.0.1:${originPort}`, /^Drain/);
+  await server.getByText('draining').waitFor();
+  await choose(page, `Actions of 127.0.0.1:${originPort}`, 'Disable');
+  await server.getByText('disabled').waitFor();
+  await page.getByText('The same as a list').click();
+  const list = page.getByRole('list', { name: 'How requests go' });
+  await list.getByText(`HTTP 127.0.0.1:${port}, does not work`).waitFor();
+  await list.getByText('disabled, weight 0, off').waitFor();
+});
+
+test('its real servers move into a sub virtual service, which gets a content rule, and it becomes HTTPS', async () => {
+  const port = await freePort();
+  const { index } = await fleet.api.call(operations.virtualService.create, {
+    body: { address: '127.0.0.1', port, type: 'http', realServers: [{ address: '127.0.0.1', port: originPort }] },
+  });
+  const page = await at('/virtual-services/content-rules');
+  await page.getByRole('button', { name: 'Create a content rule' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('api');
+  await page.getByRole('textbox', { name: 'Pattern' }).fill('/api/');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('path begins with /api/').waitFor();
+
+  await page.goto(`${url}/virtual-services/${index}`);
+  await choose(page, 'More', /^Move its real servers/);
+  await page.getByRole('textbox', { name: 'Name of the sub virtual service' }).fill('all');
+  await page.getByRole('button', { name: 'Move them' }).click();
+  const part = page.getByRole('article', { name: /^all/ });
+  await part.getByText('what no other one takes').waitFor();
+  await part.getByRole('button', { name: 'Attach a content rule' }).click();
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Content rule' }).click();
+  await page.getByRole('option', { name: 'api' }).click();
+  await page.getByRole('button', { name: 'Attach', exact: true }).click();
+  await part.getByText('path begins with /api/').waitFor();
+
+  await choose(page, 'More', /^Change type/);
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Type' }).click();
+  await page.getByRole('option', { name: 'Redirect to HTTPS' }).click();
+  await page.getByText(/^A redirect service answers every request by itself: delete/).waitFor();
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Type' }).click();
+  await page.getByRole('option', { name: 'HTTPS', exact: true }).click();
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.getByText('None is assigned: clients are shown a certificate that nobody trusts.').waitFor();
+  const changed = await fleet.api.call(operations.virtualService.show, { params: { index } });
+  expect(changed).toMatchObject({ type: 'https', realServers: [], subVirtualServices: [{ name: 'all' }] });
+  expect(changed.subVirtualServices[0]?.contentRules).toEqual(['default', 'api']);
+});
+
+test('a service that something depends on says so, and is not deleted', async () => {
+  const page = await at('/virtual-services/1');
+  await choose(page, 'More', 'Delete');
+  await page.getByText('The policy default proves names by it where nothing nearer is set.').waitFor();
+  await page.getByRole('textbox', { name: /^Type .* to go on$/ }).fill(`127.0.0.1:${fleet.pebble.httpPort}`);
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('alert').filter({ hasText: 'default' }).last().waitFor();
+  await expect(fleet.api.call(operations.virtualService.show, { params: { index: 1 } })).resolves.toMatchObject({
+    index: 1,
+  });
+});
+
+test('while an order waits, its challenge is shown as a temporary sub virtual service, and then no more', async () => {
+  const pending = fleet.always(
+    'order',
+    changeJson(order => {
+      order.status = 'pending';
+    }),
+  );
+  await fleet.request('slow', { assignments: [] });
+  await certificateIs(fleet.api, 'slow', ({ issuance }) => issuance?.step === 'validating');
+  const page = await at('/virtual-services/1');
+  const row = page.getByRole('table', { name: 'Temporary sub virtual services' }).getByRole('row').nth(1);
+  await row.getByText('slow.example.com').waitFor();
+  await row.getByText(/^\/\.well-known\/acme-challenge\//).waitFor();
+  await row.getByRole('link', { name: 'slow' }).waitFor();
+  await page.getByText('The same as a list').click();
+  await page.getByText(/challenge 1\d{9}, answered here, under way/).waitFor();
+  pending.remove();
+  fleet.clock.advance(60_000);
+  await certificateGets(fleet.api, 'slow', 1);
+  await row.waitFor({ state: 'detached' });
+});
+
+describe('SSL certificates', () => {
+  test('a certificate by SNI beside the default: assigned, served, and then in use', async () => {
+    await fleet.request('second', { assignments: [] });
+    await certificateGets(fleet.api, 'second', 1);
+    const page = await at('/virtual-services/2');
+    const table = page.getByRole('table', { name: 'Certificates of the virtual service' });
+    await table.getByRole('row').filter({ hasText: 'shop.example.com' }).getByText('as the default').waitFor();
+    await page.getByRole('button', { name: 'Assign a certificate' }).click();
+    await page.getByRole('dialog').getByRole('combobox', { name: 'Certificate' }).click();
+    await page.getByRole('option', { name: 'second' }).click();
+    await page.getByRole('button', { name: 'Assign', exact: true }).click();
+    await table.getByRole('row').filter({ hasText: 'second.example.com' }).getByText('verified').waitFor();
+    expect(await fleet.served('second.example.com')).not.toBe(await fleet.served('shop.example.com'));
+
+    await page.getByRole('link', { name: 'SSL certificates' }).click();
+    await page.getByRole('button', { name: 'Operations of second' }).click();
+    const greyed = (name: string) => page.getByRole('menuitem', { name, disabled: true, exact: true });
+    expect(await greyed('Delete certificate').getAttribute('aria-description')).toContain('in use at 1 place');
+    expect(await greyed('Replace certificate').getAttribute('aria-description')).toContain(
+      'it is renewed, not replaced',
+    );
+    await page.getByRole('menuitem', { name: 'Available and assigned VSs' }).click();
+    await page.getByRole('button', { name: 'Take it off vs-2' }).click();
+    await page.getByRole('button', { name: 'Assign it to vs-2', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await choose(page, 'Operations of second', 'Delete certificate');
+    await page.getByRole('textbox', { name: 'Type second to go on' }).fill('second');
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('link', { name: 'second' }).waitFor({ state: 'detached' });
+  });
+
+  test('one is imported with its key, and its next version after it; it can be replaced but not renewed', async () => {
+    const page = await at('/ssl-certificates');
+    const file = async () => {
+      const { certificatePem, privateKeyPem } = await createLocalIdentity('localhost');
+      return { name: 'own.pem', mimeType: 'text/plain', buffer: Buffer.from(certificatePem + privateKeyPem) };
+    };
+    await page.getByRole('button', { name: 'Import a certificate' }).click();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('The file is empty.').waitFor();
+    await page.getByRole('textbox', { name: 'Identifier' }).fill('own');
+    await page.locator('input[type=file]').setInputFiles(await file());
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('Version 1 of own was imported.').waitFor();
+
+    await page.getByRole('button', { name: 'Operations of own' }).click();
+    const renew = page.getByRole('menuitem', { name: 'Renew certificate', disabled: true });
+    expect(await renew.getAttribute('aria-description')).toContain('It was imported');
+    await page.getByRole('menuitem', { name: 'Replace certificate' }).click();
+    await page.locator('input[type=file]').setInputFiles(await file());
+    await page.getByRole('button', { name: 'Replace', exact: true }).click();
+    await page.getByText('Version 2 of own was imported.').waitFor();
+  });
+
+  test('an intermediate is added and deleted', async () => {
+    const { certificatePem } = await createLocalIdentity('Example CA');
+    const page = await at('/ssl-certificates/intermediates');
+    await page.getByRole('button', { name: 'Add an intermediate' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('example-ca');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'ca.pem', mimeType: 'text/plain', buffer: Buffer.from(certificatePem) });
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete example-ca' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText(/^There is none yet/).waitFor();
+  });
+});
+
+describe('accessibility', () => {
+  test.each(
+    [
+      ['/virtual-services', '/virtual-services/2'],
+      ['/virtual-services/content-rules', '/ssl-certificates', '/ssl-certificates/intermediates'],
+    ].flatMap(paths => [
+      { paths, colorScheme: 'light', viewport: widths.wide } as const,
+      { paths, colorScheme: 'dark', viewport: widths.narrow } as const,
+    ]),
+  )('$paths.0, $colorScheme, $viewport.width px', async ({ paths, ...look }) => {
+    const window = await open(look);
+    const { page } = window;
+    await window.signIn(url, admin);
+    for (const path of paths) {
+      await page.goto(url + path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^live$/ })
+        .waitFor();
+      expect(await window.accessibilityFaults(), path).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(look.viewport.width);
+    }
+  });
+});
