@@ -3,7 +3,7 @@ import { nextSort } from '../../parts/rows.js';
 import { CertificateFilter, narrowedBy } from './filter.js';
 
 test('what an address says wrongly is left out, the rest counts', () => {
-  const search = { search: 'www', health: 'splendid', sort: 'size', policy: 'default', page: 3 };
+  const search = { search: 'www', health: 'splendid', sort: 'size', policy: 'default', expiresBefore: 'soon', page: 3 };
   expect(CertificateFilter.parse(search)).toEqual({ search: 'www', policy: 'default' });
 });
 

@@ -10,6 +10,8 @@ export const CertificateFilter = z.object({
   status: CertificateStatus.optional().catch(undefined),
   request: RequestStatus.optional().catch(undefined),
   policy: z.string().max(128).optional().catch(undefined),
+  account: z.string().max(128).optional().catch(undefined),
+  expiresBefore: z.iso.datetime().optional().catch(undefined),
   source: CertificateSource.optional().catch(undefined),
   label: z.string().max(400).optional().catch(undefined),
   sort: z.enum(sorts).optional().catch(undefined),

@@ -42,6 +42,10 @@ export function Filters({ filter, change }: FiltersProps) {
   const { search: _, health: __, ...rest } = filter;
   const [isOpen, { toggle }] = useDisclosure(narrowedBy(rest) !== null);
   const { data: policies } = useQuery(read(operations.policy.list, { query: { limit: 1000 } }));
+  const { data: accounts } = useQuery({
+    ...read(operations.account.list, { query: { limit: 1000 } }),
+    enabled: isOpen,
+  });
   const names = policies?.items.map(({ name }) => name) ?? [];
   return (
     <>
@@ -74,6 +78,22 @@ export function Filters({ filter, change }: FiltersProps) {
             data={names.map(value => ({ value, label: value }))}
             value={filter.policy}
             change={policy => change({ policy })}
+          />
+          <Choice
+            label="Account"
+            any="Any account"
+            data={(accounts?.items ?? []).map(({ name }) => ({ value: name, label: name }))}
+            value={filter.account}
+            change={account => change({ account })}
+          />
+          <TextInput
+            type="date"
+            aria-label="Expires before"
+            title="Expires before this day"
+            value={filter.expiresBefore?.slice(0, 10) ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              change({ expiresBefore: value === '' ? undefined : `${value}T00:00:00Z` })
+            }
           />
           <LateText label="Label" hint="key or key=value" value={filter.label} change={label => change({ label })} />
           <Choice
