@@ -5,12 +5,14 @@ import { benchEngine } from './engine.js';
 import { reportHaproxy } from './haproxy-report.js';
 import { lineUp, printReport, type Report } from './report.js';
 import { benchStore } from './store.js';
+import { benchWeb } from './web.js';
 
 const benchmarks: Record<string, () => Promise<Report>> = {
   acme: benchAcme,
   engine: benchEngine,
   haproxy: reportHaproxy,
   store: benchStore,
+  web: benchWeb,
 };
 
 const [wanted = 'all'] = process.argv.slice(2);

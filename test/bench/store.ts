@@ -7,6 +7,7 @@ import { createWorkdir } from '../harness/workdir.js';
 import { figure, median, type Report, type Target, times } from './report.js';
 import type { ClaimsResult } from './store/claims.child.js';
 import { dueCount, fill, type Query } from './store/fill.js';
+import { openStore } from './store/server-store.js';
 
 const sizes = [1_000, 100_000] as const;
 /** Processes for each store, in turns, and the rounds in each. */
@@ -41,7 +42,7 @@ interface Row extends ClaimsResult {
 
 async function measure(database: string, stores: EmptyStore[]): Promise<Row[]> {
   for (const [i, { url, open }] of stores.entries()) {
-    await fill(url, sizes[i] ?? 0, async statement => {
+    await fill(openStore, url, sizes[i] ?? 0, async statement => {
       const { query, close } = await open();
       try {
         return await query(statement);
