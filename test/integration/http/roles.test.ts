@@ -112,6 +112,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     send: { ...byName, body: { channel: 'ops', to: ['ops@example.com'] } },
     delete: byName,
     assignments: byName,
+    served: byName,
     assign: { ...byName, body: { target: 'front' } },
     unassign: { params: { name: 'web', target: 'front' } },
   },

@@ -86,9 +86,9 @@ export const servedColumns: Column<Served>[] = [
     value: ({ state }) => state.replaceAll('-', ' '),
     tone: ({ state }) => servedTones[state],
   },
-  { title: 'Version', value: ({ served }) => String(served?.version ?? '–'), right: true },
-  { title: 'Serial served', value: ({ served }) => served?.serial ?? '–', flexible: 'wrap' },
-  { title: 'Serial expected', value: ({ expected }) => expected?.serial ?? '–', flexible: 'wrap' },
+  { title: 'Should be', value: ({ expected }) => String(expected?.version ?? '–'), right: true },
+  { title: 'Is', value: ({ served }) => String(served?.version ?? '–'), right: true },
+  { title: 'Serial served', value: ({ served }) => served?.serial ?? '–' },
   { title: 'Reason', value: ({ reason }) => reason ?? '', optional: true, flexible: 'wrap' },
 ];
 
