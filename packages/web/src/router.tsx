@@ -2,11 +2,13 @@ import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-r
 import { inside, root } from './inside.js';
 import { NotFound, PageFailed } from './layout/failures.js';
 import { certificateRoute, certificatesRoute } from './pages/certificates/routes.js';
+import { domainsRoute } from './pages/domains/routes.js';
 import { eventsRoute } from './pages/events/routes.js';
 import { overviewRoute } from './pages/overview/routes.js';
 import { requestRoute } from './pages/request/routes.js';
 import { intermediatesRoute, sslCertificatesRoute } from './pages/ssl-certificates/routes.js';
 import { contentRulesRoute, virtualServiceRoute, virtualServicesRoute } from './pages/virtual-services/routes.js';
+import { newSolverRoute, solverRoute, solversRoute } from './pages/solvers/routes.js';
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -30,6 +32,7 @@ export const router = createRouter({
       contentRulesRoute,
       sslCertificatesRoute,
       intermediatesRoute,
+      ...[solversRoute, newSolverRoute, solverRoute, domainsRoute],
       eventsRoute,
       requestRoute,
       nothing,

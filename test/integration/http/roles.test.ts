@@ -49,6 +49,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
   domain: {
     create: { body: { pattern: '.example.com', solver: 'vs' } },
     list: {},
+    unprovable: {},
     delete: { params: { pattern: '.example.com' } },
   },
   virtualService: {

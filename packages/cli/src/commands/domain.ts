@@ -1,7 +1,7 @@
-import { type Domain, DomainCreation, operations } from '@certfleet/contract';
+import { type Domain, DomainCreation, operations, type UnprovableNames } from '@certfleet/contract';
 import type { Argument, CommandGroup } from '../command.js';
 import { flagsFor } from '../flags.js';
-import type { Column, Fact, Format } from '../output/table.js';
+import { type Column, type Fact, type Format, renderTable } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { confirm, yesFlag } from './confirm.js';
 import { listCommand } from './list.js';
@@ -17,6 +17,12 @@ const columns: Column<Domain>[] = [
   { title: 'Pattern', value: domain => domain.pattern },
   { title: 'Solver', value: domain => domain.solver },
   { title: 'Created', value: (domain, format) => when(domain.createdAt, format) },
+];
+
+const unprovableColumns: Column<UnprovableNames['items'][number]>[] = [
+  { title: 'Name', value: ({ identifier }) => identifier },
+  { title: 'Certificate', value: ({ certificate }) => certificate },
+  { title: 'Why', value: ({ reason }) => reason, flexible: 'wrap' },
 ];
 
 function facts(domain: Domain, format: Format): Fact[] {
@@ -55,9 +61,26 @@ export const domainCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: flagsFor(ops.list.query.pick({ solver: true }), { solver: { placeholder: 'name' } }),
       columns,
       empty: 'There are no domains. Create one: certfleet domain create .example.com --solver NAME',
     }),
+    {
+      name: 'unprovable',
+      summary: ops.unprovable.summary,
+      details: ['Orders for them will fail. Bind a domain, change the solver, or give the policy a default.'],
+      operation: ops.unprovable,
+      async run(invocation) {
+        const found = await invocation.call(ops.unprovable, {});
+        const { examined, total, items } = found;
+        invocation.print.result(found, () =>
+          total === 0
+            ? `Each of ${examined} names can be proven.\n`
+            : `${renderTable(items, unprovableColumns, invocation.print.format)}${total} of ${examined} names.\n`,
+        );
+        return undefined;
+      },
+    },
     {
       name: 'delete',
       summary: ops.delete.summary,

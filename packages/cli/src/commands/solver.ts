@@ -32,6 +32,10 @@ function facts(solver: Solver, format: Format): Fact[] {
     ['Type', solver.type],
     ['Used', solver.enabled ? 'yes' : 'no, it is disabled'],
     ['Configuration', configText(solver.config)],
+    ['Proves', `${solver.proves.domains} domains, default of ${solver.proves.policies} policies`],
+    ...(solver.leftOver > 0
+      ? [['Left over', `${solver.leftOver} challenges of orders that are over`] satisfies Fact]
+      : []),
     ['Created', momentAndDistance(solver.createdAt, format)],
   ];
 }

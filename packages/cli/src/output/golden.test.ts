@@ -17,6 +17,7 @@ const shown = [
   'certificate versions www',
   'channel list',
   'channel show ops',
+  'domain unprovable',
   'event list',
   'event show 42',
   'intermediate list',

@@ -78,6 +78,7 @@ const replies: Record<string, Reply> = {
   'loadmaster.change': samples.loadmaster,
   'domain.create': samples.domain,
   'domain.list': list(samples.domain),
+  'domain.unprovable': samples.unprovable,
   'virtualService.loadBalancers': list(samples.loadBalancer),
   'virtualService.create': samples.virtualService,
   'virtualService.list': list(samples.virtualService),

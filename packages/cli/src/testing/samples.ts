@@ -19,6 +19,7 @@ import type {
   System,
   Target,
   Token,
+  UnprovableNames,
   User,
   Version,
 } from '@certfleet/contract';
@@ -248,6 +249,8 @@ export const solver: Solver = {
   type: 'virtual-service',
   config: { virtualService: 1 },
   enabled: true,
+  proves: { domains: 1, policies: 1 },
+  leftOver: 0,
   createdAt,
 };
 
@@ -296,6 +299,20 @@ export const dnsSolver: Solver = {
 };
 
 export const domain: Domain = { id: id(8), pattern: '.example.com', solver: 'web', createdAt };
+
+export const unprovable: UnprovableNames = {
+  examined: 3,
+  total: 1,
+  items: [
+    {
+      certificate: 'shop',
+      identifier: '*.shop.example.org',
+      reason:
+        "*.shop.example.org is a wildcard, which http-01 cannot prove: use dns-01. Its solver was chosen because it is the policy's default.",
+    },
+  ],
+  at: '2026-11-21T10:00:00Z',
+};
 
 export const channel: Channel = {
   id: id(7),

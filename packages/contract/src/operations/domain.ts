@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ListQuery, pageOf } from '../list.js';
-import { Domain, DomainCreation, DomainPattern } from '../resources/domain.js';
+import { Name } from '../primitives.js';
+import { Domain, DomainCreation, DomainPattern, UnprovableNames } from '../resources/domain.js';
 import type { Operation } from './operation.js';
 
 const byPattern = z.object({ pattern: DomainPattern });
@@ -21,8 +22,15 @@ export const domain = {
     path: '/domains',
     summary: 'List domains',
     role: 'viewer',
-    query: ListQuery,
+    query: ListQuery.extend({ solver: Name.optional().describe('Those of this solver alone.') }),
     reply: pageOf(Domain),
+  },
+  unprovable: {
+    method: 'GET',
+    path: '/domains/unprovable',
+    summary: 'List the names of certificates that nobody can prove as things are configured',
+    role: 'viewer',
+    reply: UnprovableNames,
   },
   delete: {
     method: 'DELETE',

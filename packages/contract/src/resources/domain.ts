@@ -15,5 +15,19 @@ export const Domain = z
   .meta({ id: 'Domain' });
 export type Domain = z.infer<typeof Domain>;
 
+/** Names that nobody can prove as things are configured: orders for them will fail. */
+export const UnprovableNames = z
+  .object({
+    examined: z.int().describe('So many names of certificates were looked at: all that a policy keeps valid.'),
+    total: z.int().describe('How many of them nobody can prove.'),
+    items: z
+      .array(z.object({ certificate: Name, identifier: z.string(), reason: z.string().describe('For people.') }))
+      .max(100)
+      .describe('The first of them.'),
+    at: Timestamp.describe('When it was looked at: with very many certificates up to a minute ago.'),
+  })
+  .meta({ id: 'UnprovableNames' });
+export type UnprovableNames = z.infer<typeof UnprovableNames>;
+
 export const DomainCreation = z.object({ pattern: DomainPattern, solver: Name }).meta({ id: 'DomainCreation' });
 export type DomainCreation = z.infer<typeof DomainCreation>;

@@ -9,6 +9,13 @@ export const Solver = z
     type: z.string().describe('A solver plugin: virtual-service, standalone, …'),
     config: z.record(z.string(), z.unknown()),
     enabled: z.boolean().describe('Whether it is used. What a disabled one has presented is still taken away by it.'),
+    proves: z
+      .object({
+        domains: z.int().describe('How many domains are bound to it.'),
+        policies: z.int().describe('How many policies have it as their default.'),
+      })
+      .describe('Besides, certificates may name it for names of theirs.'),
+    leftOver: z.int().describe('Challenges that it could not take away yet, though their orders are over.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Solver' });

@@ -7,9 +7,11 @@ import type { Handlers } from '../http/handlers.js';
 import { tryFailing } from '../jobs/try-failing.js';
 import type { DomainDetail } from '../store/domains.js';
 import type { Store } from '../store/index.js';
+import { unprovableNames } from './unprovable-names.js';
 
 /** Domains: names and suffixes bound to the solvers that prove them. They hold from the next order on. */
-export function domainHandlers({ store }: Engine): Handlers['domain'] {
+export function domainHandlers(engine: Engine): Handlers['domain'] {
+  const { store } = engine;
   return {
     async create({ body }, actor) {
       const pattern = parseDomainPattern(body.pattern);
@@ -24,9 +26,13 @@ export function domainHandlers({ store }: Engine): Handlers['domain'] {
     },
 
     async list({ query }) {
-      const page = await store.domains.list(query);
+      const { solver, ...request } = query;
+      const solverId = solver === undefined ? undefined : (await store.solvers.byName(solver)).id;
+      const page = await store.domains.list({ ...request, solverId });
       return { items: page.items.map(toDomain), nextCursor: page.nextCursor };
     },
+
+    unprovable: unprovableNames(engine),
 
     async delete({ params }, actor) {
       const pattern = parseDomainPattern(params.pattern);

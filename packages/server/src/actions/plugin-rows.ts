@@ -32,9 +32,13 @@ export function solverHandlers(engine: Engine): Handlers['solver'] {
     created: ({ enabled }: SolverCreation) => ({ enabled }),
     changed: ({ enabled }: SolverChange) => (enabled === undefined ? {} : { enabled }),
     written: repaired,
-    shown:
-      async () =>
-      ({ enabled }) => ({ enabled }),
+    async shown(rows) {
+      const uses = await engine.store.solvers.uses(rows.map(({ id }) => id));
+      return ({ id, enabled }) => {
+        const { leftOver = 0, ...proves } = uses.get(id) ?? { domains: 0, policies: 0 };
+        return { enabled, proves, leftOver };
+      };
+    },
   });
   return {
     ...rows,

@@ -1,7 +1,7 @@
 import { solvers } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
 import type { Identifier } from '../domain/identifiers.js';
-import { chooseProof, type Proof } from '../domain/proof.js';
+import { chooseProof, type Proof, type SolverFacts } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AcmeCertificate } from '../store/certificates.js';
@@ -55,11 +55,7 @@ export async function findSolvers(
   for (const identifier of certificate.identifiers) {
     const rules = { own: identifier.solverId, domains, policyDefault: policy.defaultSolverId };
     try {
-      const proof = chooseProof(identifier, rules, id => {
-        const { name = '', type = '', enabled = false, config = {} } = known.get(id) ?? {};
-        const { typesOf, challengeTypes } = pluginOf(solvers, type);
-        return { name, enabled, challengeTypes: typesOf?.(config) ?? challengeTypes };
-      });
+      const proof = chooseProof(identifier, rules, id => factsOf(known.get(id)));
       const solver = known.get(proof.choice.solver);
       if (solver) found.set(identifier.value, { ...proof, solver });
     } catch (error) {
@@ -70,8 +66,19 @@ export async function findSolvers(
   return found;
 }
 
+/** What decides whether a solver can prove a name. */
+export function factsOf({
+  name = '',
+  type = '',
+  enabled = false,
+  config = {},
+}: Partial<SolverRecord> = {}): SolverFacts {
+  const { typesOf, challengeTypes } = pluginOf(solvers, type);
+  return { name, enabled, challengeTypes: typesOf?.(config) ?? challengeTypes };
+}
+
 /** Everything that a binding for this name can look like: the name itself, and each of its suffixes with a leading dot. */
-function patternsOf({ type, value }: Identifier): string[] {
+export function patternsOf({ type, value }: Identifier): string[] {
   if (type === 'ip') return [value];
   const labels = value.replace(/^\*\./, '').split('.');
   return [value, ...labels.map((_, index) => `.${labels.slice(index).join('.')}`)];

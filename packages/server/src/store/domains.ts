@@ -50,13 +50,17 @@ export class Domains {
     return rows.map(row => shape.record(row));
   }
 
-  /** By pattern. */
-  async list(request: PageRequest = {}): Promise<Page<DomainDetail>> {
-    const query = this.#context.db
+  /** By pattern; `solverId`: those of this solver alone. */
+  async list({
+    solverId,
+    ...request
+  }: PageRequest & { solverId?: string | undefined } = {}): Promise<Page<DomainDetail>> {
+    const all = this.#context.db
       .selectFrom('domain')
       .innerJoin('solver', 'solver.id', 'domain.solver_id')
       .selectAll('domain')
       .select('solver.name as solver');
+    const query = solverId === undefined ? all : all.where('domain.solver_id', '=', solverId);
     const sort = { key: 'domain.pattern', id: 'domain.id' } as const;
     const page = await fetchPage(query, request, sort, row => [row.pattern, row.id]);
     return { ...page, items: page.items.map(({ solver, ...row }) => ({ ...shape.record(row), solver })) };

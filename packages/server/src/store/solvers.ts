@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
 import { type NewPluginRow, type PluginConfig, type PluginPatch, PluginRows, pluginShape } from './plugin-rows.js';
@@ -6,6 +7,15 @@ import type { SolverTable } from './schema/index.js';
 
 /** One configured way to present challenges. */
 export type SolverRecord = RecordOf<SolverTable, { config: PluginConfig }, 'secrets'>;
+
+/** What refers to a solver, in numbers. */
+export interface SolverUse {
+  domains: number;
+  /** Those whose default it is. */
+  policies: number;
+  /** Challenges that are still presented, though their orders are over. */
+  leftOver: number;
+}
 
 const shape = pluginShape<SolverTable, SolverRecord>({ flags: ['enabled'] });
 
@@ -46,6 +56,40 @@ export class Solvers extends PluginRows<SolverRecord> {
       }
       await rows.update(id, patch);
     });
+  }
+
+  /** What each of these solvers is to prove, and what it has still to take away of orders that are over. */
+  async uses(ids: readonly string[]): Promise<Map<string, SolverUse>> {
+    if (ids.length === 0) return new Map();
+    const { db } = this.#context;
+    const domains = await db
+      .selectFrom('domain')
+      .select(eb => ['solver_id', eb.fn.countAll<number>().as('count')])
+      .where('solver_id', 'in', ids)
+      .groupBy('solver_id')
+      .execute();
+    const policies = await db
+      .selectFrom('policy')
+      .select(eb => ['default_solver_id', eb.fn.countAll<number>().as('count')])
+      .where('default_solver_id', 'in', ids)
+      .groupBy('default_solver_id')
+      .execute();
+    const left = await db
+      .selectFrom('challenge')
+      .innerJoin('order', 'order.id', 'challenge.order_id')
+      .select(eb => ['challenge.solver_id', eb.fn.countAll<number>().as('count')])
+      // As a literal: else the partial index of these few is not used.
+      .where('challenge.state', '<>', sql.lit('cleaned'))
+      .where('challenge.solver_id', 'in', ids)
+      .where('order.state', 'in', ['done', 'failed', 'abandoned'])
+      .groupBy('challenge.solver_id')
+      .execute();
+    const of = (id: string): SolverUse => ({
+      domains: Number(domains.find(row => row.solver_id === id)?.count ?? 0),
+      policies: Number(policies.find(row => row.default_solver_id === id)?.count ?? 0),
+      leftOver: Number(left.find(row => row.solver_id === id)?.count ?? 0),
+    });
+    return new Map(ids.map(id => [id, of(id)]));
   }
 
   /** Throws `in-use` while something refers to it; what it has cleaned up does not count. */

@@ -23,6 +23,7 @@ import { Notices } from './notices.js';
 import { Orders } from './orders.js';
 import { Overviews } from './overview.js';
 import { Policies } from './policies.js';
+import { Proofs } from './proofs.js';
 import { RateBuckets } from './rate-buckets.js';
 import { RealServers } from './real-servers.js';
 import { RevokedKeys } from './revoked-keys.js';
@@ -70,6 +71,7 @@ export class Store {
   readonly notices: Notices;
   readonly orders: Orders;
   readonly overviews: Overviews;
+  readonly proofs: Proofs;
   readonly policies: Policies;
   readonly rateBuckets: RateBuckets;
   readonly realServers: RealServers;
@@ -106,6 +108,7 @@ export class Store {
     this.notices = new Notices(context);
     this.orders = new Orders(context);
     this.overviews = new Overviews(context);
+    this.proofs = new Proofs(context);
     this.policies = new Policies(context);
     this.rateBuckets = new RateBuckets(context);
     this.realServers = new RealServers(context);

@@ -4,5 +4,7 @@ export const pages = [
   { to: '/certificates', label: 'Certificates' },
   { to: '/virtual-services', label: 'Virtual services' },
   { to: '/ssl-certificates', label: 'SSL certificates' },
+  { to: '/solvers', label: 'Solvers' },
+  { to: '/domains', label: 'Domains' },
   { to: '/events', label: 'Events' },
 ] as const;

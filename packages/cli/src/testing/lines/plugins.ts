@@ -43,6 +43,8 @@ export const pluginLines: readonly Line[] = [
     [{ operation: 'domain.create', body: { pattern: '.example.com', solver: 'web' } }],
   ],
   ['domain list', [{ operation: 'domain.list', query: { limit: '100' } }]],
+  ['domain list --solver web', [{ operation: 'domain.list', query: { solver: 'web', limit: '100' } }]],
+  ['domain unprovable', [{ operation: 'domain.unprovable' }]],
   ['domain delete .example.com', [{ operation: 'domain.delete', params: { pattern: '.example.com' } }], ['y']],
 
   [

@@ -1,0 +1,148 @@
+import { type Domain, operations } from '@certfleet/contract';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { ActionButton } from '../../parts/action.js';
+import { Confirm } from '../../parts/confirm.js';
+import { tellDone } from '../../parts/done.js';
+import { Go, GoButton } from '../../parts/go.js';
+import { NameInput } from '../../parts/name-input.js';
+import { useOperationForm } from '../../parts/operation-form.js';
+import { Page, Section } from '../../parts/page.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { type Column, Rows } from '../../parts/rows.js';
+import { useRefusal } from '../../session/session.js';
+import { Unprovable } from './unprovable.js';
+
+export function DomainsPage() {
+  const [leaving, setLeaving] = useState<Domain | null>(null);
+  return (
+    <Page
+      title="Domains"
+      actions={
+        <GoButton to="/solvers" variant="default">
+          Solvers
+        </GoButton>
+      }
+    >
+      <Unprovable />
+      <Bind />
+      <Section
+        title="Which solver proves which names"
+        about="What a certificate names for a name of its own comes first, then the exact name here, then the longest suffix, then the policy's default."
+      >
+        <Rows
+          operation={operations.domain.list}
+          query={{}}
+          columns={columnsOf(setLeaving)}
+          label="Domains"
+          keyOf={({ id }: Domain) => id}
+          empty={<Text>No domain is bound to a solver: names are proven by their policy's default.</Text>}
+        />
+      </Section>
+      <Confirm
+        opened={leaving !== null}
+        onClose={() => setLeaving(null)}
+        title={`Unbind ${leaving?.pattern}?`}
+        verb="Unbind"
+        operation={operations.domain.delete}
+        input={{ params: { pattern: leaving?.pattern ?? '' } }}
+        onDone={() => tellDone(`${leaving?.pattern} is bound to no solver any more.`)}
+      >
+        From the next order on its names are proven by a longer or shorter suffix, or by their policy's default. Where
+        there is neither, orders fail.
+      </Confirm>
+    </Page>
+  );
+}
+
+function columnsOf(onDelete: (domain: Domain) => void): Column<Domain>[] {
+  return [
+    {
+      title: 'Names',
+      width: 'minmax(10rem, 2fr)',
+      narrow: '1fr',
+      cell: ({ pattern }) => <span title={namesOf(pattern)}>{namesOf(pattern)}</span>,
+    },
+    {
+      title: 'Solver',
+      width: 'minmax(8rem, 1fr)',
+      narrow: '6rem',
+      cell: ({ solver }) => (
+        <Go to="/solvers/$name" params={{ name: solver }}>
+          {solver}
+        </Go>
+      ),
+    },
+    {
+      title: 'Actions',
+      width: '6rem',
+      narrow: '5rem',
+      cell: domain => (
+        <ActionButton
+          operation={operations.domain.delete}
+          size="compact-xs"
+          variant="default"
+          onClick={() => onDelete(domain)}
+        >
+          Unbind
+        </ActionButton>
+      ),
+    },
+  ];
+}
+
+function namesOf(pattern: string): string {
+  return pattern.startsWith('.') ? `${pattern.slice(1)} and all below it` : pattern;
+}
+
+function Bind() {
+  const refusal = useRefusal(operations.domain.create);
+  const { form, submit, error, isPending } = useOperationForm({
+    operation: operations.domain.create,
+    initial: { pattern: '', solver: '' },
+    input: ({ pattern, solver }) => ({ body: { pattern: pattern.trim(), solver: solver.trim() } }),
+    onDone: ({ pattern, solver }) => {
+      tellDone(`${namesOf(pattern)}: proven by ${solver}.`);
+      form.reset();
+    },
+  });
+  return (
+    <Section title="Bind names to a solver">
+      <Stack component="form" onSubmit={submit} maw={720}>
+        <Group align="start" grow preventGrowOverflow={false}>
+          <TextInput
+            label="Name or suffix"
+            description="With a leading dot: the name and all below it."
+            placeholder=".example.com"
+            required
+            autoComplete="off"
+            spellCheck={false}
+            {...form.getInputProps('pattern')}
+          />
+          <NameInput
+            label="Solver"
+            description="It proves them from the next order on."
+            operation={operations.solver.list}
+            required
+            {...form.getInputProps('solver')}
+          />
+        </Group>
+        <details>
+          <summary>A zone that no program may change?</summary>
+          <Text size="sm" mt="xs">
+            Point the challenges to a zone that a DNS account may change, once for each name, and bind the names to that
+            account. Certfleet follows the alias:
+          </Text>
+          <pre className="breaks">_acme-challenge.www.example.com. CNAME www.acme.example.org.</pre>
+        </details>
+        {refusal && <Text size="sm">{refusal}</Text>}
+        {error && <ProblemAlert error={error} />}
+        <Group>
+          <Button type="submit" loading={isPending} disabled={refusal !== null}>
+            Bind
+          </Button>
+        </Group>
+      </Stack>
+    </Section>
+  );
+}

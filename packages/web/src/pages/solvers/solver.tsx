@@ -1,0 +1,160 @@
+import { operations, type Plugin, type Solver } from '@certfleet/contract';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useCall } from '../../call.js';
+import { ActionButton } from '../../parts/action.js';
+import { Confirm } from '../../parts/confirm.js';
+import { tellDone } from '../../parts/done.js';
+import { Facts } from '../../parts/facts.js';
+import { Few } from '../../parts/few.js';
+import { Go } from '../../parts/go.js';
+import { Loading } from '../../parts/loading.js';
+import { Moment } from '../../parts/moment.js';
+import { useOperationForm } from '../../parts/operation-form.js';
+import { Page, Section } from '../../parts/page.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { configFieldOf, configOf, fieldsOf, initialConfig } from '../../parts/schema-form/fields.js';
+import { SchemaForm } from '../../parts/schema-form/schema-form.js';
+import { read } from '../../query.js';
+import { useRefusal } from '../../session/session.js';
+import { AboutPlugin } from './new-solver.js';
+import { useSolverPlugins } from './plugins.js';
+import { provesInWords, SolverMark } from './solvers.js';
+import { Trial } from './trial.js';
+
+const route = getRouteApi('/inside/solvers/$name');
+
+export function SolverPage() {
+  const { name } = route.useParams();
+  const { data: solver, error, refetch } = useQuery(read(operations.solver.show, { params: { name } }));
+  const { data: plugins, error: noPlugins } = useSolverPlugins();
+  const failure = error ?? noPlugins;
+  if (failure) return <ProblemAlert error={failure} retry={refetch} />;
+  if (!solver || !plugins) return <Loading what={name} />;
+  const plugin = plugins.find(({ type }) => type === solver.type);
+  return (
+    <Page title={name} badge={<SolverMark solver={solver} />} actions={<Actions solver={solver} />}>
+      {solver.leftOver > 0 && (
+        <Alert color="yellow" title="Something that it presented is still there">
+          {solver.leftOver} challenge{solver.leftOver === 1 ? '' : 's'} of orders that are over could not be taken away
+          yet. It is tried again every hour; test it to see why, or mend its configuration.
+        </Alert>
+      )}
+      <Facts
+        label="About the solver"
+        facts={[
+          ['Type', plugin?.title ?? solver.type],
+          ['Proves', provesInWords(solver.proves)],
+          ['Created', <Moment key="created" at={solver.createdAt} />],
+        ]}
+      />
+      <Trial name={name} />
+      <Domains name={name} />
+      {plugin && <Configuration key={JSON.stringify(solver.config)} solver={solver} plugin={plugin} />}
+      <Go to="/events" search={{ subject: `solver:${name}` }}>
+        What happened to it
+      </Go>
+    </Page>
+  );
+}
+
+/** Why a virtual service's own solver can't be changed or deleted; null for others. */
+function ownRefusal({ name, config }: Solver): string | null {
+  const index = config.virtualService;
+  return name === `vs-${index}` ? `It is virtual service ${index}'s own: it stays as long as the service.` : null;
+}
+
+function Actions({ solver }: { solver: Solver }) {
+  const { name, enabled, proves } = solver;
+  const navigate = route.useNavigate();
+  const [isAsking, { open, close }] = useDisclosure(false);
+  const change = useCall(operations.solver.change, {
+    onDone: () => tellDone(enabled ? `${name} is not used any more.` : `${name} is used again.`),
+  });
+  const refusal = ownRefusal(solver);
+  return (
+    <>
+      <ActionButton
+        operation={operations.solver.change}
+        refusal={refusal}
+        variant="default"
+        loading={change.isPending}
+        onClick={() => change.mutate({ params: { name }, body: { enabled: !enabled } })}
+      >
+        {enabled ? 'Disable' : 'Enable'}
+      </ActionButton>
+      <ActionButton operation={operations.solver.delete} refusal={refusal} variant="default" color="red" onClick={open}>
+        Delete
+      </ActionButton>
+      {change.error && <ProblemAlert error={change.error} />}
+      <Confirm
+        opened={isAsking}
+        onClose={close}
+        title={`Delete the solver ${name}?`}
+        verb="Delete"
+        operation={operations.solver.delete}
+        input={{ params: { name } }}
+        onDone={() => {
+          tellDone(`The solver ${name} was deleted.`);
+          return navigate({ to: '/solvers' });
+        }}
+      >
+        {proves.domains + proves.policies > 0
+          ? `It is in use: ${provesInWords(proves)}. It can only be deleted when nothing uses it.`
+          : 'Its configuration is forgotten, with its secrets. It is refused while a certificate names it or something that it presented is still there.'}
+      </Confirm>
+    </>
+  );
+}
+
+function Domains({ name }: { name: string }) {
+  const { data, error } = useQuery(read(operations.domain.list, { query: { solver: name, limit: 20 } }));
+  if (error) return <ProblemAlert error={error} />;
+  if (!data) return null;
+  return (
+    <Section title="Names that it proves">
+      <Few
+        label="Domains"
+        rows={data.items}
+        columns={[
+          { title: 'Domain', cell: ({ pattern }) => pattern },
+          { title: 'Bound', cell: ({ createdAt }) => <Moment at={createdAt} as="day" /> },
+        ]}
+        keyOf={({ id }) => id}
+        empty="No domain is bound to it. It also proves the names of certificates that name it, and those of policies whose default it is."
+      />
+      {data.nextCursor !== null && <Text size="sm">There are more than these.</Text>}
+      <Go to="/domains">Bind domains</Go>
+    </Section>
+  );
+}
+
+function Configuration({ solver, plugin }: { solver: Solver; plugin: Plugin }) {
+  const { name } = solver;
+  const fields = fieldsOf(plugin.config);
+  const refusal = useRefusal(operations.solver.change) ?? ownRefusal(solver);
+  const { form, submit, error, isPending } = useOperationForm({
+    operation: operations.solver.change,
+    initial: { config: initialConfig(fields, solver.config) },
+    input: ({ config }) => ({ params: { name }, body: { config: configOf(fields, config, { isChange: true }) } }),
+    fieldOf: configFieldOf,
+    onDone: () => tellDone(`The solver ${name} was changed.`),
+  });
+  return (
+    <Section title="Configuration">
+      <Stack component="form" onSubmit={submit} maw={640}>
+        <AboutPlugin plugin={plugin} />
+        <SchemaForm fields={fields} form={form} stored={solver.config} />
+        {refusal && <Text size="sm">{refusal}</Text>}
+        {error && <ProblemAlert error={error} />}
+        <Group>
+          <Button type="submit" loading={isPending} disabled={refusal !== null}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </Section>
+  );
+}
