@@ -10,6 +10,7 @@ export * from './problem.js';
 export * from './resources/account.js';
 export * from './resources/backup.js';
 export * from './resources/bulk.js';
+export * from './resources/ca-directory.js';
 export * from './resources/certificate.js';
 export * from './resources/challenge.js';
 export * from './resources/channel.js';

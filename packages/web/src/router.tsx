@@ -1,14 +1,16 @@
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { inside, root } from './inside.js';
 import { NotFound, PageFailed } from './layout/failures.js';
+import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.js';
 import { certificateRoute, certificatesRoute } from './pages/certificates/routes.js';
 import { domainsRoute } from './pages/domains/routes.js';
 import { eventsRoute } from './pages/events/routes.js';
 import { overviewRoute } from './pages/overview/routes.js';
+import { newPolicyRoute, policiesRoute, policyRoute } from './pages/policies/routes.js';
 import { requestRoute } from './pages/request/routes.js';
+import { newSolverRoute, solverRoute, solversRoute } from './pages/solvers/routes.js';
 import { intermediatesRoute, sslCertificatesRoute } from './pages/ssl-certificates/routes.js';
 import { contentRulesRoute, virtualServiceRoute, virtualServicesRoute } from './pages/virtual-services/routes.js';
-import { newSolverRoute, solverRoute, solversRoute } from './pages/solvers/routes.js';
 
 const setup = createRoute({
   getParentRoute: () => root,
@@ -33,6 +35,8 @@ export const router = createRouter({
       sslCertificatesRoute,
       intermediatesRoute,
       ...[solversRoute, newSolverRoute, solverRoute, domainsRoute],
+      ...[accountsRoute, newAccountRoute, accountRoute],
+      ...[policiesRoute, newPolicyRoute, policyRoute],
       eventsRoute,
       requestRoute,
       nothing,

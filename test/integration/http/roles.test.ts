@@ -24,6 +24,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     link: { body: { name: 'le', directoryUrl: 'https://ca.test/directory', file: 'AA==' } },
     list: {},
     show: byName,
+    ca: byName,
     change: { ...byName, body: { email: null } },
     export: { ...byName, body: {} },
     rollover: byName,

@@ -18,7 +18,7 @@ import { momentAndDistance, when } from '../output/time.js';
 import { filePassPhrase, passPhraseFor } from '../pass-phrase.js';
 import { readSecret, readText, type SecretInput, secretFileFlag } from '../secret-input.js';
 import { name } from './arguments.js';
-import { directoryOf, wellKnownDirectories } from './ca-directories.js';
+import { directoryOf, shortNames } from './ca-directories.js';
 import { confirm, yesFlag } from './confirm.js';
 import { deleteCommand } from './deletion.js';
 import { listCommand } from './list.js';
@@ -75,7 +75,7 @@ const register: CommandSpec = {
       directoryUrl: {
         name: 'directory',
         placeholder: 'url',
-        help: `The URL of the CA's directory, or one of ${Object.keys(wellKnownDirectories).join(', ')}.`,
+        help: `The URL of the CA's directory, or one of ${shortNames}.`,
         parse: directoryOf,
       },
       email: { placeholder: 'address', help: 'Where the CA may write to.' },
@@ -134,7 +134,7 @@ const link: CommandSpec = {
     directoryUrl: {
       name: 'directory',
       placeholder: 'url',
-      help: `The URL of the directory that it was registered at, or one of ${Object.keys(wellKnownDirectories).join(', ')}.`,
+      help: `The URL of the directory that it was registered at, or one of ${shortNames}.`,
       parse: directoryOf,
     },
     file: [
@@ -195,25 +195,41 @@ async function bindingOf(invocation: Invocation): Promise<{ keyId: string; hmacK
 const directory: CommandSpec = {
   name: 'directory',
   summary: ops.directory.summary,
-  arguments: [{ name: 'url', help: `The directory's URL, or one of ${Object.keys(wellKnownDirectories).join(', ')}` }],
+  arguments: [{ name: 'url', help: `The directory's URL, or one of ${shortNames}` }],
   operation: ops.directory,
   flags: [caCertificate],
   async run(invocation) {
     const meta = await invocation.call(ops.directory, {
       body: { directoryUrl: directoryOf(invocation.argument('url')), ...(await caCertificateOf(invocation)) },
     });
-    invocation.print.facts(meta, [
-      ['Directory', meta.directoryUrl],
-      ['Web site', meta.website],
-      ['Terms of service', meta.termsOfServiceUrl ?? 'none'],
-      ['External account', meta.externalAccountRequired ? 'required' : 'not required'],
-      ['CAA identities', meta.caaIdentities.join(', ')],
-      ['ARI', meta.renewalInfo ? 'yes' : 'no'],
-      ...Object.entries(meta.profiles).map(([profile, text]): Fact => [`Profile ${profile}`, text]),
-    ]);
+    invocation.print.facts(meta, directoryFacts(meta));
     return undefined;
   },
 };
+
+const ca: CommandSpec = {
+  name: 'ca',
+  summary: ops.ca.summary,
+  arguments: [name('The account')],
+  operation: ops.ca,
+  async run(invocation) {
+    const meta = await invocation.call(ops.ca, { params: { name: invocation.argument('name') } });
+    invocation.print.facts(meta, directoryFacts(meta));
+    return undefined;
+  },
+};
+
+function directoryFacts(meta: DirectoryMeta): Fact[] {
+  return [
+    ['Directory', meta.directoryUrl],
+    ['Web site', meta.website],
+    ['Terms of service', meta.termsOfServiceUrl ?? 'none'],
+    ['External account', meta.externalAccountRequired ? 'required' : 'not required'],
+    ['CAA identities', meta.caaIdentities.join(', ')],
+    ['ARI', meta.renewalInfo ? 'yes' : 'no'],
+    ...Object.entries(meta.profiles).map(([profile, text]): Fact => [`Profile ${profile}`, text]),
+  ];
+}
 
 const change: CommandSpec = {
   name: 'change',
@@ -282,6 +298,7 @@ export const accountCommands: CommandGroup = {
   summary: 'Accounts at certificate authorities',
   commands: [
     directory,
+    ca,
     register,
     link,
     listCommand({

@@ -1,12 +1,10 @@
-/** Directories of public CAs by a short name, so that nobody has to look up their URLs. */
-export const wellKnownDirectories: Record<string, string> = {
-  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
-  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
-  zerossl: 'https://acme.zerossl.com/v2/DV90',
-  google: 'https://dv.acme-v02.api.pki.goog/directory',
-};
+import { wellKnownDirectories } from '@certfleet/contract';
+
+/** The short names of well-known CAs. */
+export const shortNames = Object.keys(wellKnownDirectories).join(', ');
 
 /** The URL behind a short name; anything else as it is. */
 export function directoryOf(text: string): string {
-  return wellKnownDirectories[text] ?? text;
+  const known: Partial<Record<string, { directoryUrl: string }>> = wellKnownDirectories;
+  return known[text]?.directoryUrl ?? text;
 }

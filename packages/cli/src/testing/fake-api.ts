@@ -52,6 +52,7 @@ const replies: Record<string, Reply> = {
   'session.setup': { name: 'alice', role: 'admin', csrfToken: null },
   'session.show': { name: 'alice', role: 'admin', csrfToken: null },
   'account.directory': samples.directory,
+  'account.ca': samples.directory,
   'account.register': samples.account,
   'account.link': samples.account,
   'account.list': list(samples.account),

@@ -56,6 +56,14 @@ export const account = {
     params: byName,
     reply: Account,
   },
+  ca: {
+    method: 'GET',
+    path: '/accounts/{name}/directory',
+    summary: "Show the directory of an account's CA: terms, profiles, ARI",
+    role: 'operator',
+    params: byName,
+    reply: DirectoryMeta,
+  },
   change: {
     method: 'PATCH',
     path: '/accounts/{name}',

@@ -8,7 +8,7 @@ import {
   type SignatureAlgorithm,
   updateContacts,
 } from '@certfleet/acme';
-import type { Account } from '@certfleet/contract';
+import type { Account, DirectoryMeta } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
@@ -28,16 +28,12 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
 
   return {
     async directory({ body: { directoryUrl, caCertificate } }) {
-      const directory = await fromCa(() => cas.server(directoryUrl, caCertificate ?? null).refreshDirectory());
-      return {
-        directoryUrl,
-        termsOfServiceUrl: directory.meta.termsOfService ?? null,
-        website: directory.meta.website ?? null,
-        caaIdentities: directory.meta.caaIdentities,
-        externalAccountRequired: directory.meta.externalAccountRequired,
-        profiles: directory.meta.profiles,
-        renewalInfo: directory.renewalInfo !== undefined,
-      };
+      return askDirectory(cas, directoryUrl, caCertificate ?? null);
+    },
+
+    async ca({ params: { name } }) {
+      const { directoryUrl, caCertificate } = await store.accounts.byName(name);
+      return askDirectory(cas, directoryUrl, caCertificate);
     },
 
     async register({ body }, actor) {
@@ -155,6 +151,24 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
         });
       });
     },
+  };
+}
+
+/** What a CA says of itself now. `caCertificate`: the PEM root of a private CA's HTTPS. */
+async function askDirectory(
+  cas: Engine['cas'],
+  directoryUrl: string,
+  caCertificate: string | null,
+): Promise<DirectoryMeta> {
+  const { meta, renewalInfo } = await fromCa(() => cas.server(directoryUrl, caCertificate).refreshDirectory());
+  return {
+    directoryUrl,
+    termsOfServiceUrl: meta.termsOfService ?? null,
+    website: meta.website ?? null,
+    caaIdentities: meta.caaIdentities,
+    externalAccountRequired: meta.externalAccountRequired,
+    profiles: meta.profiles,
+    renewalInfo: renewalInfo !== undefined,
   };
 }
 

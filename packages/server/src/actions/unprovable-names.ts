@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { UnprovableNames } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
 import { chooseProof } from '../domain/proof.js';
-import { minutes } from '../domain/time.js';
+import { minutes, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { factsOf, patternsOf } from '../issuance/choose-solver.js';
 import { remembered } from '../remembered.js';
@@ -14,12 +14,12 @@ const chunk = 2000;
 const shown = 100;
 
 /**
- * The names that nobody can prove as things are configured, by the one rule of domain/proof.ts. All names are looked at,
- * so the answer is kept for twenty times as long as it took, at most a minute; a small store is always looked at anew.
+ * The names that nobody can prove as things are configured, by the one rule of domain/proof.ts. All names are looked at:
+ * where that takes more than a second, the answer is kept for twenty times as long, at most a minute.
  */
 export function unprovableNames({ store, clock }: Engine): () => Promise<UnprovableNames> {
   return remembered(
-    cost => Math.min(20 * cost, minutes(1)),
+    cost => (cost < seconds(1) ? 0 : Math.min(20 * cost, minutes(1))),
     async () => {
       const faultOf = await rulesOf(store);
       const found: UnprovableNames = { examined: 0, total: 0, items: [], at: new Date(clock.now()).toISOString() };

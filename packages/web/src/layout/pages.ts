@@ -6,5 +6,7 @@ export const pages = [
   { to: '/ssl-certificates', label: 'SSL certificates' },
   { to: '/solvers', label: 'Solvers' },
   { to: '/domains', label: 'Domains' },
+  { to: '/accounts', label: 'Accounts' },
+  { to: '/policies', label: 'Policies' },
   { to: '/events', label: 'Events' },
 ] as const;

@@ -28,6 +28,7 @@ export const accountLines: readonly Line[] = [
   ],
   ['account list', [{ operation: 'account.list', query: { limit: '100' } }]],
   ['account show le', [{ operation: 'account.show', ...byName('le') }]],
+  ['account ca le', [{ operation: 'account.ca', ...byName('le') }]],
   ['account change le --email none', [{ operation: 'account.change', ...byName('le'), body: { email: null } }]],
   ['account rollover le', [{ operation: 'account.rollover', ...byName('le') }]],
   ['account deactivate le', [{ operation: 'account.deactivate', ...byName('le') }], ['y']],

@@ -61,7 +61,7 @@ function columnsOf(onDelete: (domain: Domain) => void): Column<Domain>[] {
       title: 'Names',
       width: 'minmax(10rem, 2fr)',
       narrow: '1fr',
-      cell: ({ pattern }) => <span title={namesOf(pattern)}>{namesOf(pattern)}</span>,
+      cell: ({ pattern }) => <span title={namesOf(pattern)}>{pattern}</span>,
     },
     {
       title: 'Solver',

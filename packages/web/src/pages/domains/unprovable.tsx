@@ -8,7 +8,11 @@ import { read } from '../../query.js';
 
 /** The names of certificates that nobody can prove as things are, before an order fails for it. */
 export function Unprovable() {
-  const { data, error, refetch } = useQuery(read(operations.domain.unprovable, {}));
+  const { data, error, refetch } = useQuery({
+    ...read(operations.domain.unprovable, {}),
+    // With very many certificates the server keeps its answer for as long.
+    refetchInterval: 60_000,
+  });
   if (error) return <ProblemAlert error={error} retry={refetch} />;
   if (!data) return null;
   if (data.total === 0) {
@@ -32,7 +36,7 @@ export function Unprovable() {
           {
             title: 'Certificate',
             cell: ({ certificate }) => (
-              <Go to="/certificates/$name" params={{ name: certificate }}>
+              <Go to="/certificates/$name" params={{ name: certificate }} c="inherit" underline="always">
                 {certificate}
               </Go>
             ),

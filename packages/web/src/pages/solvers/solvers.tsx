@@ -32,7 +32,11 @@ export function SolversPage() {
         keyOf={({ id }: Solver) => id}
         empty={
           <Text>
-            There are no solvers. <Go to="/solvers/new">Make one</Go>, or make a virtual service, which is one.
+            There are no solvers.{' '}
+            <Go to="/solvers/new" underline="always">
+              Make one
+            </Go>
+            , or make a virtual service, which is one.
           </Text>
         }
       />

@@ -1,0 +1,128 @@
+/** Solvers and domains, as people make, try and delete them. */
+import { operations } from '@certfleet/contract';
+import { afterAll, expect, test } from 'vitest';
+import { widths } from '../../harness/browser.js';
+import { admin, builtSite } from '../../harness/certfleet.js';
+import { startDnsFleet } from '../dns/dns-fleet.js';
+import { useBrowser } from './windows.js';
+
+const { open } = useBrowser();
+const { certfleet, api, bind, stop } = await startDnsFleet({
+  bind: { zones: ['example.org', 'example.com'] },
+  server: { webFolder: builtSite },
+});
+afterAll(stop);
+
+async function signedIn(path: string) {
+  const window = await open();
+  await window.signIn(certfleet.server.url + path, admin);
+  return window;
+}
+
+test('a DNS account is made by its form, which shows what the server refuses at the field, and is tried', async () => {
+  const { page } = await signedIn('/solvers');
+  await page.getByRole('link', { name: 'New solver' }).click();
+  await page.getByPlaceholder('Choose one').click();
+  await page.getByRole('option', { name: /RFC 2136/ }).click();
+  const { keyName, keySecret } = bind.keys[0];
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('bind');
+  await page.getByRole('textbox', { name: 'Server', exact: true }).fill(bind.address);
+  await page.getByRole('textbox', { name: 'Key name' }).fill(keyName);
+  const secret = page.getByRole('textbox', { name: 'Key secret' });
+  await secret.fill('not base64!');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('Must be base64, as tsig-keygen prints it.').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+
+  await secret.fill(keySecret);
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { name: 'bind', level: 1 }).waitFor();
+  await page.getByPlaceholder('Stored; type to replace it').waitFor();
+  expect(await page.content()).not.toContain(keySecret);
+
+  await page.getByRole('textbox', { name: 'Name to be proven' }).fill('www.example.org');
+  await page.getByRole('button', { name: 'Test' }).click();
+  await page.getByText('It works', { exact: true }).waitFor();
+  await page.getByText('_acme-challenge.www.example.org').waitFor();
+
+  await secret.fill(bind.keys[1].keySecret);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The solver bind was changed.').waitFor();
+  await page.getByRole('button', { name: 'Test' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/BADSIG/)
+    .waitFor();
+});
+
+test('names that nobody can prove are shown before an order fails for them', async () => {
+  await api.call(operations.policy.create, { body: { name: 'bare', accounts: ['pebble'] } });
+  await api.call(operations.system.pause, { body: { reason: 'Nothing is to be issued by this test' } });
+  const { page } = await signedIn('/domains');
+  await page.getByRole('textbox', { name: 'Name or suffix' }).fill('.example.com');
+  await page.getByRole('combobox', { name: 'Solver' }).fill('dns');
+  await page.getByRole('button', { name: 'Bind', exact: true }).click();
+  await page.getByRole('row').filter({ hasText: '.example.com' }).waitFor();
+  const body = { name: 'shop', identifiers: ['shop.example.com', '*.shop.example.com'], policy: 'bare' };
+  await api.call(operations.certificate.request, { body });
+  await page.getByText('Each of the 2 names of all certificates can be proven').waitFor();
+
+  await page.getByRole('button', { name: 'Unbind' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Unbind' }).click();
+  await page.getByText('2 names that nobody can prove').waitFor();
+  const table = page.getByRole('table', { name: 'Names that nobody can prove' });
+  await table.getByRole('cell', { name: '*.shop.example.com', exact: true }).waitFor();
+  await table.getByRole('link', { name: 'shop' }).first().waitFor();
+});
+
+test('what a policy needs is not deleted, and the refusal says by what it is used', async () => {
+  const { page } = await signedIn('/solvers/dns');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/It is in use: default of 1 policy/).waitFor();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await dialog
+    .getByRole('alert')
+    .getByText(/policy/)
+    .waitFor();
+});
+
+test('what nothing uses is deleted', async () => {
+  await api.call(operations.solver.create, { body: { name: 'own', type: 'standalone', config: { port: 8081 } } });
+  const { page } = await signedIn('/solvers');
+  await page.getByRole('link', { name: 'own', exact: true }).click();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Enable' }).waitFor();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('heading', { name: 'Solvers', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'dns', exact: true }).waitFor();
+  expect(await page.getByRole('link', { name: 'own', exact: true }).count()).toBe(0);
+});
+
+test.each([
+  { colorScheme: 'light', viewport: widths.wide },
+  { colorScheme: 'dark', viewport: widths.narrow },
+] as const)(
+  'accessibility, $colorScheme, $viewport.width px',
+  async look => {
+    const window = await open(look);
+    await window.signIn(`${certfleet.server.url}/solvers`, admin);
+    const { page } = window;
+    for (const [path, seen] of [
+      ['/solvers', page.getByRole('link', { name: 'dns', exact: true })],
+      ['/solvers/new?type=smtp', page.getByPlaceholder('Choose one')],
+      ['/solvers/new?type=acme-dns', page.getByRole('button', { name: 'Create' })],
+      ['/solvers/dns', page.getByRole('button', { name: 'Save' })],
+      ['/domains', page.getByRole('button', { name: 'Bind', exact: true })],
+    ] as const) {
+      await page.goto(certfleet.server.url + path);
+      await seen.waitFor();
+      expect(await window.accessibilityFaults(), path).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(
+        look.viewport.width,
+      );
+    }
+  },
+  180_000,
+);
