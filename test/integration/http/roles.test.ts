@@ -16,6 +16,7 @@ const inputs: { [N in keyof Operations]: { [V in keyof Operations[N]]: InputOf<O
     setup: { body: { code: 'x', name: 'anna', password: 'correct horse battery' } },
     create: { body: { name: 'nobody', password: 'wrong' } },
     show: {},
+    changePassword: { body: { present: 'wrong', password: 'correct horse battery' } },
     delete: {},
   },
   account: {

@@ -99,6 +99,29 @@ describe('session', () => {
     expect(database).not.toContain(value);
   });
 
+  test('whoever knows the present password chooses another one; every other session ends', async () => {
+    const first = await server.signIn('anna');
+    const other = await server.signIn('anna');
+    const choose = (present: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/api/v1/session/password',
+        payload: { present, password: 'another long one' },
+        headers: first,
+      });
+    expect((await choose('not the present one')).json()).toMatchObject({
+      code: 'invalid-input',
+      errors: [{ path: 'present' }],
+    });
+    expect((await who(other)).statusCode, 'after a wrong one').toBe(200);
+    const changed = await choose(password);
+    expect(changed.statusCode).toBe(200);
+    expect((await who({ cookie: cookieOf(changed) })).statusCode).toBe(200);
+    expect((await who(other)).statusCode).toBe(401);
+    expect((await signIn('anna', password)).statusCode).toBe(401);
+    expect((await signIn('anna', 'another long one')).statusCode).toBe(201);
+  });
+
   test('it ends when it is not used', async () => {
     const { cookie } = await server.signIn('anna');
     server.clock.pass(hours(1) - 1);

@@ -24,6 +24,7 @@ const exceptions = {
   'session.setup': 'certfleet setup',
   'session.create': 'sessions are for browsers',
   'session.delete': 'sessions are for browsers',
+  'session.changePassword': 'sessions are for browsers',
   'backup.create': 'reads and writes files: backup-parts.test.ts',
   'event.export': 'writes a file: event-export.test.ts',
   'backup.restore': 'reads and writes files: backup-parts.test.ts',

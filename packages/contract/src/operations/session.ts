@@ -1,7 +1,7 @@
-import { Session, Setup, SignIn } from '../resources/user.js';
+import { PasswordChange, Session, Setup, SignIn } from '../resources/user.js';
 import type { Operation } from './operation.js';
 
-/** Signing in and out, and the first administrator. */
+/** Signing in and out, one's own password, and the first administrator. */
 export const session = {
   setup: {
     method: 'POST',
@@ -22,5 +22,13 @@ export const session = {
     status: 201,
   },
   show: { method: 'GET', path: '/session', summary: 'Who am I', role: 'viewer', reply: Session },
+  changePassword: {
+    method: 'POST',
+    path: '/session/password',
+    summary: 'Choose another password for oneself; all other sessions end',
+    role: 'viewer',
+    body: PasswordChange,
+    reply: Session,
+  },
   delete: { method: 'DELETE', path: '/session', summary: 'Sign out', role: 'viewer' },
 } as const satisfies Record<string, Operation>;

@@ -22,6 +22,11 @@ export type UserChange = z.infer<typeof UserChange>;
 /** The first administrator, made with the one-time set-up link's code. */
 export const Setup = z.object({ code: z.string().max(200), name: Name, password: Password }).meta({ id: 'Setup' });
 export const SignIn = z.object({ name: z.string().max(128), password: z.string().max(200) }).meta({ id: 'SignIn' });
+/** Of whoever is signed in. */
+export const PasswordChange = z
+  .object({ present: z.string().max(200).describe('The password until now.'), password: Password })
+  .meta({ id: 'PasswordChange' });
+export type PasswordChange = z.infer<typeof PasswordChange>;
 /** Who I am; `csrfToken` goes into the header `x-csrf-token` of every changing request made with the cookie. */
 export const Session = z.object({ name: Name, role: Role, csrfToken: z.string().nullable() }).meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;

@@ -1,4 +1,5 @@
 import type { Session } from '@certfleet/contract';
+import { DomainError } from '../../domain/errors.js';
 import type { Store } from '../../store/index.js';
 import type { UserRecord } from '../../store/users.js';
 import type { Attempts } from '../attempts.js';
@@ -16,10 +17,18 @@ export interface SessionAccess {
   sessions: SessionCookies;
 }
 
+/** Someone who is signed in and mistypes the present password is still signed in: it is a fault of the field. */
+function asFault(error: unknown): never {
+  if (!(error instanceof DomainError) || error.code !== 'not-signed-in') throw error;
+  throw new DomainError('invalid-input', 'The present password is another one. Nothing was changed.', {
+    fields: [{ path: 'present', message: 'This is not your present password.' }],
+  });
+}
+
 /** Who attempts to set up counts under this name, which no user can have. */
 const setupAttempts = '(set-up)';
 
-/** Set-up, sign-in and sign-out. */
+/** Set-up, sign-in and sign-out, and one's own password. */
 export function sessionHandlers({ store, credentials, attempts, sessions }: SessionAccess): Handlers['session'] {
   return {
     async setup({ body }, _actor, exchange) {
@@ -45,6 +54,31 @@ export function sessionHandlers({ store, credentials, attempts, sessions }: Sess
 
     async show(_input, actor, exchange) {
       return { name: actor.name, role: actor.role, csrfToken: exchange.session?.csrfToken ?? null };
+    },
+
+    async changePassword({ body: { present, password } }, { name }, exchange) {
+      if (!exchange.session) {
+        throw new DomainError(
+          'not-possible',
+          'A password is changed in a session of its user: sign in to the web interface, or ask an administrator.',
+        );
+      }
+      await credentials.check(name, present, exchange.address).catch(asFault);
+      const passwordHash = await hashPassword(password);
+      const user = await store.transaction(async tx => {
+        await tx.events.append({
+          actor: `user:${name}`,
+          action: 'user.changed',
+          subject: `user:${name}`,
+          outcome: 'succeeded',
+          message: `${name} chose another password.`,
+          detail: { passwordChanged: true, address: exchange.address },
+        });
+        return await tx.users.change(name, { passwordHash });
+      });
+      const { cookie, csrfToken } = await sessions.begin(user.id);
+      exchange.setSessionCookie(cookie);
+      return { name: user.name, role: user.role, csrfToken };
     },
 
     async delete(_input, actor, exchange) {
