@@ -31,8 +31,11 @@ test("a certificate assigned to the admin interface takes the self-signed one's 
   await certfleet.restart();
   expect((await shownByAdminInterface()).serial).toBe(issued.version?.serial);
 
+  const target = () => api.call(operations.target.show, { params: { name: 'admin' } });
+  expect((await target()).certificates).toEqual(['admin']);
   await api.call(operations.certificate.unassign, { params: { name: 'admin', target: 'admin' } });
   expect(await shownByAdminInterface()).toEqual(selfSigned);
+  expect((await target()).certificates).toEqual([]);
 });
 
 test('HAProxy and all of its files lost: a start brings everything back, also the certificates', async () => {

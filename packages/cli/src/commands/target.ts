@@ -14,6 +14,7 @@ const columns: Column<Target>[] = [
   { title: 'Name', value: target => target.name },
   { title: 'Type', value: target => target.type },
   { title: 'Configuration', value: target => configText(target.config), flexible: 'cut' },
+  { title: 'Certificates', value: target => target.certificates.join(', '), flexible: 'cut' },
   { title: 'Created', value: (target, format) => when(target.createdAt, format) },
 ];
 
@@ -22,6 +23,7 @@ function facts(target: Target, format: Format): Fact[] {
     ['Name', target.name],
     ['Type', target.type],
     ['Configuration', configText(target.config)],
+    ['Certificates', target.certificates.join(', ')],
     ['Created', momentAndDistance(target.createdAt, format)],
   ];
 }

@@ -370,6 +370,7 @@ export const target: Target = {
   name: 'web',
   type: 'virtual-service',
   config: { virtualService: 1 },
+  certificates: ['www'],
   createdAt,
 };
 

@@ -8,6 +8,7 @@ export const Target = z
     name: Name,
     type: z.string().describe('A target plugin: virtual-service, …'),
     config: z.record(z.string(), z.unknown()),
+    certificates: z.array(Name).describe('Assigned to it, the default first.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Target' });

@@ -48,7 +48,19 @@ export function solverHandlers(engine: Engine): Handlers['solver'] {
 
 /** Targets: configured places to deploy to. */
 export function targetHandlers(engine: Engine): Handlers['target'] {
-  return rowHandlers(engine, { ...plain, noun: 'target', plugins: targets, rows: tx => tx.targets });
+  return rowHandlers(engine, {
+    noun: 'target',
+    plugins: targets,
+    rows: tx => tx.targets,
+    created: () => ({}),
+    changed: () => ({}),
+    shown: async rows => {
+      const assigned = await engine.store.assignments.onTargets(rows.map(({ id }) => id));
+      return ({ id }) => ({
+        certificates: assigned.filter(({ targetId }) => targetId === id).map(({ certificate }) => certificate),
+      });
+    },
+  });
 }
 
 /** What differs between the kinds of plugins: the table, the list of plugins, and what a row has besides. */
@@ -67,13 +79,6 @@ interface Kind<Row extends PluginRecord, Creation, Change, Shown extends object,
   /** What is shown of these rows beside what all kinds have. */
   shown(rows: readonly Row[]): Promise<(row: Row) => Shown>;
 }
-
-/** A kind whose rows have nothing besides. */
-const plain = {
-  created: () => ({}),
-  changed: () => ({}),
-  shown: async () => () => ({}),
-};
 
 /** What failed because of how a solver was configured, or because it was disabled, is tried again. */
 async function repaired(tx: Store, { id, enabled }: SolverRecord, _: Instant, change: Rewrite<SolverRecord> | null) {
