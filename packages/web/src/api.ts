@@ -28,8 +28,8 @@ const transport: Transport = async (path, { method, headers, body }) => {
   };
 };
 
-/** Browsers don't stream what they send over HTTP/1.1: a file is read first. */
-async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
+/** A file as a whole: browsers neither stream what they send over HTTP/1.1, nor save what comes in pieces. */
+export async function collected(chunks: AsyncIterable<Uint8Array>): Promise<Blob> {
   const parts: BlobPart[] = [];
   for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
   return new Blob(parts);

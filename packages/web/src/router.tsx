@@ -1,4 +1,4 @@
-import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRoute, createRouter } from '@tanstack/react-router';
 import { inside, root } from './inside.js';
 import { NotFound, PageFailed } from './layout/failures.js';
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.js';
@@ -8,15 +8,11 @@ import { eventsRoute } from './pages/events/routes.js';
 import { overviewRoute } from './pages/overview/routes.js';
 import { newPolicyRoute, policiesRoute, policyRoute } from './pages/policies/routes.js';
 import { requestRoute } from './pages/request/routes.js';
+import { settingsRoute } from './pages/settings/routes.js';
 import { newSolverRoute, solverRoute, solversRoute } from './pages/solvers/routes.js';
 import { intermediatesRoute, sslCertificatesRoute } from './pages/ssl-certificates/routes.js';
 import { contentRulesRoute, virtualServiceRoute, virtualServicesRoute } from './pages/virtual-services/routes.js';
-
-const setup = createRoute({
-  getParentRoute: () => root,
-  path: '/setup',
-  component: lazyRouteComponent(() => import('./session/setup.js'), 'Setup'),
-});
+import { setupRoute } from './session/routes.js';
 
 /** Where nothing else is, so that whoever is lost has the side bar. */
 const nothing = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
@@ -24,7 +20,7 @@ const nothing = createRoute({ getParentRoute: () => inside, path: '$', component
 /** Every address. What a page needs is loaded when it is opened: `routes.ts` of its folder says from where. */
 export const router = createRouter({
   routeTree: root.addChildren([
-    setup,
+    setupRoute,
     inside.addChildren([
       overviewRoute,
       certificatesRoute,
@@ -39,6 +35,7 @@ export const router = createRouter({
       ...[policiesRoute, newPolicyRoute, policyRoute],
       eventsRoute,
       requestRoute,
+      settingsRoute,
       nothing,
     ]),
   ]),

@@ -1,9 +1,7 @@
-import { startServer } from '@certfleet/server';
 import { Agent, request } from 'undici';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { widths } from '../../harness/browser.js';
-import { admin, builtSite, type Certfleet, serverOptions, startCertfleet } from '../../harness/certfleet.js';
-import { createWorkdir } from '../../harness/workdir.js';
+import { admin, builtSite, type Certfleet, startCertfleet } from '../../harness/certfleet.js';
 import { useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -13,33 +11,6 @@ beforeAll(async () => {
   certfleet = await startCertfleet({ webFolder: builtSite });
 });
 afterAll(() => certfleet.destroy());
-
-test('the first administrator is made by the link of the first start, once', async () => {
-  const folder = createWorkdir('w', { mode: 0o700 });
-  const options = await serverOptions(folder.path, { webFolder: builtSite });
-  const fresh = await startServer(options);
-  onTestFinished(async () => {
-    await fresh.stop();
-    options.systemLog.close();
-    folder.remove();
-  });
-  const { page } = await open();
-  await page.goto(fresh.setupLink ?? '');
-  await page.getByRole('textbox', { name: 'Password', exact: true }).fill('a long pass phrase');
-  await page.getByRole('textbox', { name: 'Password, once more' }).fill('another pass phrase');
-  await page.getByRole('button', { name: 'Make the first administrator' }).click();
-  await page.getByText('Not the same as above.').waitFor();
-  await page.getByRole('textbox', { name: 'Password, once more' }).fill('a long pass phrase');
-  await page.getByRole('button', { name: 'Make the first administrator' }).click();
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
-
-  const second = await open();
-  await second.page.goto(fresh.setupLink ?? '');
-  await second.page.getByRole('textbox', { name: 'Password', exact: true }).fill('a long pass phrase');
-  await second.page.getByRole('textbox', { name: 'Password, once more' }).fill('a long pass phrase');
-  await second.page.getByRole('button', { name: 'Make the first administrator' }).click();
-  await second.page.getByRole('alert').waitFor();
-});
 
 test('a wrong password is refused in words, the right one leads to where the address points', async () => {
   const window = await open();

@@ -9,4 +9,5 @@ export const pages = [
   { to: '/accounts', label: 'Accounts' },
   { to: '/policies', label: 'Policies' },
   { to: '/events', label: 'Events' },
+  { to: '/settings', label: 'Settings' },
 ] as const;

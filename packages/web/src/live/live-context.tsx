@@ -12,9 +12,10 @@ const gather = 400;
 /** What each event may change, whatever it is about: these show something of everything. */
 const ofEveryEvent = ['events', 'overview', 'running', 'system'];
 
-/** What else an event of a collection changes: services show their certificates. */
+/** What else an event of a collection changes: services show their certificates, and are solvers and targets too. */
 const related: Readonly<Record<string, readonly string[]>> = {
   certificates: ['virtual-services', 'targets', 'accounts'],
+  'virtual-services': ['solvers', 'targets'],
 };
 
 /** Connects while it is shown, and has everything read again that an event is about. */

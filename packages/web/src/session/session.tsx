@@ -14,9 +14,9 @@ type Presence = Session | 'nobody' | 'ended';
 
 /**
  * Shows its children to whoever is signed in, and the sign-in to everyone else. The address stays, so that whoever signs
- * in again goes on where they were.
+ * in again goes on where they were. `stranger`: what is shown instead where nobody was signed in before.
  */
-export function SignedIn({ children }: { children: ReactNode }) {
+export function SignedIn({ children, stranger }: { children: ReactNode; stranger?: ReactNode }) {
   const { data, error, refetch } = useQuery({
     queryKey: sessionKey,
     queryFn: currentSession,
@@ -25,6 +25,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   });
   if (data === undefined && error) return <ProblemAlert error={error} retry={refetch} />;
   if (data === undefined) return <Loading what="Certfleet" />;
+  if (data === 'nobody' && stranger !== undefined) return stranger;
   if (data === 'nobody' || data === 'ended') return <SignIn hasEnded={data === 'ended'} />;
   return <SessionContext value={data}>{children}</SessionContext>;
 }

@@ -1,0 +1,242 @@
+/** What administrators set, through the pages: users, tokens, channels, backups, Certfleet's own certificate. */
+import { operations } from '@certfleet/contract';
+import type { Page } from 'playwright-core';
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { receiver } from '../../../packages/plugins/src/testing/receiver.js';
+import { type Window, widths } from '../../harness/browser.js';
+import { admin, builtSite, type Certfleet, startCertfleet } from '../../harness/certfleet.js';
+import { hours, MovableClock } from '../engine/fleet.js';
+import { useBrowser } from './windows.js';
+
+const { open } = useBrowser();
+let certfleet: Certfleet;
+
+beforeAll(async () => {
+  certfleet = await startCertfleet({ webFolder: builtSite });
+});
+afterAll(() => certfleet.destroy());
+
+async function signedIn(path: string, who = admin, to = certfleet): Promise<Window> {
+  const window = await open();
+  await window.signIn(to.server.url + path, who);
+  return window;
+}
+
+/** The pages of the settings, by their titles. */
+const settings = [
+  'This installation',
+  'Users',
+  'API tokens',
+  'Channels',
+  'Backup',
+  'Own certificate',
+  'LoadMaster API',
+  'Your password',
+];
+
+/** What is on the page has been read, and is kept up. */
+const live = (page: Page) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: /^live$/ })
+    .waitFor();
+
+describe('users', () => {
+  test('one is created, gets another role, chooses a password, and is deleted', async () => {
+    const { page } = await signedIn('/settings/users');
+    await page.getByRole('button', { name: 'Create a user' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('paul');
+    await dialog.getByRole('textbox', { name: 'Password' }).fill('too short');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByText('At least 12 characters.', { exact: true }).waitFor();
+    await dialog.getByRole('textbox', { name: 'Password' }).fill('the first of his');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'paul' });
+    await row.getByText('viewer').waitFor();
+
+    await row.getByRole('button', { name: 'Change' }).click();
+    await dialog.getByRole('combobox', { name: 'Role' }).click();
+    await page.getByRole('option', { name: /^operator/ }).click();
+    await dialog.getByRole('button', { name: 'Change' }).click();
+    await row.getByText('operator').waitFor();
+
+    const own = await signedIn('/settings/password', { name: 'paul', password: 'the first of his' });
+    await own.page.getByRole('textbox', { name: 'Present password' }).fill('not the present one');
+    await own.page.getByRole('textbox', { name: 'New password', exact: true }).fill('the second of his');
+    await own.page.getByRole('textbox', { name: 'New password, once more' }).fill('the second of his');
+    await own.page.getByRole('button', { name: 'Change my password' }).click();
+    await own.page.getByText('This is not your present password.').waitFor();
+    await own.page.getByRole('textbox', { name: 'Present password' }).fill('the first of his');
+    await own.page.getByRole('button', { name: 'Change my password' }).click();
+    await own.page.getByText('You have another password.').waitFor();
+    await own.page.goto(`${certfleet.server.url}/settings/about`);
+    await own.page.getByRole('heading', { name: 'This installation' }).waitFor();
+    await signedIn('/', { name: 'paul', password: 'the second of his' });
+
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  test('the last administrator stays one, in the words of the server', async () => {
+    const { page } = await signedIn('/settings/users');
+    const row = page.getByRole('row').filter({ hasText: 'admin (you)' });
+    const dialog = page.getByRole('dialog');
+    await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByText('is the only administrator').waitFor();
+    await dialog.getByRole('button', { name: 'Leave it' }).click();
+    await row.getByText('admin', { exact: true }).waitFor();
+  });
+});
+
+test('a token is shown once, and the API takes it until it is deleted', async () => {
+  const { page } = await signedIn('/settings/tokens');
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  onTestFinished(() => dispatcher.close());
+  await page.getByRole('button', { name: 'Create a token' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('pipeline');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  const token = (await page.getByRole('region', { name: 'the API token' }).textContent()) ?? '';
+  await page.getByRole('button', { name: 'I have it' }).click();
+  const status = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { statusCode, body } = await request(`${certfleet.server.url}/api/v1/session`, { headers, dispatcher });
+    await body.dump();
+    return statusCode;
+  };
+  expect(await status()).toBe(200);
+  await page.reload();
+  const row = page.getByRole('row').filter({ hasText: 'pipeline' });
+  await row.waitFor();
+  expect(await page.content()).not.toContain(token);
+  await row.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await row.waitFor({ state: 'detached' });
+  expect(await status()).toBe(401);
+});
+
+test('a channel is created from its schema, sends a test, and its trouble is shown', async () => {
+  const taking = await receiver();
+  const { page } = await signedIn('/settings/channels');
+  await page.getByRole('button', { name: 'Create a channel' }).click();
+  await page.getByRole('combobox', { name: 'Type' }).click();
+  await page.getByRole('option', { name: /^Webhook/ }).click();
+  await page.getByLabel('Name').fill('chat');
+  await page.getByRole('textbox', { name: 'URL' }).fill(`${taking.url}/hook`);
+  await page.getByLabel(/^renewed/).uncheck();
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { name: 'chat' }).waitFor();
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByText('The other side took it').waitFor();
+  expect(taking.requests).toHaveLength(1);
+  const { kinds } = await certfleet.api.call(operations.channel.show, { params: { name: 'chat' } });
+  expect(kinds).not.toContain('renewed');
+
+  await taking.close();
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('alert', { name: 'The other side did not do it' }).waitFor();
+});
+
+test('a backup is downloaded, restored on a second instance after a word was typed, and resumed', async () => {
+  await certfleet.api.call(operations.user.create, {
+    body: { name: 'only-in-the-backup', role: 'viewer', password: 'a long pass phrase' },
+  });
+  const second = await startCertfleet({ webFolder: builtSite });
+  onTestFinished(() => second.destroy());
+  const first = await signedIn('/settings/backup');
+  await first.page.getByRole('textbox', { name: 'Pass phrase', exact: true }).fill('correct horse');
+  await first.page.getByRole('textbox', { name: 'Pass phrase, once more' }).fill('correct horse');
+  const [download] = await Promise.all([
+    first.page.waitForEvent('download'),
+    first.page.getByRole('button', { name: 'Make and download it' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^certfleet-base-\d{4}-\d\d-\d\d\.backup$/);
+
+  const { page } = await signedIn('/settings/backup', admin, second);
+  await page.locator('input[type="file"]').setInputFiles(await download.path());
+  await page.getByRole('textbox', { name: 'Pass phrase of the file' }).fill('not this one');
+  const restore = page.getByRole('button', { name: 'Restore it' });
+  expect(await restore.isDisabled(), 'before the word was typed').toBe(true);
+  await page.getByLabel('Type restore to go on').fill('restore');
+  await restore.click();
+  await page.getByText('Nothing was changed').waitFor();
+  await page.getByRole('textbox', { name: 'Pass phrase of the file' }).fill('correct horse');
+  await restore.click();
+  await page.getByText('The backup was restored').waitFor();
+
+  const users = await second.api.call(operations.user.list, {});
+  expect(users.items.map(({ name }) => name)).toContain('only-in-the-backup');
+  expect((await second.api.call(operations.system.show, {})).paused?.restored).toBe(true);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(async () => (await second.api.call(operations.system.show, {})).paused).toBeNull();
+});
+
+test("LoadMaster's API is turned on and off", async () => {
+  const { page } = await signedIn('/settings/loadmaster');
+  const change = async (isOn: boolean) => {
+    await page.getByLabel("Serve LoadMaster's API").setChecked(isOn);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`LoadMaster's API is ${isOn ? 'on' : 'off'}.`).waitFor();
+    expect((await certfleet.api.call(operations.loadmaster.show, {})).enabled).toBe(isOn);
+  };
+  await change(true);
+  await change(false);
+});
+
+test('it is paused with a reason, which every page of the state tells, and resumed', async () => {
+  const { page } = await signedIn('/settings');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('dialog').getByLabel('Why, for others').fill('the disk is changed');
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('the disk is changed').waitFor();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+  await page.getByText('the disk is changed').waitFor({ state: 'detached' });
+});
+
+test('when the session has expired, the sign-in comes by itself and leads back to the page', async () => {
+  const clock = new MovableClock();
+  const other = await startCertfleet({ webFolder: builtSite, clock });
+  onTestFinished(() => other.destroy());
+  const { page } = await signedIn('/settings/about', admin, other);
+  clock.advance(hours(2));
+  await page.getByRole('link', { name: 'Users' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('User').fill(admin.name);
+  await page.getByRole('textbox', { name: 'Password' }).fill(admin.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+});
+
+test.each([
+  { colorScheme: 'light', viewport: widths.wide },
+  { colorScheme: 'dark', viewport: widths.narrow },
+] as const)(
+  'axe finds nothing, and nothing is wider than the screen, $colorScheme, $viewport.width px',
+  {
+    timeout: 180_000,
+  },
+  async look => {
+    const window = await open(look);
+    const { page } = window;
+    await window.signIn(certfleet.server.url, admin);
+    await page.goto(`${certfleet.server.url}/settings/about`);
+    for (const name of [...settings, 'Create a channel']) {
+      if (name === 'Create a channel') {
+        await page.getByRole('link', { name: 'Channels' }).click();
+        await page.getByRole('button', { name }).click();
+      } else {
+        await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name }).click();
+      }
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await live(page);
+      expect(await window.accessibilityFaults(), name).toEqual([]);
+      const [drawn, seen] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, innerWidth]');
+      expect(drawn, name).toBeLessThanOrEqual(seen);
+    }
+  },
+);
