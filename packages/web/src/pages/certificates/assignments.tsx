@@ -1,5 +1,6 @@
-import { type Assignment, type Certificate, operations } from '@certfleet/contract';
+import { type Assignment, type Certificate, operations, type Served } from '@certfleet/contract';
 import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { Confirm } from '../../parts/confirm.js';
@@ -10,7 +11,8 @@ import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { servedThere } from './served.js';
+import { read } from '../../query.js';
+import { servedNow, servedThere } from './served.js';
 import { TargetSelect } from './target-select.js';
 
 const { certificate: ops } = operations;
@@ -20,20 +22,31 @@ interface AssignmentsProps {
   assignments: readonly Assignment[];
 }
 
-/** Where it should be served, and what a handshake has read there. */
+/** Where it should be served, and what a handshake reads there now. */
 export function Assignments({ certificate: { name, version }, assignments }: AssignmentsProps) {
   const [isAssigning, setAssigning] = useState(false);
   const [leaving, setLeaving] = useState<string | null>(null);
+  // Each time that the page is opened, and with every event of the certificate: what was read is old at once.
+  const look = useQuery({ ...read(ops.served, { params: { name } }), refetchOnMount: 'always' });
+  const seen = new Map(look.data?.items.map(item => [item.target, item]));
   return (
     <Section
       title="Where it should be, and is"
-      about="What is served is read by a handshake, as clients do it."
+      about="What is served is read by a handshake, as clients do it, now."
       actions={
-        <ActionButton operation={ops.assign} variant="default" size="xs" onClick={() => setAssigning(true)}>
-          Assign…
-        </ActionButton>
+        <>
+          {assignments.length > 0 && (
+            <Button variant="default" size="xs" loading={look.isFetching} onClick={() => look.refetch()}>
+              Look again
+            </Button>
+          )}
+          <ActionButton operation={ops.assign} variant="default" size="xs" onClick={() => setAssigning(true)}>
+            Assign…
+          </ActionButton>
+        </>
       }
     >
+      {look.error && <ProblemAlert error={look.error} retry={look.refetch} />}
       <Few
         label="Assignments"
         rows={assignments}
@@ -63,18 +76,11 @@ export function Assignments({ certificate: { name, version }, assignments }: Ass
               ),
           },
           {
-            title: 'Was read',
-            cell: ({ deployment }) =>
-              deployment?.servedSerial ? (
-                <>
-                  <code>{shortened(deployment.servedSerial)}</code> <Moment at={deployment.at} as="distance" />
-                </>
-              ) : (
-                'nothing yet'
-              ),
+            title: 'Is served now',
+            cell: ({ target }) => <ServedNow seen={seen.get(target)} />,
           },
           {
-            title: 'State',
+            title: 'Deployment',
             cell: assignment => {
               const { standing, word, text } = servedThere(assignment, version);
               return (
@@ -124,6 +130,20 @@ export function Assignments({ certificate: { name, version }, assignments }: Ass
         </Confirm>
       )}
     </Section>
+  );
+}
+
+/** What was read there just now; nothing while it is being read for the first time. */
+function ServedNow({ seen }: { seen: Served | undefined }) {
+  if (seen === undefined) return 'being read …';
+  const { standing, word, text } = servedNow(seen);
+  return (
+    <>
+      <Mark standing={standing}>{word}</Mark>{' '}
+      <Text size="sm">
+        {seen.served && <code>{shortened(seen.served.serial)}</code>} {text} <Moment at={seen.at} as="distance" />
+      </Text>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Assignment, Version } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { servedThere } from './served.js';
+import { servedNow, servedThere } from './served.js';
 
 type Deployment = NonNullable<Assignment['deployment']>;
 const current = { number: 2, serial: 'ab' } as Version;
@@ -35,4 +35,16 @@ test.each<[string, Version | null, Deployment | null, string, string]>([
     standing,
     text: expect.stringContaining(text),
   });
+});
+
+test.each([
+  ['as-it-should', { serial: 'ab', version: 2 }, 'good', 'Version 2.'],
+  ['older', { serial: 'aa', version: 1 }, 'busy', 'Version 1 instead of 2.'],
+  ['other', { serial: 'ff', version: null }, 'bad', 'Another certificate than version 2.'],
+  ['no-answer', null, 'attention', 'Nobody listens.'],
+  ['failed', null, 'bad', 'Nobody listens.'],
+] as const)('read now: %s', (state, served, standing, text) => {
+  const reason = served === null ? 'Nobody listens.' : null;
+  const seen = { target: 'vs-2', state, expected: { version: 2, serial: 'ab' }, served, reason, at: '' };
+  expect(servedNow(seen)).toMatchObject({ standing, text });
 });

@@ -1,4 +1,4 @@
-import type { Assignment, Version } from '@certfleet/contract';
+import type { Assignment, Served as ServedNow, Version } from '@certfleet/contract';
 import type { Standing } from '../../parts/mark.js';
 
 /** What a target serves, held against what it should. */
@@ -49,5 +49,23 @@ export function servedThere({ deployment }: Pick<Assignment, 'deployment'>, curr
         word: 'rolled back',
         text: `Something else answered than version ${version}: what was here before is back.${because}`,
       };
+  }
+}
+
+/** What a handshake has read just now, held against the version that should be there. */
+export function servedNow({ state, expected, served, reason }: ServedNow): Served {
+  switch (state) {
+    case 'as-it-should':
+      return { standing: 'good', word: 'as it should be', text: `Version ${expected?.version}.` };
+    case 'older':
+      return { standing: 'busy', word: 'older', text: `Version ${served?.version} instead of ${expected?.version}.` };
+    case 'other':
+      return { standing: 'bad', word: 'another one', text: `Another certificate than version ${expected?.version}.` };
+    case 'no-answer':
+      return { standing: 'attention', word: 'no answer', text: reason ?? 'Nothing answers there.' };
+    case 'failed':
+      return { standing: 'bad', word: 'could not look', text: reason ?? 'It could not be looked at.' };
+    case 'not-issued':
+      return { standing: 'off', word: 'nothing yet', text: 'It has not been issued yet.' };
   }
 }
