@@ -12,6 +12,7 @@ const issuance = (step: string, needsPerson = false): Seen['issuance'] => ({
   account: 'le',
   attempt: 1,
   since: '2026-11-21T20:00:00Z',
+  stepSince: '2026-11-21T20:00:00Z',
   waitsUntil: null,
 });
 const version = { number: 1 } as NonNullable<Certificate['version']>;
