@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { receiver } from '../../../packages/plugins/src/testing/receiver.js';
 import { type Window, widths } from '../../harness/browser.js';
 import { admin, builtSite, type Certfleet, startCertfleet } from '../../harness/certfleet.js';
-import { hours, MovableClock } from '../engine/fleet.js';
 import { useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -196,20 +195,6 @@ test('it is paused with a reason, which every page of the state tells, and resum
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
   await page.getByText('the disk is changed').waitFor({ state: 'detached' });
-});
-
-test('when the session has expired, the sign-in comes by itself and leads back to the page', async () => {
-  const clock = new MovableClock();
-  const other = await startCertfleet({ webFolder: builtSite, clock });
-  onTestFinished(() => other.destroy());
-  const { page } = await signedIn('/settings/about', admin, other);
-  clock.advance(hours(2));
-  await page.getByRole('link', { name: 'Users' }).click();
-  await page.getByRole('button', { name: 'Sign in' }).waitFor();
-  await page.getByLabel('User').fill(admin.name);
-  await page.getByRole('textbox', { name: 'Password' }).fill(admin.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Users' }).waitFor();
 });
 
 test.each([
