@@ -1,11 +1,9 @@
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './style.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './query.js';
 import { router } from './router.js';
@@ -15,9 +13,10 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]'
 // What locks scrolling behind a dialog writes a style of its own, and asks for its nonce by the name that webpack gave it.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 const page = document.getElementById('root');
-// What keeps the page behind a dialog from scrolling (react-remove-scroll) asks for the nonce of its styles here.
-Object.assign(globalThis, { __webpack_nonce__: nonce });
 if (!page) throw new Error('index.html has no element "root".');
+
+/** Nothing is told before something was done: it comes after the first page. */
+const Notices = lazy(() => import('./layout/notices.js'));
 
 createRoot(page).render(
   <StrictMode>
@@ -28,7 +27,9 @@ createRoot(page).render(
         cssVariablesResolver={cssVariables}
         getStyleNonce={() => nonce}
       >
-        <Notifications position="bottom-right" />
+        <Suspense>
+          <Notices />
+        </Suspense>
         <RouterProvider router={router} />
       </MantineProvider>
     </QueryClientProvider>

@@ -33,11 +33,15 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
   return (request, reply) => {
     if (!wantsPage(request)) return undefined;
     const nonce = randomBytes(16).toString('base64url');
-    return reply
-      .code(200)
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', pagePolicy(nonce))
-      .send(page.replace(placeOfNonce, `<meta name="style-nonce" content="${nonce}" />`));
+    return (
+      reply
+        .code(200)
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', pagePolicy(nonce))
+        // A kept page would have another nonce than the policy that comes with its revalidation.
+        .header('cache-control', 'no-store')
+        .send(page.replace(placeOfNonce, `<meta name="style-nonce" content="${nonce}" />`))
+    );
   };
 }
 

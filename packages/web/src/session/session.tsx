@@ -1,11 +1,13 @@
 import { operations, type Role, type Session } from '@certfleet/contract';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, lazy, type ReactNode, Suspense, useContext } from 'react';
 import { api, remember } from '../api.js';
 import { Loading } from '../parts/loading.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { isUnauthenticated, sessionKey } from '../query.js';
-import { SignIn } from './sign-in.js';
+
+/** Whoever is signed in does not need it. */
+const SignIn = lazy(() => import('./sign-in.js').then(({ SignIn }) => ({ default: SignIn })));
 
 const SessionContext = createContext<Session | null>(null);
 
@@ -26,7 +28,13 @@ export function SignedIn({ children, stranger }: { children: ReactNode; stranger
   if (data === undefined && error) return <ProblemAlert error={error} retry={refetch} />;
   if (data === undefined) return <Loading what="Certfleet" />;
   if (data === 'nobody' && stranger !== undefined) return stranger;
-  if (data === 'nobody' || data === 'ended') return <SignIn hasEnded={data === 'ended'} />;
+  if (data === 'nobody' || data === 'ended') {
+    return (
+      <Suspense fallback={<Loading what="the sign-in" />}>
+        <SignIn hasEnded={data === 'ended'} />
+      </Suspense>
+    );
+  }
   return <SessionContext value={data}>{children}</SessionContext>;
 }
 
