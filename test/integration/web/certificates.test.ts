@@ -271,7 +271,7 @@ describe('two thousand certificates', () => {
       .getByRole('contentinfo')
       .or(dialog.getByRole('button', { name: 'Close' }).last())
       .click();
-    await expect.poll(() => rows.getByRole('row').count()).toBe(2);
+    await expect.poll(() => rows.getByRole('row').count(), { timeout: 20_000 }).toBe(2);
   });
 
   test('have no barriers, and fit a narrow screen', async () => {

@@ -171,7 +171,9 @@ test('a backup is downloaded, restored on a second instance after a word was typ
   expect((await second.api.call(operations.system.show, {})).paused?.restored).toBe(true);
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
-  await expect.poll(async () => (await second.api.call(operations.system.show, {})).paused).toBeNull();
+  await expect
+    .poll(async () => (await second.api.call(operations.system.show, {})).paused, { timeout: 20_000 })
+    .toBeNull();
 });
 
 test("LoadMaster's API is turned on and off", async () => {
