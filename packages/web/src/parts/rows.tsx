@@ -35,6 +35,8 @@ export interface Following {
   scroller: RefObject<HTMLDivElement | null>;
 }
 
+/** Of the titles with the frame around the list, in CSS pixels. */
+const headHeight = 40;
 const rowHeight = 40;
 
 interface RowsProps<T, O extends Operation> {
@@ -100,7 +102,14 @@ export function Rows<T, O extends Operation>({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
       tabIndex={0}
       onScroll={({ currentTarget }) => following?.onAway(currentTarget.scrollTop > rowHeight)}
-      style={{ '--columns': widths, height: `calc(100vh - ${around}px)`, minHeight: 300 } as CSSProperties}
+      // As high as its rows, or as the screen leaves room for.
+      style={
+        {
+          '--columns': widths,
+          height: virtual.getTotalSize() + headHeight,
+          maxHeight: `max(300px, calc(100vh - ${around}px))`,
+        } as CSSProperties
+      }
     >
       <div role="rowgroup">
         <div role="row" className="head">

@@ -36,7 +36,7 @@ export function Failure({ certificate: { name, lastError } }: { certificate: Cer
           rows={problem.subproblems}
           columns={[
             { title: 'Name', cell: ({ identifier }) => identifier ?? 'not said' },
-            { title: 'Problem', cell: ({ type }) => type.replace('urn:ietf:params:acme:error:', '') },
+            { title: 'Problem', isShort: true, cell: ({ type }) => type.replace('urn:ietf:params:acme:error:', '') },
             { title: 'In its words', cell: ({ detail }) => detail ?? '–' },
           ]}
           keyOf={({ identifier, type }) => `${identifier} ${type}`}
