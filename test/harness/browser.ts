@@ -37,7 +37,8 @@ export class TestBrowser {
       ignoreHTTPSErrors: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    // A page takes a second on a quiet machine, and many where other tests keep the cores busy.
+    page.setDefaultTimeout(45_000);
     return new Window(context, page);
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 import { startBrowser, type TestBrowser, type Window, type WindowOptions } from '../../harness/browser.js';
 
 /**
@@ -6,6 +6,8 @@ import { startBrowser, type TestBrowser, type Window, type WindowOptions } from 
  * the page meanwhile, such as an error or a violation of the Content-Security-Policy.
  */
 export function useBrowser(): { open(options?: WindowOptions): Promise<Window> } {
+  // A walk has dozens of steps, each of which waits for what it sees.
+  vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
   let browser: TestBrowser;
   beforeAll(async () => {
     browser = await startBrowser();
