@@ -69,8 +69,11 @@ export interface HttpOptions {
 /** The largest input is a CSR or a chain of certificates, of at most 100,000 characters. */
 const bodyLimit = 1_048_576;
 
-/** arrival.ts sees to the body. */
-const timeouts = { headersTimeout: arrivalTimeout, requestTimeout: 0 };
+/**
+ * arrival.ts sees to the body. An idle connection stays longer than browsers keep theirs for: of Node's five seconds
+ * Chromium finds so many ended, just when it sends on them, that it gives a page's styles up (ERR_TOO_MANY_RETRIES).
+ */
+const timeouts = { headersTimeout: arrivalTimeout, requestTimeout: 0, keepAliveTimeout: 330_000 };
 
 /**
  * Bytes of a request's first line with its headers. Node's own limit is 16 kB; LoadMaster's API has its parameters in
