@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { HaproxyError } from './errors.js';
 import { readFileIfAny, removeFile, writeFileAtomic } from './files.js';
 import { infoField, Master } from './master.js';
@@ -12,6 +13,9 @@ import type { Statistics } from './statistics.js';
 
 /** Milliseconds for a start or a reload; reading 20,000 certificates takes 20 s on a slow machine. */
 const READY_TIMEOUT = 120_000;
+
+/** Milliseconds in which a master that executes itself answers again: it takes a few hundred. */
+const RELOAD_PATIENCE = 3_000;
 
 /**
  * The HAProxy process of an instance: checks, starts, reloads, and tells which configuration runs. The caller holds the
@@ -35,6 +39,16 @@ export class Engine {
   /** Whether a master answers; it may be one that another process of ours started. */
   async isRunning(): Promise<boolean> {
     return (await this.#master.processes()) !== undefined;
+  }
+
+  /**
+   * The same, after a process of ours was killed: a master that is just executing itself does not answer for a moment,
+   * but its socket is there.
+   */
+  async isRunningOrReloading(): Promise<boolean> {
+    if (await this.isRunning()) return true;
+    if (!existsSync(this.#paths.masterSocket)) return false;
+    return (await poll(async () => (await this.isRunning()) || undefined, { timeout: RELOAD_PATIENCE })) === true;
   }
 
   /** The hash of the configuration that the current worker runs; undefined if none does. */

@@ -88,7 +88,7 @@ export class HaproxyInstance {
       const model = await read();
       await removeUnfinished(this.paths.directory);
       await removeUnfinished(this.paths.certificates);
-      const adopted = await this.#engine.isRunning();
+      const adopted = await this.#engine.isRunningOrReloading();
       // Also clears away what a killed process left.
       for (const service of httpsServices(model)) await this.certificates.prepare(service);
       const applied = await this.#applyNow(model);
