@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Modal } from '@mantine/core';
 import type { ReactNode, SyntheticEvent } from 'react';
+import { Form } from './form.js';
 import { ProblemAlert } from './problem-alert.js';
 
 interface DialogProps {
@@ -34,20 +35,32 @@ interface DialogFormProps {
 /** A form in a dialog, with the button that sends it and the one that leaves it. */
 export function DialogForm({ onSubmit, onClose, isPending, error, verb, children }: DialogFormProps) {
   return (
-    // The schemas check what is typed, with better words than the browser's.
-    <form noValidate onSubmit={onSubmit}>
-      <Stack>
-        {children}
-        {error && <ProblemAlert error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isPending}>
-            {verb}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form onSubmit={onSubmit}>
+      {children}
+      {error && <ProblemAlert error={error} />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Leave it
+        </Button>
+        <Button type="submit" loading={isPending}>
+          {verb}
+        </Button>
+      </Group>
+    </Form>
+  );
+}
+
+interface FormDialogProps extends Omit<DialogFormProps, 'onSubmit'> {
+  title: string;
+  /** As `useOperationForm` gives it, with the rest. */
+  submit: DialogFormProps['onSubmit'];
+}
+
+/** A short form in a dialog of its own, which is drawn while it is open only. */
+export function FormDialog({ title, submit, ...form }: FormDialogProps) {
+  return (
+    <Dialog opened onClose={form.onClose} title={title}>
+      {() => <DialogForm {...form} onSubmit={submit} />}
+    </Dialog>
   );
 }

@@ -1,28 +1,25 @@
-import { type Overview, operations } from '@certfleet/contract';
 import { Group, List, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Go } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
 import { Section } from '../../parts/page.js';
-import { read } from '../../query.js';
+import { type FirstStep, useFirstSteps } from '../../session/first-steps.js';
 
 /** What has to be there before there can be a certificate, in its order. */
-export function FirstSteps({ overview: { accounts, virtualServices, solvers } }: { overview: Overview }) {
-  const { data: policies } = useQuery(read(operations.policy.list, { query: { limit: 1 } }));
-  const canProve = virtualServices.total > 0 || solvers.total > 0;
-  const hasPolicy = policies ? policies.items.length > 0 : false;
+export function FirstSteps() {
+  const { missing } = useFirstSteps();
+  const isDone = (step: FirstStep) => missing !== undefined && !missing.includes(step);
   return (
     <Section title="First steps" about="There is no certificate yet. In this order it takes a few minutes.">
       <List type="ordered" spacing="sm">
-        <Step isDone={accounts.length > 0} to="/accounts/new" link="Register an account at a CA">
+        <Step isDone={isDone('account')} to="/accounts/new" link="Register an account at a CA">
           Who issues the certificates: Let's Encrypt, or another CA that speaks ACME.
         </Step>
-        <Step isDone={canProve} to="/virtual-services" link="Make a virtual service">
+        <Step isDone={isDone('proof')} to="/virtual-services" link="Make a virtual service">
           Or <Go to={'/solvers/new' as string}>set up a DNS account</Go>: with one of them it is proven that the names
           are yours.
         </Step>
-        <Step isDone={hasPolicy} to="/policies/new" link="Make a policy">
+        <Step isDone={isDone('policy')} to="/policies/new" link="Make a policy">
           Which account, which key, and when to renew. The policy "default" is used where no other is named.
         </Step>
         <Step isDone={false} to="/request" link="Request a certificate">

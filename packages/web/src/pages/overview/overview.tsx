@@ -37,7 +37,7 @@ export function OverviewPage() {
     <Page title="Overview">
       {error && <ProblemAlert error={error} retry={refetch} />}
       {data.paused && <Paused paused={data.paused} />}
-      {data.certificates.total === 0 ? <FirstSteps overview={data} /> : <Counts overview={data} />}
+      {data.certificates.total === 0 ? <FirstSteps /> : <Counts overview={data} />}
       {data.certificates.total > 0 && <Problems problems={data.problems} />}
       <Now />
       {data.certificates.total > 0 && (

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { Confirm } from '../../parts/confirm.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { Facts } from '../../parts/facts.js';
 import { Few } from '../../parts/few.js';
@@ -15,7 +16,6 @@ import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
-import { FormDialog } from './form-dialog.js';
 import { type PartHealth, partsOf, readHealth } from './health.js';
 
 /** Whether it works, how each part of it does, and what it is. */

@@ -2,8 +2,8 @@ import { type NewToken, operations, type Role } from '@certfleet/contract';
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { CodeBlock } from '../../parts/code-block.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { useOperationForm } from '../../parts/operation-form.js';
-import { FormDialog } from './form-dialog.js';
 import { RoleSelect } from './role-select.js';
 
 const day = 86_400_000;

@@ -1,9 +1,9 @@
 import { operations, type Role, type User } from '@certfleet/contract';
 import { PasswordInput, Text, TextInput } from '@mantine/core';
+import { FormDialog } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { useSession } from '../../session/session.js';
-import { FormDialog } from './form-dialog.js';
 import { RoleSelect } from './role-select.js';
 
 export function CreateUser({ onClose }: { onClose: () => void }) {
