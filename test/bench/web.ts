@@ -2,7 +2,7 @@ import { operations } from '@certfleet/contract';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { startBrowser, widths } from '../harness/browser.js';
 import { admin, builtSite, type Certfleet, startCertfleet } from '../harness/certfleet.js';
-import { gzippedFirstLoad } from '../harness/site-size.js';
+import { firstLoadBytes } from '../harness/first-load.js';
 import { createWorkdir } from '../harness/workdir.js';
 import { figure, median, type Report } from './report.js';
 import { fill, masterKey } from './store/fill.js';
@@ -28,7 +28,8 @@ export async function benchWeb(): Promise<Report> {
   try {
     const { token } = await certfleet.api.call(operations.token.create, { body: { name: 'bench', role: 'viewer' } });
     const rate = await listRate(certfleet, token);
-    return report({ ...(await inBrowser(certfleet)), rate });
+    const firstLoad = await firstLoadBytes(certfleet.server.url, 'src/pages/overview/overview.tsx');
+    return report({ ...(await inBrowser(certfleet)), firstLoad, rate });
   } finally {
     await certfleet.destroy();
     folder.remove();
@@ -56,7 +57,7 @@ async function inBrowser({ server }: Certfleet): Promise<Figures> {
     const firstRows: number[] = [];
     const filter: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      // Sorted the other way round, nothing of the list is known yet the first time; later rounds have other searches.
+      // Each round has searches of its own, of which nothing is known yet.
       const name = `c${1_000_000 + 1_000 * (round + 1) + 77}`;
       filter.push(await drawnAfterReply(page, name, () => search.fill(name.replace('c', 'www'))));
       const sibling = `c${name.slice(1, -2)}00`;
@@ -85,16 +86,15 @@ async function inBrowser({ server }: Certfleet): Promise<Figures> {
   }
 }
 
-function report({
-  firstRows,
-  filter,
-  mostRows,
-  heap,
-  rate,
-}: Figures & { rate: Awaited<ReturnType<typeof listRate>> }): Report {
+interface Measured extends Figures {
+  /** Bytes as they are sent. */
+  firstLoad: number;
+  rate: Awaited<ReturnType<typeof listRate>>;
+}
+
+function report({ firstRows, filter, mostRows, heap, firstLoad, rate }: Measured): Report {
   const [first = Number.NaN] = heap;
   const last = heap.at(-1) ?? Number.NaN;
-  const firstLoad = gzippedFirstLoad('src/pages/overview/overview.tsx') / 1000;
   const milliseconds = (value: number) => `${figure(value, 0)} ms`;
   return {
     title: 'web: a table of 100,000 certificates',
@@ -123,8 +123,8 @@ function report({
       },
       {
         goal: 'first load ≤ 250 kB of JavaScript, gzipped',
-        measured: `${figure(firstLoad, 0)} kB`,
-        met: firstLoad <= 250,
+        measured: `${figure(firstLoad / 1000, 0)} kB`,
+        met: firstLoad <= 250_000,
       },
       {
         goal: 'list API ≥ 0.5 of the rate without schemas',

@@ -10,7 +10,7 @@ import { startPebble } from '../harness/pebble.js';
 import { freePort } from '../harness/ports.js';
 import { createWorkdir } from '../harness/workdir.js';
 import { startRealServer } from './real-servers.js';
-import { startServerProcess } from './server-process.js';
+import { type ServerProcess, startServerProcess } from './server-process.js';
 import { Steps } from './steps.js';
 
 /*
@@ -59,6 +59,7 @@ async function demo(): Promise<void> {
   mkdirSync(dataDir, { mode: 0o700 });
   const configFile = workdir.file('certfleet.yaml');
   const port = await freePort();
+  const httpsPort = await freePort();
   writeFileSync(
     configFile,
     [
@@ -66,6 +67,9 @@ async function demo(): Promise<void> {
       `publicUrl: https://127.0.0.1:${port}`,
       `listen: { address: 127.0.0.1, port: ${port} }`,
       `haproxy: { binary: ${haproxy.path} }`,
+      // The DNS and the ports of this CA: what is looked at before an order is what the CA will see.
+      `dns: { resolvers: ['${dns.dnsServer}'] }`,
+      `http01: { port: ${pebble.httpPort}, tlsPort: ${httpsPort} }`,
       'log: { level: warn }',
       '',
     ].join('\n'),
@@ -93,7 +97,6 @@ async function demo(): Promise<void> {
     ({ accountUrl }) => `account at the CA: ${accountUrl}`,
   );
 
-  const httpsPort = await freePort();
   const services = await steps.run(
     'virtualServices',
     'Creating virtual services on HAProxy',
@@ -187,15 +190,23 @@ async function demo(): Promise<void> {
   };
   if (once) process.stdout.write(`${JSON.stringify(summary)}\n`);
   if (wrong) throw new Error(`What is served is not what was issued, or requests failed: ${JSON.stringify(summary)}`);
-  if (!once) await stayUp(certfleet.url, password, httpsPort, services.https.index);
+  if (!once) await stayUp(certfleet, password, httpsPort, services.https.index);
 }
 
-async function stayUp(url: string, password: string, httpsPort: number, index: number): Promise<void> {
-  steps.heading('Everything stays up until Ctrl-C. Try it in another terminal:');
+async function stayUp(
+  { url, fingerprint }: ServerProcess,
+  password: string,
+  httpsPort: number,
+  index: number,
+): Promise<void> {
+  steps.heading('Everything stays up until Ctrl-C. Try it in a browser and in another terminal:');
   process.stderr.write(
     `
+  ${url}        # in a browser, which warns that the certificate is self-signed
+  # user admin, password ${password}; SHA-256 of the certificate:
+  # ${fingerprint}
   curl --insecure --resolve ${name}:${httpsPort}:127.0.0.1 https://${name}:${httpsPort}/
-  npx certfleet login ${url} --user admin        # password: ${password}
+  npx certfleet login ${url} --user admin
   npx certfleet certificate list
   npx certfleet certificate show ${certificate}
   npx certfleet certificate request shop --identifier shop.example.com --assign vs-${index} --wait

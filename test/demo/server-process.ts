@@ -9,6 +9,8 @@ import { startProgram } from '../harness/process.js';
 /** A `certfleet serve` in a process of its own, as a user starts it. */
 export interface ServerProcess {
   url: string;
+  /** Of its self-signed certificate, as it prints it. */
+  fingerprint: string;
   setupCode: string;
   api: ApiClient;
   /** Whose name the client's requests are made in from now on. */
@@ -25,6 +27,8 @@ export async function startServerProcess(configFile: string, dataDir: string): P
     ready: { line: /\/setup#/ },
   });
   const [, url, setupCode] = /(https:\/\/[^\s/]+)\/setup#([\w-]+)/.exec(program.log()) ?? [];
+  const [, fingerprint] = /SHA-256\): ([\dA-F:]+)/.exec(program.log()) ?? [];
+  if (fingerprint === undefined) throw new Error(`No fingerprint in:\n${program.log()}`);
   if (url === undefined || setupCode === undefined) throw new Error(`No set-up link in:\n${program.log()}`);
   // The self-signed certificate of the first start: what the command line client pins by its fingerprint.
   const agent = new Agent({ connect: { ca: readFileSync(join(dataDir, 'admin-tls/self-signed.pem')) } });
@@ -41,6 +45,7 @@ export async function startServerProcess(configFile: string, dataDir: string): P
   };
   return {
     url,
+    fingerprint,
     setupCode,
     api: new ApiClient(transport, () => (authorization ? { authorization } : {})),
     signInAs(name, password) {

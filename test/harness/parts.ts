@@ -19,17 +19,26 @@ export type PartProgram =
   | 'chasquid'
   | 'chasquid-util'
   | 'setpriv'
+  | 'chromium-headless-shell'
   | 'chromium'
   | 'zsh'
   | 'fish';
 
 /**
  * The path of a program that the tests or the demo start: unpacked by script/bootstrap, on PATH, or where Debian puts
- * it, in this order, which is the one of script/parts.bash.
+ * it, in this order, which is the one of script/parts.bash. Of several programs that do the same, the first that there is.
  *
  * @throws when there is none, with the line that gets it.
  */
-export function findPart(program: PartProgram): string {
+export function findPart(...programs: [PartProgram, ...PartProgram[]]): string {
+  const found = programs.flatMap(placesOf).find(isExecutable);
+  if (found === undefined) {
+    throw new Error(`${programs[0]} is missing. Run script/bootstrap, which unpacks it or says how to install it.`);
+  }
+  return found;
+}
+
+function placesOf(program: PartProgram): string[] {
   const places = [join(unpackedParts, 'bin', program)];
   if (process.env.CERTFLEET_PARTS_IGNORE_SYSTEM !== '1' || program === 'setpriv') {
     const path = (process.env.PATH ?? '').split(delimiter).filter(folder => folder !== '');
@@ -38,11 +47,7 @@ export function findPart(program: PartProgram): string {
       ...postgresqlFolders().map(folder => join(folder, program)),
     );
   }
-  const found = places.find(isExecutable);
-  if (found === undefined) {
-    throw new Error(`${program} is missing. Run script/bootstrap, which unpacks it or says how to install it.`);
-  }
-  return found;
+  return places;
 }
 
 /**

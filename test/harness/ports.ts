@@ -6,12 +6,18 @@ import { createServer } from 'node:net';
  */
 const lowest = 10_000;
 const highest = 32_000;
+/**
+ * Workers of Vitest that run at the same time have other ports each: between finding one free and a program's listening
+ * there are seconds, in which another worker would find it free as well.
+ */
+const slices = 16;
+const slice = Number(process.env.VITEST_POOL_ID ?? 0) % slices;
 const taken = new Set<number>();
 
-/** A TCP port on which nothing listens, never the same one twice in this process. */
+/** A TCP port on which nothing listens, never the same one twice in this process, nor in another worker. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = lowest + Math.floor(Math.random() * (highest - lowest));
+    const port = lowest + slice + slices * Math.floor((Math.random() * (highest - lowest)) / slices);
     if (taken.has(port)) continue;
     taken.add(port);
     if ((await canListen(port, '127.0.0.1')) && (await canListen(port, '0.0.0.0'))) return port;

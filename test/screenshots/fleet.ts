@@ -3,6 +3,7 @@ import { type ApiClient, type OperationInput, operations, type Role } from '@cer
 import { startRealServer } from '../demo/real-servers.js';
 import { admin, builtSite, startCertfleet } from '../harness/certfleet.js';
 import { startChallengeTestServer } from '../harness/challtestsrv.js';
+import { createLocalIdentity } from '../harness/identity.js';
 import { startPebble } from '../harness/pebble.js';
 import { freePort } from '../harness/ports.js';
 
@@ -57,6 +58,9 @@ const unprovable = ['intranet.example.org', 'status.example.net'];
 export const longestName =
   `${Array.from({ length: 4 }, (_, index) => `${index}`.repeat(59)).join('.')}.example.org`.slice(-253);
 
+/** As long as what people call a thing may be. */
+export const longestWord = 'longest-'.repeat(16).slice(0, -1);
+
 async function fill(
   api: ApiClient,
   pebble: Awaited<ReturnType<typeof startPebble>>,
@@ -91,6 +95,23 @@ async function fill(
     // Nobody listens on the second: it is down.
     realServers: [...realServers.slice(0, 1), { address: '127.0.0.1', port: await freePort() }],
   });
+  const { index } = await create({
+    ...{ name: longestWord, address: '127.0.0.1', port: await freePort(), type: 'https' },
+  });
+  await api.call(operations.contentRule.create, { body: { name: 'api', pattern: '^/api/' } });
+  const addSub = (body: OperationInput<typeof operations.virtualService.addSub>['body']) =>
+    api.call(operations.virtualService.addSub, { params: { index }, body });
+  await addSub({ name: 'api', contentRules: ['api'], realServers: realServers.slice(0, 1) });
+  await addSub({ name: longestWord, realServers: realServers.slice(1) });
+  await api.call(operations.channel.create, {
+    body: {
+      name: 'night-shift',
+      type: 'webhook',
+      config: { url: 'https://127.0.0.1:1/hook', secret: 'a secret of this fleet' },
+    },
+  });
+  await api.call(operations.token.create, { body: { name: longestWord, role: 'operator' } });
+  await addSolvers(api);
   await api.call(operations.policy.create, {
     body: {
       name: 'default',
@@ -113,19 +134,38 @@ async function fill(
   }
   await request(api, 'payments', ['payments.example.com'], ['vs-2', 'vs-3'], { policy: 'short-lived' });
   await request(api, 'longest', [longestName], ['vs-3']);
+  await request(api, longestWord, ['long.example.com'], ['vs-4']);
   await request(
     api,
     'a-hundred-names',
     Array.from({ length: 100 }, (_, index) => `shop-${index + 1}.example.net`),
     ['vs-3'],
   );
-  await becomeValid(api, 12);
+  await becomeValid(api, 13);
+  await request(
+    api,
+    'by-hand',
+    ['by-hand.example.net', '*.by-hand.example.net'].map(value => ({ value, solver: 'hand' })),
+    [],
+  );
+}
+
+/** Another two ways to prove names, domains that lead to them, and an intermediate certificate. */
+async function addSolvers(api: ApiClient): Promise<void> {
+  await api.call(operations.solver.create, { body: { name: 'hand', type: 'manual' } });
+  const config = { server: '127.0.0.1:1', keyName: 'certfleet', keySecret: randomBytes(32).toString('base64') };
+  await api.call(operations.solver.create, { body: { name: longestWord, type: 'rfc2136', config } });
+  await api.call(operations.domain.create, { body: { pattern: '.by-hand.example.net', solver: 'hand' } });
+  await api.call(operations.domain.create, { body: { pattern: `.${longestName.slice(2)}`, solver: longestWord } });
+  const { certificatePem } = await createLocalIdentity('Example CA');
+  const file = Buffer.from(certificatePem).toString('base64');
+  await api.call(operations.intermediate.add, { body: { name: 'example-ca', file } });
 }
 
 async function request(
   api: ApiClient,
   name: string,
-  identifiers: string[],
+  identifiers: OperationInput<typeof operations.certificate.request>['body']['identifiers'],
   targets: string[],
   { isDefault = false, ...more }: { isDefault?: boolean; policy?: string } = {},
 ): Promise<void> {

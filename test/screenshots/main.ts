@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBrowser, type TestBrowser, widths } from '../harness/browser.js';
+import { startBrowser, type TestBrowser, type Window, widths } from '../harness/browser.js';
 import { checkout } from '../harness/parts.js';
+import { startPebble } from '../harness/pebble.js';
+import { pictureFirstStart } from './first-start.js';
 import { emptyFleet, fullFleet, type Pictured } from './fleet.js';
 import { type Picture, pictures } from './pictures.js';
 
@@ -13,6 +15,7 @@ import { type Picture, pictures } from './pictures.js';
 const looks = (['light', 'dark'] as const).flatMap(colorScheme =>
   (['wide', 'narrow'] as const).map(width => ({ colorScheme, width })),
 );
+type Look = (typeof looks)[number];
 const guides = join(checkout, 'docs/pictures');
 
 const folder = process.argv[2];
@@ -24,7 +27,7 @@ try {
       await fullFleet(),
       guides,
       pictures.filter(({ isInGuides }) => isInGuides),
-      [looks[0]],
+      looks.slice(0, 1),
     );
   } else {
     mkdirSync(folder, { recursive: true });
@@ -35,20 +38,16 @@ try {
       pictures.filter(({ isOfAny }) => isOfAny),
       looks,
     );
+    await takeFirstStart(folder);
   }
 } finally {
   await browser.close();
 }
 process.exit(0);
 
-async function take(
-  fleet: Pictured,
-  into: string,
-  chosen: readonly Picture[],
-  wanted: readonly ((typeof looks)[number] | undefined)[],
-): Promise<void> {
+async function take(fleet: Pictured, into: string, chosen: readonly Picture[], wanted: readonly Look[]): Promise<void> {
   try {
-    for (const look of wanted) if (look) await takeAll(browser, fleet, into, chosen, look);
+    for (const look of wanted) await takeAll(browser, fleet, into, chosen, look);
   } finally {
     await fleet.stop();
   }
@@ -59,11 +58,12 @@ async function takeAll(
   { url, people }: Pictured,
   into: string,
   chosen: readonly Picture[],
-  { colorScheme, width }: (typeof looks)[number],
+  look: Look,
 ): Promise<void> {
-  const window = await browser.open({ colorScheme, viewport: widths[width] });
+  const window = await open(browser, look);
   await window.signIn(url, people.admin);
-  for (const { name, path, ready } of chosen) {
+  for (const { name, path, ready, isAbove = false, onlyIn = look.width } of chosen) {
+    if (onlyIn !== look.width) continue;
     await window.page.goto(url + path);
     await window.page.getByRole('heading', { level: 1 }).waitFor();
     await window.page
@@ -71,12 +71,37 @@ async function takeAll(
       .filter({ hasText: /^live$/ })
       .waitFor();
     if (ready) await ready(window.page);
-    // What is read after the page has come.
-    await window.page.waitForLoadState('networkidle').catch(() => undefined);
-    const suffix = into === guides ? '' : `-${width}-${colorScheme}`;
-    const path_ = join(into, `${name}${suffix}.png`);
-    await window.page.screenshot({ path: path_, fullPage: into !== guides });
-    process.stderr.write(`${path_}\n`);
+    if (into === guides) await shoot(window, join(into, `${name}.png`), false);
+    else await shoot(window, fileOf(into, name, look), !isAbove);
   }
   await window.close();
+}
+
+/** What people see before they are signed in, and on the way there. */
+async function takeFirstStart(into: string): Promise<void> {
+  const pebble = await startPebble();
+  try {
+    for (const look of looks) {
+      const window = await open(browser, look);
+      await pictureFirstStart(window, pebble, name => shoot(window, fileOf(into, name, look), true));
+      await window.close();
+    }
+  } finally {
+    await pebble.stop();
+  }
+}
+
+function open(browser: TestBrowser, { colorScheme, width }: Look): Promise<Window> {
+  return browser.open({ colorScheme, viewport: widths[width] });
+}
+
+function fileOf(into: string, name: string, { colorScheme, width }: Look): string {
+  return join(into, `${name}-${width}-${colorScheme}.png`);
+}
+
+async function shoot({ page }: Window, path: string, fullPage: boolean): Promise<void> {
+  // What is read after the page has come.
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.screenshot({ path, fullPage });
+  process.stderr.write(`${path}\n`);
 }

@@ -9,6 +9,7 @@ const special: Partial<Record<ErrorCode, number>> = {
   'invalid-input': exitCodes.usage,
   'invalid-identifier': exitCodes.usage,
   'not-signed-in': exitCodes.notAllowed,
+  'session-ended': exitCodes.notAllowed,
   forbidden: exitCodes.notAllowed,
   'not-found': exitCodes.notFound,
 };

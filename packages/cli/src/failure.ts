@@ -59,6 +59,7 @@ const exitCodeOf: Partial<Record<ErrorCode, ExitCode>> = {
   'invalid-input': exitCodes.usage,
   'invalid-identifier': exitCodes.usage,
   'not-signed-in': exitCodes.notAllowed,
+  'session-ended': exitCodes.notAllowed,
   forbidden: exitCodes.notAllowed,
   'not-found': exitCodes.notFound,
 };

@@ -30,7 +30,7 @@ describe('help', () => {
       .flatMap(({ examples }) => examples ?? [])
       .filter(
         example =>
-          !/^(login|serve|completion|backup|event export)|--password|--role operator$|--ca-certificate|--key-file|--file/.test(
+          !/^(login|serve|completion|backup|event export|certificate bulk-export)|--password|--role operator$|--ca-certificate|--key-file|--file/.test(
             example,
           ),
       );

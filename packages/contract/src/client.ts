@@ -46,6 +46,8 @@ export type Transport = (
     body?: string | AsyncIterable<Uint8Array>;
     /** A file is made or taken in before there is an answer: that may take minutes. */
     isPatient?: boolean;
+    /** Aborted when nobody wants the answer any more. */
+    signal?: AbortSignal;
   },
 ) => Promise<{
   status: number;
@@ -69,7 +71,11 @@ export class ApiClient {
    * Calls an operation. Throws {@link ApiError} with the server's problem, {@link ReplyError} for a reply that is not what
    * the operation says, or what the transport throws.
    */
-  async call<O extends Operation>(operation: O, input: OperationInput<O>): Promise<OperationReply<O>> {
+  async call<O extends Operation>(
+    operation: O,
+    input: OperationInput<O>,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<OperationReply<O>> {
     const { params = {}, query = {}, headers, body, upload } = input as AnyInput;
     const content = upload ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await this.#transport(pathOf(operation, params, query), {
@@ -82,6 +88,7 @@ export class ApiClient {
       },
       ...(content === undefined ? {} : { body: content }),
       ...(operation.upload || operation.download ? { isPatient: true } : {}),
+      ...(signal ? { signal } : {}),
     });
     if (operation.download && response.status < 400) return response.bytes() as OperationReply<O>;
     const text = await response.text();
@@ -98,7 +105,6 @@ interface AnyInput {
   upload?: AsyncIterable<Uint8Array>;
 }
 
-/** The path with its parameters and query filled in, below the server's origin. */
 /** Where an operation is, from the server's root: for links to what is downloaded. */
 export function pathOf(operation: Operation, params: object, query: object): string {
   const values = new Map(Object.entries(params));

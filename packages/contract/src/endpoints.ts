@@ -23,6 +23,12 @@ export const endpoints = {
   metrics: { path: '/metrics', summary: 'Metrics for Prometheus', role: 'viewer' },
 } as const satisfies Record<string, Endpoint>;
 
+/**
+ * A header that pages send with what nobody has asked for, such as a read after an event: it is no use of the session,
+ * which ends when it is not used. Its value says nothing.
+ */
+export const unattendedHeader = 'x-unattended';
+
 /** How far a long action has come. Not kept: someone who joins later sees only what comes then. */
 export const Progress = z
   .object({

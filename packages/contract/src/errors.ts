@@ -7,6 +7,7 @@ export const errorCatalogue = {
   'invalid-input': { status: 400, title: 'The request is not valid', remedy: 'Correct the fields that are named.' },
   'invalid-identifier': { status: 400, title: 'A name cannot be certified', remedy: 'Correct or remove the name.' },
   'not-signed-in': { status: 401, title: 'Not signed in', remedy: 'Sign in, or send an API token.' },
+  'session-ended': { status: 401, title: 'The session has ended', remedy: 'Sign in again.' },
   forbidden: { status: 403, title: 'Not allowed for this role', remedy: 'Ask an administrator.' },
   'cross-site': {
     status: 403,
@@ -34,7 +35,7 @@ export const errorCatalogue = {
   'haproxy-unavailable': {
     status: 503,
     title: 'HAProxy cannot be reached or started',
-    remedy: 'Install HAProxy 2.6 or later; see the detail.',
+    remedy: 'Do what the detail says; if HAProxy is missing, install 2.6 or later.',
   },
   'haproxy-refused': {
     status: 422,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faultAmong, readTypedIdentifier } from './identifier.js';
+import { faultsAmong, readTypedIdentifier } from './identifier.js';
 
 test.each<[string, 'dns' | 'ip', string]>([
   ['WWW.Example.com.', 'dns', 'www.example.com'],
@@ -23,7 +23,7 @@ test.each([
 test('a list says which names repeat another one, and which a wildcard covers; what can not be read is passed over', () => {
   const typed = ['www.example.com', 'a b', 'WWW.example.com', '*.example.org', 'x.example.org', 'x.y.example.org'];
   const readings = typed.map(readTypedIdentifier);
-  expect(typed.map((_, index) => faultAmong(index, typed, readings))).toEqual([
+  expect(faultsAmong(typed, readings)).toEqual([
     null,
     null,
     'is asked for twice: it is the same name as "www.example.com"',
@@ -31,4 +31,16 @@ test('a list says which names repeat another one, and which a wildcard covers; w
     'is covered by *.example.org in the same certificate: remove one of them',
     null,
   ]);
+});
+
+test('of a long list each name is looked up, not compared with all others', () => {
+  let looks = 0;
+  const readings = Array.from({ length: 10_000 }, (_, index) => ({
+    get identifier() {
+      looks += 1;
+      return { type: 'dns' as const, value: `n${index}.example.com` };
+    },
+  }));
+  expect(faultsAmong([], readings)).toEqual(readings.map(() => null));
+  expect(looks).toBeLessThanOrEqual(2 * readings.length);
 });

@@ -45,25 +45,25 @@ export function readTypedIdentifier(typed: string): IdentifierReading {
 }
 
 /**
- * Why the name at a place of a list, each of which was read, can't be asked for together with the others, as the end of a
- * sentence about it; null if it can.
+ * For each name of a list, why it can't be asked for together with the others, as the end of a sentence about it; null if
+ * it can, or was not read. What is pasted may have tens of thousands of them: each is looked up, not compared with all.
  */
-export function faultAmong(
-  index: number,
-  typed: readonly string[],
-  readings: readonly IdentifierReading[],
-): string | null {
-  const value = valueIn(readings[index]);
-  if (value === null) return null;
-  const first = readings.findIndex(other => valueIn(other) === value);
-  if (first < index) return `is asked for twice: it is the same name as ${JSON.stringify(typed[first])}`;
+export function faultsAmong(typed: readonly string[], readings: readonly IdentifierReading[]): (string | null)[] {
+  const values = readings.map(valueIn);
+  const first = new Map<string | null, number>();
+  for (const [index, value] of values.entries()) if (!first.has(value)) first.set(value, index);
+  return values.map((value, index) => {
+    if (value === null) return null;
+    const before = first.get(value) ?? index;
+    if (before < index) return `is asked for twice: it is the same name as ${JSON.stringify(typed[before])}`;
 
-  // Let's Encrypt refuses an order with both; no CA gives anything more for it.
-  const wildcard = `*${value.slice(value.indexOf('.'))}`;
-  if (wildcard !== value && readings.some(other => valueIn(other) === wildcard)) {
-    return `is covered by ${wildcard} in the same certificate: remove one of them`;
-  }
-  return null;
+    // Let's Encrypt refuses an order with both; no CA gives anything more for it.
+    const wildcard = `*${value.slice(value.indexOf('.'))}`;
+    if (wildcard !== value && first.has(wildcard)) {
+      return `is covered by ${wildcard} in the same certificate: remove one of them`;
+    }
+    return null;
+  });
 }
 
 /** What is said of a name, or a part of it, that has no form for the DNS. */

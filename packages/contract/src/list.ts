@@ -6,6 +6,11 @@ export const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
+/** A list that can be searched. `places`: where it is looked for, as a sentence for people. */
+export function searchable(places = 'In names.') {
+  return ListQuery.extend({ search: z.string().max(253).optional().describe(places) });
+}
+
 /** One page of a list; `nextCursor` is null on the last one. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -26,7 +26,7 @@ export const Port = z.int().min(1).max(65535).meta({ id: 'Port' });
  * any spelling is taken and becomes the one of RFC 5952 §4, so that equal addresses are equal texts.
  */
 export const IpAddress = z
-  .union([z.ipv4(), z.ipv6()])
+  .union([z.ipv4(), z.ipv6()], 'Must be an IPv4 or an IPv6 address.')
   .overwrite(address => (address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address))
   .meta({ id: 'IpAddress' });
 

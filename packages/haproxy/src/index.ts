@@ -27,4 +27,4 @@ export {
 } from './served-certificate.js';
 export type { Counters, Load } from './statistics.js';
 export type { Measured, PoolStatus, RealServerStatus, Traffic, VirtualServiceStatus } from './status.js';
-export { type HaproxyVersion, parseVersion, readVersion } from './version.js';
+export { describeVersion, type HaproxyVersion, parseVersion, readVersion } from './version.js';

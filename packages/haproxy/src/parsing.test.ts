@@ -80,6 +80,7 @@ describe('complaints', () => {
   test.each([
     ['Starting frontend vs1: cannot bind socket (Address already in use) [127.0.0.1:80]', 'portInUse'],
     ['Starting frontend vs1: cannot bind socket (Permission denied) [0.0.0.0:80]', 'notPermitted'],
+    ['frontend vs1: cannot bind socket (Cannot assign requested address) for [192.0.2.9:80]', 'refused'],
     ['out of memory', 'startFailed'],
     ['', 'startFailed'],
   ])('%j is %s', (detail, reason) => {

@@ -102,6 +102,12 @@ export function startFailure(action: 'startFailed' | 'reloadFailed', detail: str
       `HAProxy could not ${done}: an address is used by another process (${detail}). Stop that process, or give the virtual service another address or port.`,
       { detail },
     );
+  if (/Cannot assign requested address/i.test(detail))
+    return new HaproxyError(
+      'refused',
+      `HAProxy could not ${done}: this machine does not have an address to listen on (${detail}). Choose an address of this machine.`,
+      { detail },
+    );
   if (/Permission denied/i.test(detail)) return notPermitted(`HAProxy could not ${done}: ${detail}`, detail);
   return new HaproxyError(action, `HAProxy did not ${done}: ${detail || 'it said nothing'}.`, { detail });
 }

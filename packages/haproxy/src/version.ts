@@ -21,6 +21,15 @@ export function parseVersion(output: string): HaproxyVersion | undefined {
  * @throws {HaproxyError} `notInstalled`, or `tooOld` for a version before 2.6
  */
 export async function readVersion(binary: string): Promise<HaproxyVersion> {
+  return (await askVersion(binary)).version;
+}
+
+/** The same for people, as whoever has built it calls it: `2.6.12-1+deb12u1`. Throws as {@link readVersion} does. */
+export async function describeVersion(binary: string): Promise<string> {
+  return (await askVersion(binary)).text;
+}
+
+async function askVersion(binary: string): Promise<{ version: HaproxyVersion; text: string }> {
   let output: string;
   try {
     output = (await run(binary, ['-v'], { timeout: 30_000 })).stdout;
@@ -43,5 +52,5 @@ export async function readVersion(binary: string): Promise<HaproxyVersion> {
     throw new HaproxyError('tooOld', `${binary} is "${firstLine}". Certfleet needs HAProxy 2.6 or later.`, {
       detail: firstLine,
     });
-  return version;
+  return { version, text: /version (\S+)/.exec(firstLine)?.[1] ?? firstLine };
 }

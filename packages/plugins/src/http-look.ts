@@ -16,6 +16,8 @@ export interface HttpLookOptions {
   signal: AbortSignal;
   /** For one address, redirects included. */
   timeoutMs?: number;
+  /** Begins by HTTPS: CAs don't, but get there by a redirect. */
+  secure?: boolean;
 }
 
 /** What asking one address of a name came to. */
@@ -67,9 +69,9 @@ export function describeSight(sight: HttpSight): string {
 }
 
 async function lookAt(host: string, first: string, path: string, options: HttpLookOptions): Promise<HttpSight> {
-  const { dns, httpPorts, signal, timeoutMs = 10_000 } = options;
+  const { dns, httpPorts, signal, timeoutMs = 10_000, secure = false } = options;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  let url = new URL(`http://${isIPv6(host) ? `[${host}]` : host}${path}`);
+  let url = new URL(`${secure ? 'https' : 'http'}://${isIPv6(host) ? `[${host}]` : host}${path}`);
   let address = first;
   let candidates = [first];
   try {

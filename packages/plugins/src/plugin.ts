@@ -96,6 +96,13 @@ export interface SolverFindings {
   record: { name: string; zone: string; nameServers: readonly string[] } | null;
 }
 
+/** Where a solver answers. `secure`: by HTTPS, to which CAs get by a redirect. */
+export interface SolverAddress {
+  address: string;
+  port: number;
+  secure: boolean;
+}
+
 /** One configured way to present challenges. Everything ends early, by throwing, when its `signal` aborts. */
 export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends Plugin<Config> {
   /** In order of preference. */
@@ -132,7 +139,7 @@ export interface SolverPlugin<Config extends z.ZodObject = z.ZodObject> extends 
    * Where it answers CAs that ask for http-01. Only for solvers that answer by themselves as soon as `present` has
    * returned. An address may be that of all of this machine, `0.0.0.0` or `::`.
    */
-  answersAt?: ((config: z.output<Config>, ports: Ports) => Promise<{ address: string; port: number }>) | undefined;
+  answersAt?: ((config: z.output<Config>, ports: Ports) => Promise<SolverAddress>) | undefined;
   /** Tries whether it works, changing nothing; `identifier`: for this name. Left out: {@link check} is the trial. */
   test?:
     | ((

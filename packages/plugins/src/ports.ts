@@ -35,7 +35,7 @@ export interface LoadBalancerPort {
   /** Throws a PluginError `config` unless there is such a virtual service of one of these types. */
   checkVirtualService(index: number, types: readonly string[]): Promise<void>;
   /** Where a virtual service is reached; an address may be that of all of this machine, `0.0.0.0` or `::`. */
-  addressOf(index: number): Promise<{ address: string; port: number }>;
+  addressOf(index: number): Promise<{ address: string; port: number; secure: boolean }>;
   /** On return, every instance answers for every entry. */
   presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void>;
   /** On return, no instance does. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Health } from '@certfleet/contract';
 import {
+  describeVersion,
   HaproxyError,
   HaproxyInstance,
   type LoadBalancerInput,
@@ -16,6 +17,7 @@ import {
 } from '@certfleet/plugins';
 import { ChangeQueue } from './change-queue.js';
 import { DomainError } from './domain/errors.js';
+import { minutes } from './domain/time.js';
 import { asDomainError } from './load-balancer-errors.js';
 import { toModel } from './load-balancer-model.js';
 import type { Store } from './store/index.js';
@@ -29,6 +31,9 @@ export interface HaproxyOptions {
   /** `haproxy` by the search path, or a path. */
   binary: string;
 }
+
+/** HAProxy is asked for its version again after so long: others update it, and each open page reads this often. */
+const versionAgain = minutes(1);
 
 /**
  * The load balancers' instances on this machine: brings each HAProxy to the stored virtual services, and is what the
@@ -44,6 +49,8 @@ export class LoadBalancers implements LoadBalancerPort {
   /** By load balancer id: the run that callers who come now may wait for, since it has not read the store yet. */
   readonly #waiting = new Map<string, Promise<void>>();
   readonly #last = new Map<string, Promise<unknown>>();
+
+  #version: { at: number; text: Promise<string | null> } | undefined;
 
   /** Changes of what is stored, on their way to HAProxy. */
   readonly changes = new ChangeQueue(id => this.apply(id));
@@ -96,6 +103,15 @@ export class LoadBalancers implements LoadBalancerPort {
     return running.every(Boolean) ? 'running' : 'stopped';
   }
 
+  /** Of the HAProxy that is installed on this machine; null: there is none that can be used. */
+  version(): Promise<string | null> {
+    const now = performance.now();
+    if (this.#version === undefined || now - this.#version.at > versionAgain) {
+      this.#version = { at: now, text: describeVersion(this.#options.binary).catch(unusableAsNull) };
+    }
+    return this.#version.text;
+  }
+
   /** What an instance is doing, in a word for people. */
   async status(instance: InstanceRecord): Promise<string> {
     return (await this.#runs(instance)) ? 'running' : 'not running';
@@ -126,10 +142,10 @@ export class LoadBalancers implements LoadBalancerPort {
     throw new PluginError('config', `Virtual service ${index} is of type ${service.type}, not ${types.join(' or ')}.`);
   }
 
-  async addressOf(index: number): Promise<{ address: string; port: number }> {
+  async addressOf(index: number): Promise<{ address: string; port: number; secure: boolean }> {
     const service = await this.#store.virtualServices.find(index);
     if (!service) throw new PluginError('config', `There is no virtual service ${index}.`);
-    return { address: service.address, port: service.port };
+    return { address: service.address, port: service.port, secure: service.type === 'https' };
   }
 
   async presentChallenges(index: number, entries: readonly ChallengeEntry[]): Promise<void> {
@@ -310,4 +326,9 @@ function pluginReason({ reason }: HaproxyError): PluginError['reason'] {
     case 'busy':
       return 'unavailable';
   }
+}
+
+function unusableAsNull(error: unknown): null {
+  if (error instanceof HaproxyError) return null;
+  throw error;
 }

@@ -1,4 +1,5 @@
-import { ApiClient, type Session, type Transport } from '@certfleet/contract';
+import { ApiClient, type Session, type Transport, unattendedHeader } from '@certfleet/contract';
+import { isAttended } from './attention.js';
 
 /** The session's token against forged requests; the cookie itself can't be read by pages. */
 let csrfToken: string | null = null;
@@ -12,14 +13,18 @@ export class Unreachable extends Error {
   override name = 'Unreachable';
 }
 
-const transport: Transport = async (path, { method, headers, body }) => {
+const transport: Transport = async (path, { method, headers, body, signal }) => {
   const response = await fetch(path, {
     method,
     headers,
+    ...(signal ? { signal } : {}),
     ...(typeof body === 'string' ? { body } : {}),
     ...(typeof body === 'object' ? { body: await collected(body) } : {}),
   }).catch(cause => {
-    throw new Unreachable('Certfleet does not answer. The page goes on by itself as soon as it does.', { cause });
+    throw new Unreachable(
+      'Certfleet does not answer. Pages are read again as soon as it does; what was asked for here is not sent again.',
+      { cause },
+    );
   });
   return {
     status: response.status,
@@ -40,5 +45,13 @@ async function* chunksOf({ body }: Response): AsyncIterable<Uint8Array> {
   for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) yield read.value;
 }
 
-/** Certfleet's API, as this browser's session. */
-export const api = new ApiClient(transport, () => (csrfToken === null ? {} : { 'x-csrf-token': csrfToken }));
+const token = () => (csrfToken === null ? {} : { 'x-csrf-token': csrfToken });
+
+/** Certfleet's API, as this browser's session: for what someone has asked for. */
+export const api = new ApiClient(transport, token);
+
+/** The same for what pages read, also by themselves: where nobody is, that makes the session last no longer. */
+export const reading = new ApiClient(transport, () => ({
+  ...token(),
+  ...(!isAttended() && { [unattendedHeader]: '1' }),
+}));

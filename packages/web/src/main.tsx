@@ -5,9 +5,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { watchAttention } from './attention.js';
 import { newQueryClient } from './query.js';
 import { router } from './router.js';
 import { cssVariables, theme } from './theme.js';
+
+watchAttention();
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? '';
 // What locks scrolling behind a dialog writes a style of its own, and asks for its nonce by the name that webpack gave it.

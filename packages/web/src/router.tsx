@@ -1,4 +1,5 @@
 import { createRoute, createRouter } from '@tanstack/react-router';
+import { parseSearch, stringifySearch } from './address.js';
 import { inside, root } from './inside.js';
 import { NotFound, PageFailed } from './layout/failures.js';
 import { accountRoute, accountsRoute, newAccountRoute } from './pages/accounts/routes.js';
@@ -40,6 +41,8 @@ export const router = createRouter({
     ]),
   ]),
   defaultPreload: 'intent',
+  parseSearch,
+  stringifySearch,
   defaultNotFoundComponent: NotFound,
   defaultErrorComponent: PageFailed,
 });

@@ -1,6 +1,6 @@
 /** Row 41 and its neighbours: one deployment goes wrong, the others and the issuance do not care. */
 import { EventEmitter, once } from 'node:events';
-import { operations } from '@certfleet/contract';
+import { type CertificateProblem, operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { PluginError } from '@certfleet/plugins';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { DomainError } from '../../../packages/server/src/domain/errors.js';
 import { applyLoadBalancerJob } from '../../../packages/server/src/jobs/apply-load-balancer.js';
 import { freePort } from '../../harness/ports.js';
 import { days, minutes, startFleet } from './fleet.js';
-import { assignmentIs, certificateBecomes, certificateGets, certificateIs } from './waiting.js';
+import { assignmentIs, certificateBecomes, certificateGets, certificateIs, eventually } from './waiting.js';
 
 const fleet = await startFleet();
 const { api, clock, request, served, counted } = fleet;
@@ -112,6 +112,18 @@ test('nothing answers, as before: unproven, looked at again without installing, 
   await request('dark', { assignments: both });
   await assignmentIs(api, 'dark', 'vs-3', ({ deployment }) => deployment?.status === 'unreachable');
   expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
+  const { health } = await certificateIs(api, 'dark', ({ health }) => health !== 'in-progress');
+  expect(health).toBe('unproven');
+  const isDark = ({ certificate }: CertificateProblem) => certificate === 'dark';
+  const { problems, assignments, certificates } = await eventually(
+    () => api.call(operations.system.overview, {}),
+    ({ problems }) => problems.items.some(isDark),
+  );
+  expect(problems.items.find(isDark)).toMatchObject({
+    ...{ health: 'unproven', action: 'deployments', remedy: expect.stringContaining('enable it') },
+    message: expect.stringMatching(/^Nobody could read what vs-3 serves\. Installed, but not proven: ./),
+  });
+  expect([assignments.unproven, certificates.unproven]).toEqual([1, 1]);
   const events = async () => {
     const query = { action: 'deployment.unreachable', subject: 'certificate:dark' };
     return (await api.call(operations.event.list, { query })).items.length;
@@ -120,9 +132,9 @@ test('nothing answers, as before: unproven, looked at again without installing, 
   clock.advance(days(1) + minutes(1));
   await expect.poll(() => looks.mock.calls.length, { timeout: 30_000 }).toBeGreaterThan(0);
   await api.call(operations.virtualService.change, { params, body: { enabled: true } });
-  clock.advance(days(1) + minutes(1));
   const verified = await assignmentIs(api, 'dark', 'vs-3', ({ deployment }) => deployment?.status === 'verified');
-  const { version } = await certificateIs(api, 'dark', () => true);
+  const { version, health: atLast } = await certificateIs(api, 'dark', () => true);
+  expect(atLast).toBe('healthy');
   expect(verified.deployment?.servedSerial).toBe(version?.serial);
   expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
   expect(await events()).toBe(1);

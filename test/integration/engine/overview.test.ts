@@ -31,7 +31,7 @@ test('tells of what is well, what fails and how to mend it, and what is left at 
     certificates: { total: 1, healthy: 1 },
     problems: { total: 0, items: [] },
     virtualServices: { total: 2, redirect: 1 },
-    assignments: { total: 1, pending: 0, failing: 0 },
+    assignments: { total: 1, pending: 0, failing: 0, unproven: 0 },
     solvers: { total: 2, disabled: 0, leftOver: 0 },
     channels: { working: 0, failing: 0, disabled: 0 },
   });
@@ -48,6 +48,7 @@ test('tells of what is well, what fails and how to mend it, and what is left at 
       ],
     },
   ]);
+  expect(await fleet.api.call(operations.account.limits, { params: { name: 'pebble' } })).toEqual(well.accounts[0]);
   expect(well.days).toHaveLength(91);
   const { renewal } = await certificateIs(fleet.api, 'shop', () => true);
   expect(well.days.find(({ renewals }) => renewals > 0)?.day).toBe(renewal?.at.slice(0, 10));

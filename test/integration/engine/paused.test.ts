@@ -1,6 +1,7 @@
 /**
  * Paused: nothing reaches the CA, nothing is deployed, what is asked for waits and says why; all of it goes on later.
  */
+import { release } from 'node:os';
 import { operations } from '@certfleet/contract';
 import { afterAll, expect, test, vi } from 'vitest';
 import { startPostgres } from '../../harness/postgres.js';
@@ -21,7 +22,16 @@ test('a request waits and says so, also after a restart and for a load balancer 
   await request('waiting');
   const show = () => api.call(operations.certificate.show, { params: { name: 'waiting' } });
   expect((await show()).renewal?.text).toMatch(/paused since .*: Moving\. .*certfleet system resume/);
-  expect((await api.call(operations.system.show, {})).paused).toMatchObject({ reason: 'Moving.' });
+  expect(await api.call(operations.system.show, {})).toMatchObject({
+    paused: { reason: 'Moving.' },
+    versions: {
+      node: process.versions.node,
+      haproxy: expect.stringMatching(/^\d+\.\d+/),
+      store: expect.stringMatching(/^PostgreSQL \d+(\.\d+)?$/),
+      schema: 1,
+      system: expect.stringContaining(release()),
+    },
+  });
 
   await certfleet.restart();
   expect(certfleet.server.paused).toMatchObject({ by: 'user:admin', reason: 'Moving.' });

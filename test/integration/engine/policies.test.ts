@@ -19,6 +19,11 @@ function policy(name: string, renewDaysBefore: number | null): Promise<Policy> {
 const change = (name: string, renewDaysBefore: number | null) =>
   api.call(operations.policy.change, { params: { name }, body: { renewDaysBefore } });
 
+const planned = async (name: string) => {
+  const query = { subject: `policy:${name}`, action: 'policy.renewals-planned' };
+  return (await api.call(operations.event.list, { query })).items;
+};
+
 test('other days before notAfter: the renewals of its certificates move, and no others', async () => {
   await policy('moved', 20);
   await policy('unmoved', 20);
@@ -35,6 +40,9 @@ test('other days before notAfter: the renewals of its certificates move, and no 
   await change('moved', null);
   await certificateIs(api, 'moves', certificate => certificate.renewal?.reason === 'lifetime');
   expect((await api.call(operations.certificate.show, { params: { name: 'stays' } })).renewal).toEqual(stays.renewal);
+  // By this, open pages learn that what they show has moved: once for each change, after all of them.
+  await expect.poll(() => planned('moved')).toHaveLength(2);
+  expect(await planned('unmoved')).toEqual([]);
 });
 
 test('a renewal that is due by the new days is made, without anyone asking', async () => {
@@ -85,10 +93,10 @@ test('hundreds of certificates: all of them, whatever a batch holds', async () =
 test('shown is what the days come to, cut to half of a short life', async () => {
   const { renewals } = await policy('shown', 60);
   expect(renewals.map(({ lifetime, reason, text }) => [lifetime, reason, text])).toEqual([
-    ['398 days', 'policy', '60 days before notAfter, or earlier if the CA suggests it'],
-    ['90 days', 'half-lifetime', '45 days before notAfter: 60 days are more than half of a life of 90 days'],
-    ['45 days', 'half-lifetime', '22.5 days before notAfter: 60 days are more than half of a life of 45 days'],
-    ['160 hours', 'half-lifetime', '3.3 days before notAfter: 60 days are more than half of a life of 6.7 days'],
+    ['398 days', 'policy', '60 days before it expires, or earlier if the CA suggests it'],
+    ['90 days', 'half-lifetime', '45 days before it expires: 60 days are more than half of a life of 90 days'],
+    ['45 days', 'half-lifetime', '22.5 days before it expires: 60 days are more than half of a life of 45 days'],
+    ['160 hours', 'half-lifetime', '3.3 days before it expires: 60 days are more than half of a life of 6.7 days'],
   ]);
   expect(renewals[1]).toMatchObject({ lifetimeSeconds: 90 * 86_400, leadSeconds: 45 * 86_400 });
   const preview = await fleet.api.call(operations.policy.renewals, { query: { renewDaysBefore: 60 } });
@@ -96,5 +104,5 @@ test('shown is what the days come to, cut to half of a short life', async () => 
   const { renewals: byCa } = await change('shown', null);
   expect((await fleet.api.call(operations.policy.renewals, {})).items).toEqual(byCa);
   const first = byCa.find(({ lifetime }) => lifetime === '90 days');
-  expect(first?.text).toBe('when the CA suggests it, else 30 days before notAfter');
+  expect(first?.text).toBe('when the CA suggests it, else 30 days before it expires');
 });

@@ -110,6 +110,12 @@ test('35. the window moves: earlier and later, and the renewal with it; the same
     await afterAsking('moves', fault, days(1));
     expect((await certificateIs(api, 'moves', () => true)).renewal?.at).toBe(moved.renewal?.at);
   }
+  // Of these only the second is earlier than what the CA has said before.
+  const { items } = await api.call(operations.event.list, { query: { subject: 'certificate:moves' } });
+  const told = items.filter(({ action }) => action === 'certificate.renewal-moved').map(({ message }) => message);
+  expect(told).toEqual([
+    expect.stringMatching(/^The CA wants moves renewed earlier than planned: \d+ \w+( \d{4})? \d\d:\d\d UTC\.$/),
+  ]);
 });
 
 test('revoked: replaced at once, with another key even where the same was wanted', async () => {

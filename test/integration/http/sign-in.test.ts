@@ -129,6 +129,17 @@ describe('session', () => {
     server.clock.pass(hours(1) - 1);
     expect((await who({ cookie })).statusCode, 'used within the hour').toBe(200);
     server.clock.pass(hours(1));
+    expect((await who({ cookie })).json()).toMatchObject({
+      ...{ status: 401, code: 'session-ended' },
+      detail: expect.stringContaining('nobody has used it for 60 minutes'),
+    });
+  });
+
+  test('what nobody has asked for is no use of it', async () => {
+    const { cookie } = await server.signIn('anna');
+    server.clock.pass(minutes(59));
+    expect((await who({ cookie, 'x-unattended': '1' })).statusCode).toBe(200);
+    server.clock.pass(minutes(1));
     expect((await who({ cookie })).statusCode).toBe(401);
   });
 
@@ -139,7 +150,10 @@ describe('session', () => {
       expect((await who({ cookie })).statusCode).toBe(200);
     }
     server.clock.pass(minutes(30));
-    expect((await who({ cookie })).statusCode).toBe(401);
+    expect((await who({ cookie })).json()).toMatchObject({
+      ...{ status: 401, code: 'session-ended' },
+      detail: expect.stringContaining('none lasts longer than 12 hours'),
+    });
   });
 
   test('signing out ends it', async () => {

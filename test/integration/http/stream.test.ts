@@ -3,6 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { streamMessages } from '@certfleet/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { minutes } from '../../../packages/server/src/domain/time.js';
 import { startHttp, type TestServer } from './server.js';
 
 interface Message {
@@ -188,6 +189,16 @@ test('it ends when its user gets another role', async () => {
   const { cookie } = await server.signIn('anna');
   const reader = await read({ cookie });
   await server.store.users.change('anna', { role: 'viewer' });
+  await reader.until(({ ended }) => ended);
+});
+
+test('it makes no session last longer', async () => {
+  await server.addUser('anna', 'viewer');
+  const { cookie } = await server.signIn('anna');
+  server.clock.pass(minutes(59));
+  const reader = await read({ cookie });
+  await reader.until(({ beats }) => beats >= 2);
+  server.clock.pass(minutes(1));
   await reader.until(({ ended }) => ended);
 });
 

@@ -8,6 +8,7 @@ import { startFaultProxy } from '../../harness/fault-proxy.js';
 import { changeJson, problem } from '../../harness/faults.js';
 import { createLocalIdentity } from '../../harness/identity.js';
 import { freePort } from '../../harness/ports.js';
+import { connects } from '../../harness/process.js';
 import { startDnsFleet } from '../dns/dns-fleet.js';
 import { register } from '../engine/fleet.js';
 import { certificateBecomes, certificateIs } from '../engine/waiting.js';
@@ -25,6 +26,7 @@ const fleet = await startDnsFleet({
         'www A 127.0.0.1',
         'closed A 127.0.0.4',
         'elsewhere A 127.0.0.3',
+        'second A 127.0.0.5',
         'only-six AAAA 2001:db8::1',
         ...Array.from({ length: 100 }, (_, index) => `n${index} A 127.0.0.1`),
       ],
@@ -77,7 +79,7 @@ await api.call(operations.policy.create, {
 
 const preflight = (
   identifiers: (string | { value: string; solver: string })[],
-  more: { profile?: string; policy?: string } = {},
+  more: { profile?: string; policy?: string; offline?: boolean } = {},
 ) => api.call(operations.certificate.preflight, { body: { name: 'new', policy: 'web', ...more, identifiers } });
 /** `check result` of what is about a name, but for what is ok. */
 const problems = ({ findings }: PreflightReport) =>
@@ -104,7 +106,14 @@ test('nothing is wrong: each check says so, nothing is left behind, and a reques
     ]),
   );
   expect(about(report, 'http-01')).toEqual([
-    { check: 'http-01', name: 'www.example.org', result: 'ok', message: 'vs-1 answers there.', remedy: null },
+    {
+      check: 'http-01',
+      name: 'www.example.org',
+      result: 'ok',
+      message: 'vs-1 answers there.',
+      remedy: null,
+      solver: null,
+    },
   ]);
   expect(await fleet.left()).toEqual([]);
   const haproxy = await HaproxyInstance.open({ directory: join(certfleet.options.haproxy.directory, 'local') });
@@ -116,6 +125,42 @@ test('nothing is wrong: each check says so, nothing is left behind, and a reques
     body: { name: 'real', identifiers: ['www.example.org'], policy: 'web' },
   });
   await certificateBecomes(api, 'real', 1);
+});
+
+test('the solver that is where a name leads is named, for one that another one is to prove, or nobody', async () => {
+  const create = (address: string) =>
+    api.call(operations.virtualService.create, {
+      body: { address, port: httpPort, type: 'redirect', redirectPort: httpsPort },
+    });
+  const { index } = await create('127.0.0.5');
+  const other = `vs-${index}`;
+  const report = await preflight(['second.example.org', 'www.example.org']);
+  expect(about(report, 'addresses').map(({ name, result, solver }) => [name, result, solver])).toEqual([
+    ['second.example.org', 'warning', other],
+    ['www.example.org', 'ok', null],
+  ]);
+  expect(report.findings.find(({ solver }) => solver === other)?.remedy).toBe(
+    `Let ${other} prove it, which listens there.`,
+  );
+  await api.call(operations.policy.create, { body: { name: 'undecided', accounts: ['pebble'] } });
+  const undecided = await preflight(['second.example.org', '*.second.example.org', 'elsewhere.example.org'], {
+    policy: 'undecided',
+  });
+  expect(about(undecided, 'addresses').map(({ name, result, solver }) => [name, result, solver])).toEqual([
+    ['second.example.org', 'ok', other],
+  ]);
+});
+
+test('offline: what is known here, without a question to anyone', async () => {
+  const names = ['www.strict.org', '*.example.org', { value: 'www.broken.org', solver: 'dns' }];
+  const report = await preflight(names, { offline: true });
+  expect(problems(report)).toEqual(['solver refused']);
+  expect(new Set(report.findings.map(({ check }) => check))).toEqual(
+    new Set(['identifier', 'solver', 'limits', 'duplicates']),
+  );
+  expect(about(report, 'solver').map(({ message }) => message)).toContain(
+    "Proven over http-01 by vs-1: it is the policy's default.",
+  );
 });
 
 test.each<[string, Parameters<typeof preflight>[0], string[], RegExp]>([
@@ -297,6 +342,47 @@ test('a hundred names of both kinds answer within seconds', async () => {
   expect(seconds).toBeLessThan(30);
 });
 
+const trial = (name: string, identifier?: string) =>
+  api.call(operations.solver.test, { params: { name }, body: identifier === undefined ? {} : { identifier } });
+const answersOf = async (name: string, identifier?: string) =>
+  (await trial(name, identifier)).answers?.map(answer => [answer.name, answer.result, answer.message]);
+
+test('the test of a solver presents a trial challenge, looks whether it is there, and takes it away', async () => {
+  const https = await api.call(operations.virtualService.create, {
+    body: { address: '127.0.0.1', port: await freePort(), type: 'https' },
+  });
+  onTestFinished(() => api.call(operations.virtualService.delete, { params: { index: https.index } }));
+  const answers = (name: string, where: string) => [[null, 'ok', `${name} answers a trial challenge at ${where}.`]];
+  expect(await answersOf('vs-1')).toEqual(answers('vs-1', `127.0.0.1:${httpPort}`));
+  expect(await answersOf(`vs-${https.index}`)).toEqual(answers(`vs-${https.index}`, `127.0.0.1:${https.port}`));
+  expect(await answersOf('alone')).toEqual(answers('alone', `127.0.0.1:${alonePort}`));
+  expect(await answersOf('vs-1', 'www.example.org')).toEqual([
+    ...answers('vs-1', `127.0.0.1:${httpPort}`),
+    ['www.example.org', 'ok', 'Leads to 127.0.0.1, where vs-1 is.'],
+    ['www.example.org', 'ok', 'vs-1 answers there.'],
+  ]);
+  // It works, but this name leads elsewhere.
+  const elsewhere = await answersOf('vs-1', 'elsewhere.example.org');
+  expect(elsewhere?.map(([, result]) => result)).toEqual(['ok', 'warning']);
+  await expect(trial('vs-1', '*.example.org')).rejects.toThrow(/wildcard, which http-01 cannot prove/);
+  expect(await trial('hand')).toEqual({ zones: null, record: null, answers: null, byPerson: true });
+  const haproxy = await HaproxyInstance.open({ directory: join(certfleet.options.haproxy.directory, 'local') });
+  expect(await haproxy.challenges.list()).toEqual([]);
+  await expect(connects(alonePort)).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('the test of a solver says what keeps it from answering', async () => {
+  const other = createServer((_, response) => response.end('mine'));
+  await new Promise<void>(resolve => other.listen(alonePort, '127.0.0.1', resolve));
+  onTestFinished(() => void other.close());
+  await expect(trial('alone')).rejects.toThrow(/Could not listen on 127\.0\.0\.1:\d+ .* Something else listens there/);
+  await api.call(operations.virtualService.change, { params: { index: 1 }, body: { enabled: false } });
+  onTestFinished(async () => {
+    await api.call(operations.virtualService.change, { params: { index: 1 }, body: { enabled: true } });
+  });
+  await expect(trial('vs-1')).rejects.toThrow(/Virtual service 1 is disabled/);
+});
+
 test('the virtual service is disabled: it can answer nobody', async () => {
   await api.call(operations.virtualService.change, { params: { index: 1 }, body: { enabled: false } });
   onTestFinished(async () => {
@@ -313,4 +399,5 @@ test('while Certfleet is paused nobody outside is asked', async () => {
     await api.call(operations.system.resume, {});
   });
   await expect(preflight(['www.example.org'])).rejects.toThrow(/Certfleet is paused since .* A trial\./);
+  expect(about(await preflight(['www.example.org'], { offline: true }), 'solver')).toHaveLength(1);
 });

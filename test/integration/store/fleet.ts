@@ -38,13 +38,17 @@ export function createCertificate(store: Store, policy: PolicyRecord, name: stri
 export async function createVersion(
   store: Store,
   certificateId: string,
-  { accountId = null, notAfter = 0 }: { accountId?: string | null; notAfter?: number } = {},
+  {
+    accountId = null,
+    notBefore = 0,
+    notAfter = 0,
+  }: { accountId?: string | null; notBefore?: number; notAfter?: number } = {},
 ): Promise<VersionRecord> {
   const base = { custody: 'server', publicKey: 'AA==', privateKeyPem: 'PEM' } as const;
   const key = await store.keys.create({ ...base, purpose: 'certificate', algorithm: 'ecdsa-p256' });
   const version = await store.versions.create({
     ...{ certificateId, keyId: key.id, accountId, serial: '01', fingerprintSha256: 'ab', issuer: 'CN=Test' },
-    ...{ chain: 'PEM', ariCertId: null, notBefore: 0, notAfter },
+    ...{ chain: 'PEM', ariCertId: null, notBefore, notAfter },
   });
   await store.certificates.update(certificateId, { currentVersionId: version.id, notAfter });
   return version;

@@ -224,6 +224,8 @@ describe.each(databases)('nouns on $name', databases => {
     expect(await store.deployments.latest(assignment.id)).toMatchObject({ id: deployments[2]?.id });
     const { items } = await store.assignments.list({ certificateId: id });
     expect(items).toMatchObject([{ certificate: 'www', target: 't', isDefault: true, deployment: { version: 3 } }]);
+    expect((await store.assignments.list({ certificateId: id, target: 't' })).items).toEqual(items);
+    expect((await store.assignments.list({ certificateId: id, target: 'other' })).items).toEqual([]);
     await expect(store.targets.delete(target.id)).rejects.toMatchObject({ code: 'in-use' });
     const twice = store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
     await expect(twice).rejects.toMatchObject({ code: 'already-exists' });

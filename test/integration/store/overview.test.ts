@@ -1,6 +1,7 @@
 import type { CertificateHealth } from '@certfleet/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CertificateRecord } from '../../../packages/server/src/store/certificates.js';
+import type { DeploymentRecord } from '../../../packages/server/src/store/deployments.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import type { PolicyRecord } from '../../../packages/server/src/store/policies.js';
 import { databases, open } from './databases.js';
@@ -29,6 +30,12 @@ describe.each(databases)('the overview on $name', databases => {
     return certificate;
   }
 
+  async function imported(name: string, notAfter: number, notBefore = 0) {
+    const identifiers = [{ type: 'dns', value: `${name}.example.com`, solverId: null }] as const;
+    const { id } = await store.certificates.create({ name, policyId: null, identifiers });
+    await createVersion(store, id, { notBefore, notAfter });
+  }
+
   async function order({ id }: CertificateRecord, { byHand = false } = {}): Promise<void> {
     const key = { custody: 'server', publicKey: 'AA==', privateKeyPem: 'PEM', algorithm: 'ecdsa-p256' } as const;
     const { id: keyId } = await store.keys.create({ ...key, purpose: 'certificate' });
@@ -46,7 +53,7 @@ describe.each(databases)('the overview on $name', databases => {
     await store.challenges.willPresent(orderId, [{ ...challenge, ...presented }]);
   }
 
-  async function deployed({ id }: CertificateRecord, ...states: ('failed' | 'pending' | 'verified' | 'rolled-back')[]) {
+  async function deployed({ id }: CertificateRecord, ...states: DeploymentRecord['status'][]) {
     const target = await store.targets.create({ name: `target-${id}`, type: 'test', config: {} });
     const assignment = await store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
     const version = await store.versions.current(id);
@@ -59,14 +66,11 @@ describe.each(databases)('the overview on $name', databases => {
 
   const make: Record<string, [CertificateHealth, () => Promise<unknown>]> = {
     well: ['healthy', () => healthy('well')],
-    imported: [
-      'healthy',
-      async () => {
-        const identifiers = [{ type: 'dns', value: 'imported.example.com', solverId: null }] as const;
-        const { id } = await store.certificates.create({ name: 'imported', policyId: null, identifiers });
-        await createVersion(store, id, { notAfter: start + day });
-      },
-    ],
+    imported: ['healthy', () => imported('imported', start + 31 * day)],
+    'imported-short': ['healthy', () => imported('imported-short', start + 3 * day, start - 5 * day)],
+    'imported-short-ends': ['needs-person', () => imported('imported-short-ends', start + 2 * day, start - 5 * day)],
+    'imported-ends': ['needs-person', () => imported('imported-ends', start + 30 * day)],
+    'imported-ended': ['expired', () => imported('imported-ended', start - 1)],
     ordered: ['in-progress', async () => order(await healthy('ordered'))],
     deploying: ['in-progress', async () => deployed(await healthy('deploying'), 'verified', 'pending')],
     asked: ['due', async () => createCertificate(store, policy, 'asked')],
@@ -88,6 +92,16 @@ describe.each(databases)('the overview on $name', databases => {
       },
     ],
     unserved: ['not-deployed', async () => deployed(await healthy('unserved'), 'verified', 'failed')],
+    unread: ['unproven', async () => deployed(await healthy('unread'), 'verified', 'unreachable')],
+    'unread-order': [
+      'unproven',
+      async () => {
+        const certificate = await healthy('unread-order');
+        await deployed(certificate, 'unreachable');
+        await order(certificate);
+      },
+    ],
+    'read-by-now': ['healthy', async () => deployed(await healthy('read-by-now'), 'unreachable', 'verified')],
     'served-again': ['healthy', async () => deployed(await healthy('served-again'), 'rolled-back', 'verified')],
     ended: ['expired', async () => store.certificates.update((await healthy('ended', start)).id, { failures: 3 })],
     revoked: [
@@ -125,6 +139,41 @@ describe.each(databases)('the overview on $name', databases => {
     expect(await store.overviews.countByHealth()).toEqual(counts);
   });
 
+  /** Renewed, but the new version can't be brought to the target, where clients go on seeing the old one. */
+  async function servedOld(name: string, until: number, ...states: DeploymentRecord['status'][]) {
+    const { id } = await healthy(name, until);
+    const target = await store.targets.create({ name: `target-${id}`, type: 'test', config: {} });
+    const assignment = await store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
+    const attempt = async (versionId: string, status: DeploymentRecord['status']) => {
+      const { id: deploymentId } = await store.deployments.create({ assignmentId: assignment.id, versionId });
+      await store.deployments.update(deploymentId, { status });
+    };
+    await attempt((await store.versions.current(id))?.id ?? '', 'verified');
+    const renewed = await createVersion(store, id, { notAfter: until + 90 * day });
+    for (const status of states) await attempt(renewed.id, status);
+    return id;
+  }
+
+  test('what is served says how urgent a certificate is, not what could not be brought there', async () => {
+    const { id: failing } = await healthy('failing', start + 3 * day);
+    await store.certificates.update(failing, { failures: 1 });
+    await servedOld('soon', start + 2 * day, 'failed', 'rolled-back');
+    await servedOld('read-again', start + day, 'failed', 'verified', 'unreachable');
+    const retried = await servedOld('order-fails-too', start + day, 'rolled-back');
+    await store.certificates.update(retried, { failures: 1 });
+
+    const troubled = await store.overviews.troubled(10);
+    expect(troubled.map(({ name, health, servedUntil }) => [name, health, servedUntil])).toEqual([
+      ['order-fails-too', 'failing', start + day],
+      ['soon', 'not-deployed', start + 2 * day],
+      ['failing', 'failing', null],
+      ['read-again', 'unproven', start + 91 * day],
+    ]);
+    // What is served is not forgotten, however long ago it was brought there.
+    expect(await store.history.pruneDeployments(start + day)).toBe(3);
+    expect((await store.certificates.detail('soon')).servedUntil).toBe(start + 2 * day);
+  });
+
   test('names what people should look at, what ends soonest first', async () => {
     await healthy('well');
     const later = await healthy('later', start + 2 * day);
@@ -134,13 +183,15 @@ describe.each(databases)('the overview on $name', databases => {
     await store.certificates.update(first.id, { failures: 1 });
     await healthy('over', start - day);
     const target = await deployed(await healthy('unserved', start + 3 * day), 'failed');
+    const dark = await deployed(await healthy('unread', start + 4 * day), 'unreachable');
 
     const troubled = await store.overviews.troubled(10);
-    expect(troubled.map(({ name }) => name)).toEqual(['over', 'sooner', 'later', 'unserved', 'never-issued']);
-    expect(troubled.map(({ failedDeployment }) => failedDeployment)).toEqual([
+    expect(troubled.map(({ name }) => name)).toEqual(['over', 'sooner', 'later', 'unread', 'never-issued', 'unserved']);
+    expect(troubled.map(({ badDeployment }) => badDeployment)).toEqual([
       ...[null, null, null],
-      { target, error: 'no room', since: start },
+      { target: dark, error: null, since: start },
       null,
+      { target, error: 'no room', since: start },
     ]);
     expect((await store.overviews.troubled(2)).map(({ name }) => name)).toEqual(['over', 'sooner']);
   });
@@ -161,7 +212,8 @@ describe.each(databases)('the overview on $name', databases => {
     await deployed(await healthy('fails'), 'verified', 'failed');
     await deployed(await healthy('back'), 'rolled-back');
     await deployed(await healthy('goes'), 'pending');
-    expect(await store.overviews.countAssignments()).toEqual({ total: 4, pending: 1, failing: 2 });
+    await deployed(await healthy('unread'), 'unreachable');
+    expect(await store.overviews.countAssignments()).toEqual({ total: 5, pending: 1, failing: 2, unproven: 1 });
 
     const certificate = await healthy('by-hand');
     await order(certificate, { byHand: true });

@@ -93,6 +93,19 @@ describe('what the server sends', () => {
     });
   });
 
+  test('the files of the pages as they were compressed when they were built, to browsers that take that', async () => {
+    const page = await get('/', 'text/html');
+    const [script = ''] = /\/assets\/[^"]+\.js/.exec(await page.body.text()) ?? [];
+    const encodingFor = async (accepted: string) => {
+      const headers = { 'accept-encoding': accepted };
+      const reply = await request(certfleet.server.url + script, { headers, dispatcher });
+      await reply.body.dump();
+      return reply.headers['content-encoding'];
+    };
+    expect(await encodingFor('gzip, br')).toBe('gzip');
+    expect(await encodingFor('identity')).toBeUndefined();
+  });
+
   test('a policy with another nonce in each page, which allows no inline script', async () => {
     const pages = await Promise.all([get('/', 'text/html'), get('/', 'text/html')]);
     const policies = pages.map(({ headers }) => String(headers['content-security-policy']));

@@ -2,6 +2,7 @@ import { operations } from '@certfleet/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { widths } from '../../harness/browser.js';
 import { admin, builtSite } from '../../harness/certfleet.js';
+import { freePort } from '../../harness/ports.js';
 import { type Fleet, startFleet } from '../engine/fleet.js';
 import { useBrowser } from './windows.js';
 
@@ -57,6 +58,43 @@ test('what needs a person is there with its reason and its remedy, and is tried 
   expect(page.url()).toContain('health=healthy');
 });
 
+test('what nobody could read is unproven, with what to do about it: not all is well', async () => {
+  const service = { address: '127.0.0.1', port: await freePort(), type: 'https', enabled: false } as const;
+  const { index } = await fleet.api.call(operations.virtualService.create, { body: service });
+  await fleet.request('dark', { assignments: [{ target: `vs-${index}`, isDefault: false }] });
+  const window = await open();
+  const { page } = window;
+  await window.signIn(fleet.certfleet.server.url, admin);
+  const problem = page.getByRole('list', { name: 'Problems' }).getByRole('listitem').filter({ hasText: 'dark' });
+  await problem.getByText(`Nobody could read what vs-${index} serves.`).waitFor({ timeout: 60_000 });
+  await problem.getByText('enable it').waitFor();
+  await page.getByText('1 needs attention').waitFor();
+  expect(await page.getByText('all is well').count()).toBe(0);
+  await page.getByRole('link', { name: /^1\b.*unproven/s }).click();
+  await page.getByRole('heading', { name: 'Certificates', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'dark' }).waitFor();
+  expect(await page.getByText('unproven', { exact: true }).count()).toBeGreaterThan(0);
+});
+
+test('with a scheduler that stands still not all is well', async () => {
+  const window = await open();
+  const { page } = window;
+  const stopped = { status: 'failing', store: 'ok', scheduler: { status: 'stopped', lagSeconds: 0 } };
+  await page.route('**/healthz', route =>
+    route.fulfill({ status: 503, json: { ...stopped, haproxy: 'running', paused: false } }),
+  );
+  await window.signIn(fleet.certfleet.server.url, admin);
+  await page.getByText('scheduler stopped').first().waitFor();
+  await page
+    .getByRole('list', { name: 'What else is not well' })
+    .getByRole('link', { name: /scheduler/ })
+    .click();
+  await page.getByText('Nothing that is due is done.').waitFor();
+  const title = page.getByRole('heading', { name: 'This installation', level: 1 }).locator('..');
+  expect(await title.textContent()).toContain('scheduler stopped');
+  expect(await window.accessibilityFaults()).toEqual([]);
+});
+
 test('a pause is shown with its reason; a viewer sees why it is for others to resume, an administrator resumes', async () => {
   const { api } = fleet;
   await api.call(operations.system.pause, { body: { reason: 'The CA is being moved.' } });
@@ -74,6 +112,9 @@ test('a pause is shown with its reason; a viewer sees why it is for others to re
   const ours = await open();
   await ours.signIn(url, admin);
   await ours.page.getByRole('button', { name: 'Resume' }).click();
+  const question = ours.page.getByRole('dialog', { name: 'Resume Certfleet?' });
+  await question.getByText(/After a restore: only when the instance/).waitFor();
+  await question.getByRole('button', { name: 'Resume' }).click();
   for (const { page } of [ours, theirs])
     await page.getByRole('button', { name: 'Resume' }).waitFor({ state: 'detached' });
 });

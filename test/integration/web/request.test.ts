@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
+import type { Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rfc2136Provider } from '../../../packages/plugins/src/dns/rfc2136.js';
 import { widths } from '../../harness/browser.js';
@@ -11,6 +12,7 @@ import { freePort } from '../../harness/ports.js';
 import { type DnsFleet, startDnsFleet } from '../dns/dns-fleet.js';
 import { providerIo } from '../dns/io.js';
 import { profileOf } from '../engine/fleet.js';
+import { pick } from './pick.js';
 import { useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -58,6 +60,8 @@ afterAll(async () => {
   await web.stop();
 });
 
+const isPreflight = (request: Request) => request.url().endsWith('/preflight');
+
 test('names of two virtual services, over http-01, to be served by two others', { timeout: 180_000 }, async () => {
   const window = await open();
   const { page } = window;
@@ -72,25 +76,31 @@ test('names of two virtual services, over http-01, to be served by two others', 
   expect(await window.accessibilityFaults()).toEqual([]);
   const onward = page.getByRole('button', { name: 'Go on: proof' });
   expect(await onward.getAttribute('aria-description')).toContain("2 names can't be certified");
-  for (const name of ['WWW.example.org.', 'bücher.example.org', 'a_b.example.org']) {
-    await page.getByRole('button', { name: `Remove ${name}` }).click();
-  }
+  await page.getByRole('button', { name: "Remove the 2 that can't be certified" }).click();
+  await page.getByRole('button', { name: 'Remove bücher.example.org' }).click();
   const csv = { name: 'hosts.csv', mimeType: 'text/csv', buffer: Buffer.from('team,host\nweb,shop.example.org\n') };
   await page.locator('input[type=file]').setInputFiles(csv);
   await page.getByText('One name added from hosts.csv.').waitFor();
   await onward.click();
 
   await page.getByText('Proven over dns-01 by dns').first().waitFor();
-  await page.getByLabel('Proof of www.example.org').selectOption('vs-1');
-  await page.getByLabel('Proof of shop.example.org').selectOption('vs-1');
+  await pick(page, 'Proof of www.example.org', 'vs-1');
+  await pick(page, 'Proof of shop.example.org', 'vs-1');
   await page.getByText('may fail').waitFor();
-  await page.getByLabel('Proof of shop.example.org').selectOption('vs-2');
+  // It leads to the other virtual service's address.
+  await page.getByRole('button', { name: 'Prove it by vs-2: shop.example.org' }).click();
   await page.getByText('Proven over http-01 by vs-2').waitFor();
   expect(await window.accessibilityFaults()).toEqual([]);
   await page.reload();
-  expect(await page.getByLabel('Proof of shop.example.org').inputValue()).toBe('vs-2');
+  expect(await page.getByRole('combobox', { name: 'Proof of shop.example.org' }).inputValue()).toBe('vs-2');
   await page.getByRole('button', { name: 'Go on: key and policy' }).click();
+  const looksOutside: unknown[] = [];
+  page.on('request', request => {
+    if (isPreflight(request) && !request.postDataJSON().offline) looksOutside.push(request.postDataJSON());
+  });
+  const named = page.waitForRequest(request => isPreflight(request) && request.postDataJSON().name === 'two-services');
   await page.getByLabel('What the certificate is called').fill('two-services');
+  await named;
   await page.getByLabel('Kind of key').selectOption('P-384');
   await page.getByRole('button', { name: 'Go on: where to deploy' }).click();
   await page.getByLabel('vs-3', { exact: true }).check();
@@ -104,6 +114,7 @@ test('names of two virtual services, over http-01, to be served by two others', 
   const command = page.getByRole('region', { name: 'the command', exact: true });
   expect(await command.textContent()).toContain('--identifier shop.example.org=vs-2');
   expect(await command.textContent()).toContain('--assign vs-4:default');
+  expect(looksOutside, 'nobody outside knows its name').toEqual([]);
   await page.getByRole('button', { name: 'Request the certificate' }).click();
 
   await page.getByRole('heading', { name: 'two-services is served' }).waitFor();
@@ -126,15 +137,21 @@ test('a wildcard, over dns-01, on a narrow screen', { timeout: 120_000 }, async 
   await page.getByText('Proven over dns-01 by dns').first().waitFor();
   await page.getByText('nothing in the way').first().waitFor();
   await page.getByRole('link', { name: 'Key and policy' }).click();
-  await page.getByLabel('Policy').selectOption('undecided');
+  await pick(page, 'Policy', 'undecided');
+  if (fleet.pebble.features.profiles) {
+    await page.getByRole('combobox', { name: 'ACME profile' }).click();
+    await page.getByRole('option', { name: /^default ./ }).click();
+  }
   await page.getByRole('link', { name: 'Proof' }).click();
   await page.getByText('Nothing is configured to prove *.apps.example.org').waitFor();
-  await page.getByLabel('Proof of apps.example.org', { exact: true }).selectOption('dns');
+  await pick(page, 'Proof of apps.example.org', 'dns');
   await page.getByRole('button', { name: 'Prove it by dns: *.apps.example.org' }).click();
   await page.getByText('nothing in the way').nth(1).waitFor();
-  expect(await page.getByLabel('Proof of *.apps.example.org').getByRole('option', { name: /^vs-1/ }).isDisabled()).toBe(
-    true,
-  );
+  await page.getByRole('combobox', { name: 'Proof of *.apps.example.org' }).click();
+  const unable = page.getByRole('option', { name: /^vs-1 .*not for wildcards/ });
+  await unable.waitFor();
+  expect(await unable.isDisabled()).toBe(true);
+  await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'What will happen' }).click();
   await page.getByText('It is deployed nowhere').waitFor();
   await page.getByText('nothing in the way').waitFor();
@@ -155,16 +172,38 @@ test('an order that fails says why for each name, and is mended from there', { t
   const said = page.getByRole('table', { name: 'What the CA says of each name' }).getByRole('row');
   const about = said.filter({ hasText: 'moved.example.org' });
   await about.waitFor();
-  expect(await about.textContent()).toMatch(/connection[\s\S]*open port 80/);
+  expect(await about.textContent()).toMatch(/connection[\s\S]*on port 80/);
   await page.getByText('may fail').waitFor();
   expect(await window.accessibilityFaults()).toEqual([]);
 
+  // What was seen after the first attempt says nothing of the next one.
+  const looked = page.waitForRequest(request => isPreflight(request) && !request.postDataJSON().offline);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('The attempt has failed (2 so far)').waitFor();
+  await looked;
+  await page.getByText(/^looked at/).waitFor();
+
   await page.getByRole('link', { name: 'Prove it in another way' }).click();
-  await page.getByLabel('Proof of moved.example.org').selectOption('dns');
+  await pick(page, 'Proof of moved.example.org', 'dns');
   await page.getByText('Proven over dns-01 by dns').waitFor();
   await page.getByRole('link', { name: 'What will happen' }).click();
   await page.getByRole('button', { name: 'Change it and try again' }).click();
   await page.getByRole('heading', { name: 'moved is served' }).waitFor();
+});
+
+test('a look outside that fails is no reason to say that nothing is in the way', async () => {
+  const window = await open();
+  const { page } = window;
+  await page.route('**/preflight', route =>
+    route.request().postDataJSON().offline ? route.continue() : route.fulfill({ status: 500, json: {} }),
+  );
+  await window.signIn(`${fleet.certfleet.server.url}/request`, admin);
+  await page.getByLabel('Names', { exact: true }).fill('unseen.example.org');
+  await page.getByRole('button', { name: 'Go on: proof' }).click();
+  await pick(page, 'Proof of unseen.example.org', 'dns');
+  const row = page.getByRole('row').filter({ hasText: 'unseen.example.org' });
+  await row.getByText('not looked at outside').waitFor();
+  expect(await page.getByText('nothing in the way').count()).toBe(0);
 });
 
 test('by hand: copied, looked for, found and issued', { timeout: 180_000 }, async () => {

@@ -1,5 +1,20 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 import { startBrowser, type TestBrowser, type Window, type WindowOptions } from '../../harness/browser.js';
+
+/** Instead of a reply, for `route.fulfill`: the server has failed. */
+export const broken = {
+  status: 500,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({
+    type: 'urn:certfleet:error:internal',
+    title: 'Something failed here',
+    status: 500,
+    detail: 'The database did not answer.',
+    code: 'internal',
+    remedy: 'Try again.',
+  }),
+};
 
 /**
  * A browser for a file of tests. Each window that it opens closes with its test, which fails when anything went wrong in
@@ -23,4 +38,12 @@ export function useBrowser(): { open(options?: WindowOptions): Promise<Window> }
       return window;
     },
   };
+}
+
+/** Waits until the page is told what happens. */
+export function live(page: Page): Promise<void> {
+  return page
+    .getByRole('status')
+    .filter({ hasText: /^live$/ })
+    .waitFor();
 }

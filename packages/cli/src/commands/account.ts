@@ -17,11 +17,12 @@ import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { filePassPhrase, passPhraseFor } from '../pass-phrase.js';
 import { readSecret, readText, type SecretInput, secretFileFlag } from '../secret-input.js';
+import { limitsCommand } from './account-limits.js';
 import { name } from './arguments.js';
 import { directoryOf, shortNames } from './ca-directories.js';
 import { confirm, yesFlag } from './confirm.js';
 import { deleteCommand } from './deletion.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { showCommand } from './show.js';
 
 const ops = operations.account;
@@ -304,6 +305,7 @@ export const accountCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: searchFlags(ops.list.query),
       columns,
       empty: 'There are no accounts. Register one: certfleet account register letsencrypt --directory letsencrypt',
     }),
@@ -313,6 +315,7 @@ export const accountCommands: CommandGroup = {
       show: (invocation, params) => invocation.call(ops.show, { params }),
       facts,
     }),
+    limitsCommand,
     change,
     exporting,
     {

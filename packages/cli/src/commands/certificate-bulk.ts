@@ -2,61 +2,58 @@ import {
   type BulkPreview,
   type BulkProgress,
   type BulkRequest,
-  CertificateFilter,
+  type BulkStep,
+  isForGood,
   operations,
 } from '@certfleet/contract';
 import type { CommandSpec, Invocation } from '../command.js';
 import { exitCodes } from '../exit-codes.js';
 import { usageFailure } from '../failure.js';
-import { type Flag, fieldsFrom, flagsFor } from '../flags.js';
-import { filterFlags, withMoments } from './certificate-filter.js';
+import type { Flag } from '../flags.js';
 import { assignment, reasonFlag } from './certificate-input.js';
+import { selectionFlags, selectionOf } from './certificate-selection.js';
 import { confirm, yesFlag } from './confirm.js';
 
 const ops = operations.certificate;
-const actions = ['renew', 'delete', 'assign', 'revoke'];
+const actions = ['renew', 'delete', 'assign', 'unassign', 'revoke'];
 
-const filters = flagsFor(CertificateFilter, filterFlags);
 const ownFlags: Flag[] = [
-  { name: 'certificate', placeholder: 'name', repeat: true, help: 'These certificates.' },
-  { name: 'all', help: 'All that there are.' },
   { name: 'to', placeholder: 'target[:default]', help: 'Where to assign them.' },
+  { name: 'from', placeholder: 'target', help: 'Where to take them from.' },
   { ...reasonFlag, field: ['reason'] },
+  { name: 'now', help: 'Revoke them at once, before they are replaced.' },
   { name: 'preview', help: 'Only show what would come of it.' },
   yesFlag,
 ];
 
 /** What is to be done, and to which certificates. */
-function request(invocation: Invocation): BulkRequest {
-  const { flags } = invocation;
-  const action = invocation.argument('action');
-  if (!actions.includes(action)) {
-    throw usageFailure(`${action} can't be done to many certificates.`, `Choose one of ${actions.join(', ')}.`);
-  }
-  const to = flags.text('to');
-  if (action === 'assign' && to === undefined) throw usageFailure('--to is missing.', 'Name the target.');
-  const reason = flags.text('reason');
-  const act = {
-    action,
-    ...(action === 'assign' && to !== undefined ? assignment(to) : {}),
-    ...(action === 'revoke' && reason !== undefined ? { reason } : {}),
-  };
+function request(invocation: Invocation): Pick<BulkStep, 'act' | 'selection'> {
   // The server checks it.
-  return { act, selection: selection(invocation) } as BulkRequest;
+  return { act: act(invocation), selection: selectionOf(invocation) } as BulkStep;
 }
 
-function selection(invocation: Invocation) {
+function act(invocation: Invocation): Record<string, unknown> {
   const { flags } = invocation;
-  const certificates = flags.list('certificate');
-  const filter = fieldsFrom(filters, flags);
-  const ways = [certificates.length > 0, flags.has('all'), Object.keys(filter).length > 0].filter(Boolean).length;
-  if (ways !== 1) {
-    throw usageFailure(
-      'Which certificates are meant is not said, or in more than one way.',
-      'Give --certificate, or what they are found by, or --all.',
-    );
+  const action = invocation.argument('action');
+  switch (action) {
+    case 'renew':
+    case 'delete':
+      return { action };
+    case 'assign': {
+      const to = flags.text('to');
+      if (to === undefined) throw usageFailure('--to is missing.', 'Name the target.');
+      return { action, ...assignment(to) };
+    }
+    case 'unassign': {
+      const target = flags.text('from');
+      if (target === undefined) throw usageFailure('--from is missing.', 'Name the target.');
+      return { action, target };
+    }
+    case 'revoke':
+      return { action, reason: flags.text('reason'), ...(flags.has('now') ? { replaceFirst: false } : {}) };
+    default:
+      throw usageFailure(`${action} can't be done to many certificates.`, `Choose one of ${actions.join(', ')}.`);
   }
-  return certificates.length > 0 ? { certificates } : { filter: withMoments(invocation, filter) };
 }
 
 /** Something is done to many certificates, step by step. */
@@ -68,8 +65,12 @@ export const bulkCommand: CommandSpec = {
   ],
   arguments: [{ name: 'action', help: actions.join(', ') }],
   operation: ops.bulk,
-  flags: [...filters, ...ownFlags],
-  examples: ['certificate bulk renew --policy default --expires-before 30d', 'certificate bulk assign --all --to vs-2'],
+  flags: [...selectionFlags, ...ownFlags],
+  examples: [
+    'certificate bulk renew --policy default --expires-before 30d',
+    'certificate bulk assign --all --except www --to vs-2',
+    'certificate bulk unassign --target vs-2 --from vs-2',
+  ],
   async run(invocation) {
     const { print } = invocation;
     const body = request(invocation);
@@ -84,27 +85,33 @@ export const bulkCommand: CommandSpec = {
     const refused: BulkProgress['refused'] = [];
     for (let after: string | null | undefined; after !== null; ) {
       const step: BulkProgress = await invocation.call(ops.bulk, {
-        body: { ...body, ...(after === undefined ? {} : { after }) },
+        body: { ...body, ...(after === undefined ? {} : { after }), ...agreement(body, preview, done) },
       });
       done += step.done;
       refused.push(...step.refused);
       after = step.next;
     }
     print.result({ done, refused }, () =>
-      [`Done: ${done}. Refused: ${refused.length}.`, ...refused.map(refusal)].map(line => `${line}\n`).join(''),
+      [`Done: ${done}. Refused: ${refused.length}.`, ...refused.map(one => `Not ${one.certificate}: ${one.reason}`)]
+        .map(line => `${line}\n`)
+        .join(''),
     );
     return refused.length > 0 ? exitCodes.failed : undefined;
   },
 };
 
+/** What was agreed to, where it can't be undone. `done`: by the steps before. */
+function agreement({ act }: BulkRequest, { possible, asOf }: BulkPreview, done: number): Pick<BulkStep, 'agreed'> {
+  return isForGood(act.action) ? { agreed: { most: possible - done, asOf } } : {};
+}
+
 function previewText({ total, possible, refusals, consequences }: BulkPreview): string {
-  const meant = `${possible} of ${total} certificates.`;
-  const more = total - possible - refusals.length;
-  return [meant, ...consequences, ...refusals.map(refusal), ...(more > 0 ? [`… and ${more} more.`] : [])]
+  return [`${possible} of ${total} certificates.`, ...consequences, ...refusals.map(refusalText)]
     .map(line => `${line}\n`)
     .join('');
 }
 
-function refusal({ certificate, reason }: BulkProgress['refused'][number]): string {
-  return `Not ${certificate}: ${reason}`;
+function refusalText({ reason, count, certificates }: BulkPreview['refusals'][number]): string {
+  const more = count - certificates.length;
+  return `Not ${certificates.join(', ')}${more > 0 ? ` and ${more} more` : ''}: ${reason}`;
 }

@@ -11,6 +11,7 @@ export const filterFlags: Record<string, FieldFlags> = {
   label: { placeholder: 'key[=value]', help: 'Those with this label.' },
   policy: { placeholder: 'name', help: 'Those of this policy.' },
   account: { placeholder: 'name' },
+  target: { placeholder: 'name' },
   source: { help: 'Those that a policy keeps valid, or those that were imported.' },
   expiresBefore: {
     placeholder: 'when',

@@ -150,6 +150,13 @@ export const preflightFlags = flagsFor(CertificatePreflight, {
     placeholder: 'name',
     help: "One of the CA's profiles, instead of the certificate's or the policy's.",
   },
+  offline: [
+    {
+      name: 'offline',
+      field: ['offline'],
+      help: 'Ask nobody: only whether the names can be certified, what proves them, known limits, and duplicates.',
+    },
+  ],
 });
 
 /** Labels and the CSR (null: "none"), which aren't plain fields: for the body beside those of the flags. */

@@ -103,7 +103,7 @@ export function certificateText(
 }
 
 function facts(certificate: Certificate, format: Format): Fact[] {
-  const { keystore, version, issuance, renewal, lastError } = certificate;
+  const { keystore, version, servedUntil, issuance, renewal, lastError } = certificate;
   return [
     ['Name', certificate.name],
     ['Status', certificate.status, statusTones[certificate.status]],
@@ -126,6 +126,11 @@ function facts(certificate: Certificate, format: Format): Fact[] {
     ['Issuer', version?.issuer],
     ['Not before', version && momentAndDistance(version.notBefore, format)],
     ['Not after', version && momentAndDistance(version.notAfter, format)],
+    [
+      'Served until',
+      servedUntil === version?.notAfter ? null : servedUntil && momentAndDistance(servedUntil, format),
+      'bad',
+    ],
     ['Revoked', version?.revokedAt && momentAndDistance(version.revokedAt, format), 'bad'],
     ...certificate.toBeRevoked.flatMap((wish): Fact[] => [
       ['To be revoked', `version ${wish.version}, when replaced, as ${wish.by} asked (${wish.reason})`, 'bad'],

@@ -14,6 +14,7 @@ import { type Baseline, baselineOf } from '../wait/progress.js';
 import { waitFlags, waitFor } from '../wait/wait.js';
 import { name } from './arguments.js';
 import { bulkCommand } from './certificate-bulk.js';
+import { bulkExportCommand } from './certificate-bulk-export.js';
 import { challengesCommand, newChallengeCommand, verifyCommand } from './certificate-challenges.js';
 import { exportCommand } from './certificate-export.js';
 import { filterFlags, withMoments } from './certificate-filter.js';
@@ -30,6 +31,7 @@ import {
 import { keyFlags, keyFrom } from './certificate-key.js';
 import { keystoreWithPassword } from './certificate-keystore.js';
 import { preflightCommand } from './certificate-preflight.js';
+import { proofsCommand } from './certificate-proofs.js';
 import { sendCommand } from './certificate-send.js';
 import {
   assignmentColumns,
@@ -53,9 +55,9 @@ async function finish(
   newerThan: Baseline | null,
   targets?: readonly string[],
 ): Promise<undefined> {
-  const { format } = invocation.print;
+  const { print } = invocation;
   if (!invocation.flags.has('wait')) {
-    invocation.print.result(certificate, () => certificateText(certificate, format));
+    print.result(certificate, () => certificateText(certificate, print.format));
     return;
   }
   const outcome = await waitFor(invocation, {
@@ -63,7 +65,7 @@ async function finish(
     newerThan,
     ...(targets ? { targets } : {}),
   });
-  invocation.print.result(outcome, () => certificateText(outcome.certificate, format, outcome.assignments));
+  print.result(outcome, () => certificateText(outcome.certificate, print.format, outcome.assignments));
 }
 
 const request: CommandSpec = {
@@ -296,11 +298,13 @@ export const certificateCommands: CommandGroup = {
     change,
     importKey,
     assignDns,
+    proofsCommand,
     challengesCommand,
     verifyCommand,
     newChallengeCommand,
     renew,
     bulkCommand,
+    bulkExportCommand,
     listCommand({
       name: 'versions',
       operation: ops.versions,
@@ -316,6 +320,7 @@ export const certificateCommands: CommandGroup = {
     listCommand({
       name: 'assignments',
       operation: ops.assignments,
+      flags: flagsFor(ops.assignments.query.pick({ target: true }), { target: { placeholder: 'name' } }),
       arguments: [theCertificate],
       page: (invocation, query) =>
         invocation.call(ops.assignments, { params: { name: invocation.argument('name') }, query }),

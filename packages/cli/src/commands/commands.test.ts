@@ -27,6 +27,7 @@ const exceptions = {
   'session.changePassword': 'sessions are for browsers',
   'backup.create': 'reads and writes files: backup-parts.test.ts',
   'event.export': 'writes a file: event-export.test.ts',
+  'certificate.bulkExport': 'writes a file: certificate-bulk-export.test.ts',
   'backup.restore': 'reads and writes files: backup-parts.test.ts',
   'certificate.exportKey': 'certificate export --key-file: certificate-export.test.ts',
   'account.export': 'account export --key-file: key-files.test.ts',

@@ -5,7 +5,7 @@ import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { showCommand } from './show.js';
 
 const ops = operations.contentRule;
@@ -95,6 +95,7 @@ export const contentRuleCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: searchFlags(ops.list.query),
       columns,
       empty: 'There are no content rules. Create one: certfleet content-rule create --help',
     }),

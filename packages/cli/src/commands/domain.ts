@@ -4,7 +4,7 @@ import { flagsFor } from '../flags.js';
 import { type Column, type Fact, type Format, renderTable } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { confirm, yesFlag } from './confirm.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 
 const ops = operations.domain;
 
@@ -61,7 +61,7 @@ export const domainCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
-      flags: flagsFor(ops.list.query.pick({ solver: true }), { solver: { placeholder: 'name' } }),
+      flags: searchFlags(ops.list.query, { solver: { placeholder: 'name' } }),
       columns,
       empty: 'There are no domains. Create one: certfleet domain create .example.com --solver NAME',
     }),

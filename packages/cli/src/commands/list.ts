@@ -1,7 +1,8 @@
 import type { Operation, Page } from '@certfleet/contract';
+import type { z } from 'zod';
 import type { CommandSpec, Invocation } from '../command.js';
 import { usageFailure } from '../failure.js';
-import { type Flag, fieldsFrom } from '../flags.js';
+import { type FieldFlags, type Flag, fieldsFrom, flagsFor } from '../flags.js';
 import type { Column } from '../output/table.js';
 
 /** How a noun is listed. */
@@ -27,6 +28,11 @@ const paging: Flag[] = [
   { name: 'all', help: 'Show all, however many there are.' },
   { name: 'cursor', placeholder: 'text', help: 'Go on from here: nextCursor of the page before.' },
 ];
+
+/** The flags of a list that can be searched; `fields`: what else there is to say of them. */
+export function searchFlags(query: z.ZodObject, fields: Record<string, FieldFlags> = {}): Flag[] {
+  return flagsFor(query, { cursor: [], limit: [], search: { placeholder: 'text' }, ...fields });
+}
 
 /** A command that lists a noun: as a table, or with --json as `{"items": […], "nextCursor": …}`. */
 export function listCommand<T>(listing: Listing<T>): CommandSpec {

@@ -1,7 +1,8 @@
-import { type CertificateProblem, type Overview, operations, type RateBudget } from '@certfleet/contract';
+import { type CertificateProblem, type Overview, operations } from '@certfleet/contract';
 import type { CommandSpec } from '../command.js';
 import { type Column, type Format, renderFacts, renderTable, type Tone } from '../output/table.js';
 import { moment, when } from '../output/time.js';
+import { budgetColumns } from './account-limits.js';
 
 const operation = operations.system.overview;
 
@@ -26,16 +27,6 @@ const weekColumns: Column<Week>[] = [
   { title: 'Week from', value: week => week.from },
   { title: 'Expiring', value: week => `${week.expiring}`, right: true },
   { title: 'Renewals', value: week => `${week.renewals}`, right: true },
-];
-
-type Budget = RateBudget & { account: string };
-
-const budgetColumns: Column<Budget>[] = [
-  { title: 'Account', value: budget => budget.account, flexible: 'cut' },
-  { title: 'Limit on', value: ({ of }) => of ?? 'new orders', flexible: 'cut' },
-  { title: 'Left', value: ({ left, count }) => `${left} of ${count}`, right: true, tone: ({ left }) => full(left) },
-  { title: 'In', value: ({ windowSeconds }) => span(windowSeconds) },
-  { title: 'Room', value: ({ nextAt }, format) => (nextAt === null ? 'now' : when(nextAt, format)) },
 ];
 
 /** How everything does, in one look. */
@@ -63,11 +54,11 @@ function text(found: Overview, format: Format): string {
         [
           'To look at',
           trouble > 0
-            ? counts(certificates, ['expired', 'revoked', 'needs-person', 'failing', 'not-deployed'], true)
+            ? counts(certificates, ['expired', 'revoked', 'needs-person', 'failing', 'not-deployed', 'unproven'], true)
             : 'nothing',
           trouble > 0 ? 'bad' : 'good',
         ],
-        ['Assignments', counts(assignments, ['total', 'pending', 'failing'])],
+        ['Assignments', counts(assignments, ['total', 'pending', 'failing', 'unproven'])],
         ['Virtual services', counts(virtualServices, ['total', 'up', 'down', 'disabled', 'redirect', 'unknown'], true)],
         ['Solvers', counts({ ...solvers, 'left over': solvers.leftOver }, ['total', 'disabled', 'left over'])],
         ['Channels', counts(channels, ['working', 'failing', 'disabled'])],
@@ -100,14 +91,4 @@ function weeksOf(days: Overview['days']): Week[] {
     weeks.push({ from: week[0]?.day ?? '', expiring: sum('expiring'), renewals: sum('renewals') });
   }
   return weeks.filter(({ expiring, renewals }) => expiring + renewals > 0);
-}
-
-function full(left: number): Tone | undefined {
-  return left === 0 ? bad : undefined;
-}
-
-/** `3 hours`, `7 days`. */
-function span(seconds: number): string {
-  const [size, unit] = seconds % 86_400 === 0 ? [86_400, 'days'] : [3600, 'hours'];
-  return `${Math.round((seconds / size) * 10) / 10} ${unit}`;
 }

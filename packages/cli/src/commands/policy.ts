@@ -5,7 +5,7 @@ import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { showCommand } from './show.js';
 
 const ops = operations.policy;
@@ -72,6 +72,7 @@ export const policyCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: searchFlags(ops.list.query, { account: { placeholder: 'name' }, solver: { placeholder: 'name' } }),
       columns,
       empty: 'There are no policies. Create one: certfleet policy create default --account NAME',
     }),

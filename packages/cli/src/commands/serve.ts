@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { CommandSpec } from '../command.js';
 import { readFingerprint, showFingerprint } from '../connection/fingerprint.js';
+import { moment } from '../output/time.js';
 import { configFlag, sources, withServer } from '../server-package.js';
 
 export const serve: CommandSpec = {
@@ -14,19 +15,19 @@ export const serve: CommandSpec = {
   examples: ['serve', 'serve --config /etc/certfleet/certfleet.yaml'],
   plain: true,
   async run(invocation) {
-    const { world } = invocation;
+    const { world, print } = invocation;
     const { out } = world.terminal;
     const stopped = world.interruption();
     const server = await withServer(invocation, ({ serve: start }) => start(sources(invocation)));
     out.write(`Certfleet answers at ${server.url}\n`);
     out.write(`Fingerprint of its certificate (SHA-256): ${showFingerprint(readFingerprint(server.fingerprint))}\n`);
     if (server.setupLink !== null) {
-      const ends = server.setupEnds === null ? '' : ` until ${server.setupEnds.toISOString()}`;
+      const ends = server.setupEnds === null ? '' : ` until ${moment(server.setupEnds.toISOString(), print.format)}`;
       out.write(`Make the first administrator with this link, which works once${ends}:\n  ${server.setupLink}\n`);
     }
     if (server.paused !== null) {
       out.write(
-        `It is paused since ${server.paused.since}: ${server.paused.reason}\nNothing is issued, renewed or deployed until: certfleet system resume\n`,
+        `It is paused since ${moment(server.paused.since, print.format)}: ${server.paused.reason}\nNothing is issued, renewed or deployed until: certfleet system resume\n`,
       );
     }
     if (!stopped.aborted) await once(stopped, 'abort');

@@ -5,6 +5,7 @@ import {
   SolverCreation,
   type SolverFindings,
   SolverTrial,
+  solverVerdict,
 } from '@certfleet/contract';
 import type { CommandGroup } from '../command.js';
 import { type Flag, flagsFor } from '../flags.js';
@@ -12,7 +13,7 @@ import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { configFlags, configOf, configText, unsetFlag } from './plugin-config.js';
 import { showCommand } from './show.js';
 
@@ -41,20 +42,23 @@ function facts(solver: Solver, format: Format): Fact[] {
 }
 
 /** What a trial found, in a few lines. */
-function findings({ zones, record }: SolverFindings): Fact[] {
-  const seen = zones === null ? 'nobody can tell' : zones.length === 0 ? 'none' : zones.join(', ');
-  return [
-    ['Works', 'yes'],
-    ['Zones', seen],
-    ...(record
-      ? ([
-          ['TXT record', record.name],
-          ['In zone', record.zone],
-          ['Name servers', record.nameServers.join(', ')],
-        ] satisfies Fact[])
-      : []),
-  ];
+function findings(found: SolverFindings): Fact[] {
+  const { zones, record, answers, byPerson } = found;
+  const { standing, text } = solverVerdict(found);
+  const facts: Fact[] = [['Result', text, tones[standing]]];
+  for (const { name, result, message, remedy } of answers ?? []) {
+    facts.push([name ?? 'Answers', remedy === null ? message : `${message} ${remedy}`, answerTones[result]]);
+  }
+  if (answers === null && !byPerson)
+    facts.push(['Zones', zones === null ? 'nobody can tell' : zones.join(', ') || 'none']);
+  if (record) {
+    facts.push(['TXT record', record.name], ['In zone', record.zone], ['Name servers', record.nameServers.join(', ')]);
+  }
+  return facts;
 }
+
+const answerTones = { ok: 'good', unknown: 'dim', warning: 'bad', refused: 'bad' } as const;
+const tones = { good: 'good', attention: 'bad', bad: 'bad', off: 'dim' } as const;
 
 const enabling: Flag[] = [
   { name: 'enable', field: ['enabled'], help: 'Use it, and try now what failed without it.' },
@@ -101,6 +105,7 @@ export const solverCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: searchFlags(ops.list.query),
       columns,
       empty: 'There are no solvers. Create one: certfleet solver create own --type standalone --set port=80',
     }),
@@ -132,7 +137,7 @@ export const solverCommands: CommandGroup = {
       name: 'test',
       summary: ops.test.summary,
       details: [
-        'Asks a DNS account for its zones, and with --identifier finds out where the challenge of a name goes.',
+        'Asks a DNS account for its zones, and with --identifier finds out where the challenge of a name goes. A virtual service or a listener has to answer a trial challenge, which is taken away again; with --identifier the name is asked for it too.',
       ],
       arguments: [name('The solver')],
       operation: ops.test,

@@ -7,9 +7,13 @@ import { confirm, yesFlag } from './confirm.js';
 const ops = operations.system;
 
 function show({ print }: Invocation, system: System): undefined {
-  const { version, paused } = system;
+  const { version, versions, paused } = system;
   print.facts(system, [
     ['Version', version],
+    ['Node.js', versions.node],
+    ['HAProxy', versions.haproxy ?? 'none that can be used'],
+    ['Store', `${versions.store}, schema ${versions.schema}`],
+    ['Runs on', versions.system],
     ['State', paused ? 'paused: nothing is issued, renewed or deployed' : 'works'],
     ['Paused since', paused && moment(paused.since, print.format)],
     ['Paused by', paused?.by],

@@ -4,7 +4,7 @@ import type { Column, Fact, Format } from '../output/table.js';
 import { momentAndDistance, when } from '../output/time.js';
 import { name } from './arguments.js';
 import { deleteCommand } from './deletion.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { configFlags, configOf, configText } from './plugin-config.js';
 import { showCommand } from './show.js';
 
@@ -56,6 +56,7 @@ export const targetCommands: CommandGroup = {
     listCommand({
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
+      flags: searchFlags(ops.list.query, { type: { placeholder: 'type' } }),
       columns,
       empty: 'There are no targets. Each HTTPS virtual service is one: certfleet virtual-service create --help',
     }),

@@ -9,7 +9,7 @@ import type { CommandGroup, CommandSpec } from '../command.js';
 import { type FieldFlags, type Flag, flagsFor } from '../flags.js';
 import { anyIndex, index } from './arguments.js';
 import { confirm, yesFlag } from './confirm.js';
-import { listCommand } from './list.js';
+import { listCommand, searchFlags } from './list.js';
 import { pageOf, poolFlags } from './pool-input.js';
 import {
   contentRulesFlag,
@@ -133,12 +133,7 @@ export const virtualServiceCommands: CommandGroup = {
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
       columns: virtualServiceColumns,
-      flags: flagsFor(ops.list.query, {
-        cursor: [],
-        limit: [],
-        name: { placeholder: 'name' },
-        address: { placeholder: 'address' },
-      }),
+      flags: searchFlags(ops.list.query, { name: { placeholder: 'name' }, address: { placeholder: 'address' } }),
       empty: 'There are no virtual services. Create one: certfleet virtual-service create --help',
     }),
     {

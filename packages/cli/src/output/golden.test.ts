@@ -1,3 +1,4 @@
+import type { SolverFindings } from '@certfleet/contract';
 import { describe, expect, test } from 'vitest';
 import { FakeApi } from '../testing/fake-api.js';
 import { run } from '../testing/run.js';
@@ -6,11 +7,13 @@ import * as samples from '../testing/samples.js';
 /** Output that people see, at 80 columns. `vitest -u` writes the files again; look at them before committing. */
 const shown = [
   'account directory letsencrypt',
+  'account limits letsencrypt',
   'account list',
   'account show letsencrypt',
   'certificate assignments www',
   'certificate challenges www',
   'certificate list',
+  'certificate proofs www',
   'certificate served www',
   'certificate show www',
   'certificate show www --utc',
@@ -31,6 +34,7 @@ const shown = [
   'solver show dns',
   'solver test dns --identifier www.example.com',
   'system pause',
+  'system show',
   'target list',
   'token list',
   'user list',
@@ -41,6 +45,13 @@ const shown = [
 ];
 
 const lines = (text: string) => text.split('\n');
+const answered = {
+  check: 'http-01',
+  result: 'ok',
+  message: 'It was looked for.',
+  remedy: null,
+  solver: null,
+} as const;
 
 describe('what is printed', () => {
   test.each(shown)('certfleet %s', async line => {
@@ -50,6 +61,34 @@ describe('what is printed', () => {
       / (show|directory|challenges) /.test(line) ? Number.POSITIVE_INFINITY : 80,
     );
     await expect(stdout).toMatchFileSnapshot(`golden/${line.replaceAll(' ', '_')}.txt`);
+  });
+
+  test.each<[string, Partial<SolverFindings>, string[]]>([
+    [
+      'answers',
+      { zones: null, record: null, answers: [{ ...answered, name: null }] },
+      ['Result   It works', 'Answers  It was looked for.'],
+    ],
+    [
+      'answers, but not at the name that was asked about',
+      {
+        ...{ zones: null, record: null },
+        answers: [
+          { ...answered, name: null },
+          { ...answered, name: 'www', result: 'warning', remedy: 'Look there.' },
+        ],
+      },
+      [
+        'Result   It answers, but not for www',
+        'Answers  It was looked for.',
+        'www      It was looked for. Look there.',
+      ],
+    ],
+    ['is a person', { zones: null, record: null, byPerson: true }, ['Result  Nobody was asked: a person presents']],
+  ])('certfleet solver test, of one that %s', async (_, found, told) => {
+    const api = new FakeApi({ 'solver.test': { ...samples.solverFindings, ...found } });
+    const { stdout } = await run(['solver', 'test', 'web'], { api });
+    expect(lines(stdout.trimEnd())).toEqual(told);
   });
 
   test('certfleet certificate show, of one that is not issued yet', async () => {

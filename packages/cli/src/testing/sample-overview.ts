@@ -9,11 +9,11 @@ export const overview: Overview = {
   at: '2026-11-21T09:59:58Z',
   paused: null,
   certificates: {
-    ...{ total: 12_000, revoked: 0, expired: 1, 'needs-person': 1, failing: 1, 'not-deployed': 1 },
-    ...{ 'in-progress': 7, due: 40, healthy: 11_949 },
+    ...{ total: 12_000, revoked: 0, expired: 1, 'needs-person': 0, failing: 1, 'not-deployed': 1, unproven: 2 },
+    ...{ 'in-progress': 7, due: 40, healthy: 11_948 },
   },
   problems: {
-    total: 4,
+    total: 5,
     items: [
       {
         certificate: 'old-shop',
@@ -68,7 +68,7 @@ export const overview: Overview = {
     },
   ],
   virtualServices: { total: 4, up: 2, down: 1, disabled: 0, redirect: 1, unknown: 0 },
-  assignments: { total: 13_000, pending: 2, failing: 1 },
+  assignments: { total: 13_000, pending: 2, failing: 1, unproven: 2 },
   jobs: { running: 7, due: 33 },
   solvers: { total: 5, disabled: 1, leftOver: 1 },
   channels: { working: 2, failing: 1, disabled: 0 },

@@ -70,13 +70,14 @@ const requestWith = (api: FakeApi, more: string[] = [], circumstances: Circumsta
 
 describe('certificate request --wait', () => {
   test('shows each step once, then the certificate and what is served', async () => {
+    const afterwards = new Date(samples.now.getTime() + 2000).toISOString();
     const api = unfolding([
       [requested, waiting],
       [requested, waiting],
       [requested, waiting],
       [issued, waiting],
       [issued, deployed('installed')],
-      [issued, verified],
+      [issued, deployed('verified', { servedSerial: samples.version.serial, at: afterwards })],
     ]);
     const { exitCode, stdout, stderr } = await requestWith(api);
     expect(exitCode).toBe(0);
@@ -90,7 +91,7 @@ describe('certificate request --wait', () => {
       ].join('\n'),
     );
     expect(stdout).toMatch(new RegExp(`^Serial +${samples.version.serial}$`, 'm'));
-    expect(stdout).toMatch(new RegExp(`^web \\(default\\) +verified +1 .*${samples.version.serial}$`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^web \\(default\\) +verified +1 +just now +${samples.version.serial}$`, 'm'));
   });
 
   test("fails with the CA's words, and says what to do", async () => {

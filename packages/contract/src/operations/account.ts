@@ -1,4 +1,4 @@
-import { ListQuery, pageOf } from '../list.js';
+import { pageOf, searchable } from '../list.js';
 import {
   Account,
   AccountChange,
@@ -9,6 +9,7 @@ import {
   DirectoryMeta,
   DirectoryQuestion,
 } from '../resources/account.js';
+import { AccountBudget } from '../resources/overview.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
 
@@ -45,7 +46,7 @@ export const account = {
     path: '/accounts',
     summary: 'List accounts',
     role: 'viewer',
-    query: ListQuery,
+    query: searchable(),
     reply: pageOf(Account),
   },
   show: {
@@ -63,6 +64,14 @@ export const account = {
     role: 'operator',
     params: byName,
     reply: DirectoryMeta,
+  },
+  limits: {
+    method: 'GET',
+    path: '/accounts/{name}/limits',
+    summary: 'Show what is left of the limits of a CA for an account',
+    role: 'viewer',
+    params: byName,
+    reply: AccountBudget,
   },
   change: {
     method: 'PATCH',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ListQuery, pageOf } from '../list.js';
 import { Name } from '../primitives.js';
-import { BulkPreview, BulkProgress, BulkRequest, BulkStep, CertificateFilter } from '../resources/bulk.js';
+import { BulkExport, BulkPreview, BulkProgress, BulkRequest, BulkStep, CertificateFilter } from '../resources/bulk.js';
 import {
   Certificate,
   CertificateChange,
@@ -17,6 +17,7 @@ import {
 import { CertificateChallenges, Verification, VerificationResult } from '../resources/challenge.js';
 import { CertificateMail, ChannelTest } from '../resources/channel.js';
 import { CertificatePreflight, PreflightReport } from '../resources/preflight.js';
+import { NameProof } from '../resources/proof.js';
 import { DnsAssignment } from '../resources/request.js';
 import { Assignment, AssignmentCreation, Served } from '../resources/target.js';
 import { byName } from './by-name.js';
@@ -111,8 +112,8 @@ export const certificate = {
   bulkPreview: {
     method: 'POST',
     path: '/certificates/bulk-preview',
-    summary: 'Show what would come of doing something to many certificates, changing nothing',
-    role: 'operator',
+    summary: 'Show what would come of doing something with many certificates, changing nothing',
+    role: 'viewer',
     body: BulkRequest,
     reply: BulkPreview,
   },
@@ -123,6 +124,14 @@ export const certificate = {
     role: 'operator',
     body: BulkStep,
     reply: BulkProgress,
+  },
+  bulkExport: {
+    method: 'POST',
+    path: '/certificates/bulk-export',
+    summary: 'Download many certificates without their keys: as PEM with their chains, or as a table (CSV)',
+    role: 'viewer',
+    body: BulkExport,
+    download: true,
   },
   challenges: {
     method: 'GET',
@@ -208,8 +217,16 @@ export const certificate = {
     summary: 'List where a certificate should be, and is',
     role: 'viewer',
     params: byName,
-    query: ListQuery,
+    query: ListQuery.extend({ target: Name.optional().describe('On this target alone.') }),
     reply: pageOf(Assignment),
+  },
+  proofs: {
+    method: 'GET',
+    path: '/certificates/{name}/proofs',
+    summary: 'Show what proves each name of a certificate as things are configured, and why',
+    role: 'viewer',
+    params: byName,
+    reply: z.object({ items: z.array(NameProof) }),
   },
   served: {
     method: 'GET',

@@ -1,4 +1,4 @@
-import { ListQuery, pageOf } from '../list.js';
+import { pageOf, searchable } from '../list.js';
 import { ContentRule, ContentRuleChange, ContentRuleCreation } from '../resources/content-rule.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -19,7 +19,7 @@ export const contentRule = {
     path: '/content-rules',
     summary: 'List content rules',
     role: 'viewer',
-    query: ListQuery,
+    query: searchable(),
     reply: pageOf(ContentRule),
   },
   show: {

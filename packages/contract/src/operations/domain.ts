@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ListQuery, pageOf } from '../list.js';
+import { pageOf, searchable } from '../list.js';
 import { Name } from '../primitives.js';
 import { Domain, DomainCreation, DomainPattern, UnprovableNames } from '../resources/domain.js';
 import type { Operation } from './operation.js';
@@ -22,7 +22,7 @@ export const domain = {
     path: '/domains',
     summary: 'List domains',
     role: 'viewer',
-    query: ListQuery.extend({ solver: Name.optional().describe('Those of this solver alone.') }),
+    query: searchable('In patterns.').extend({ solver: Name.optional().describe('Those of this solver alone.') }),
     reply: pageOf(Domain),
   },
   unprovable: {

@@ -1,4 +1,5 @@
-import { ListQuery, pageOf } from '../list.js';
+import { pageOf, searchable } from '../list.js';
+import { Name } from '../primitives.js';
 import { Policy, PolicyChange, PolicyCreation, RenewalAnswer, RenewalQuestion } from '../resources/policy.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -19,7 +20,10 @@ export const policy = {
     path: '/policies',
     summary: 'List policies',
     role: 'viewer',
-    query: ListQuery,
+    query: searchable().extend({
+      account: Name.optional().describe('Those that use this account.'),
+      solver: Name.optional().describe('Those whose default is this solver.'),
+    }),
     reply: pageOf(Policy),
   },
   show: {

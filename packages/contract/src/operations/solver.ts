@@ -1,4 +1,4 @@
-import { ListQuery, pageOf } from '../list.js';
+import { pageOf, searchable } from '../list.js';
 import { Solver, SolverChange, SolverCreation, SolverFindings, SolverTrial } from '../resources/solver.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -19,7 +19,7 @@ export const solver = {
     path: '/solvers',
     summary: 'List solvers',
     role: 'viewer',
-    query: ListQuery,
+    query: searchable('In names, and in names and addresses of their virtual services.'),
     reply: pageOf(Solver),
   },
   show: {
@@ -42,7 +42,7 @@ export const solver = {
   test: {
     method: 'POST',
     path: '/solvers/{name}/test',
-    summary: 'Try whether a solver works, changing nothing',
+    summary: 'Try whether a solver works, leaving nothing changed',
     role: 'operator',
     params: byName,
     body: SolverTrial,

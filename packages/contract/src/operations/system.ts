@@ -9,7 +9,7 @@ export const system = {
   show: {
     method: 'GET',
     path: '/system',
-    summary: 'Show the version, and whether Certfleet is paused',
+    summary: 'Show the versions, and whether Certfleet is paused',
     role: 'viewer',
     reply: System,
   },

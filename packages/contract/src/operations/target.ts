@@ -1,4 +1,5 @@
-import { ListQuery, pageOf } from '../list.js';
+import { z } from 'zod';
+import { pageOf, searchable } from '../list.js';
 import { Target, TargetCreation } from '../resources/target.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -19,7 +20,9 @@ export const target = {
     path: '/targets',
     summary: 'List targets',
     role: 'viewer',
-    query: ListQuery,
+    query: searchable('In names, and in names and addresses of their virtual services.').extend({
+      type: z.string().max(50).optional().describe('Those of this type.'),
+    }),
     reply: pageOf(Target),
   },
   show: {

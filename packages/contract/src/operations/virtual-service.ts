@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ListQuery, pageOf } from '../list.js';
+import { ListQuery, pageOf, searchable } from '../list.js';
 import { IpAddress, Name } from '../primitives.js';
 import { RealServerChange, RealServerCreation } from '../resources/pool.js';
 import {
@@ -20,7 +20,7 @@ const bySubIndex = byIndex.extend({ subIndex: z.coerce.number().int().min(1) });
 const byRealServer = byIndex.extend({ realServer: z.coerce.number().int().min(1) });
 const byRule = byIndex.extend({ rule: Name });
 
-const VirtualServiceQuery = ListQuery.extend({
+const VirtualServiceQuery = searchable('In names and addresses, with ports; or an index.').extend({
   name: Name.optional().describe('Those of this name.'),
   address: IpAddress.optional().describe('Those that listen on this address.'),
   port: z.coerce.number().int().min(1).max(65_535).optional().describe('Those that listen on this port.'),

@@ -118,9 +118,9 @@ export type CertificateStatus = z.infer<typeof CertificateStatus>;
 
 /** The one word for a certificate where there is room for one. The first that fits, in this order. */
 export const CertificateHealth = z
-  .enum(['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'in-progress', 'due', 'healthy'])
+  .enum(['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'unproven', 'in-progress', 'due', 'healthy'])
   .describe(
-    'needs-person: challenges are presented by hand, or the last attempt met what only people can mend. not-deployed: the latest version could not be brought to a target. in-progress: an order or a deployment is under way. due: to be issued now.',
+    'needs-person: challenges are presented by hand, or the last attempt met what only people can mend, or it was imported and ends soon (in the last third of its life, at most 30 days): import its successor. not-deployed: the latest version could not be brought to a target. unproven: it was brought to a target where nothing answers, so no handshake has read it there. in-progress: an order or a deployment is under way. due: to be issued now. healthy: valid, and read by a handshake wherever it is assigned; one that is assigned nowhere is kept, not served.',
   );
 export type CertificateHealth = z.infer<typeof CertificateHealth>;
 
@@ -190,6 +190,9 @@ export const Certificate = z
     toBeRevoked: z
       .array(PendingRevocation.extend({ version: z.int().min(1) }).meta({ id: 'VersionToBeRevoked' }))
       .describe('Versions whose revocation was asked for and has not come about yet.'),
+    servedUntil: Timestamp.nullable().describe(
+      'When the first of what its targets serve ends, as handshakes have read it: before the current version does while that could not be brought to them. Null: none was read.',
+    ),
     issuance: Issuance.nullable().describe('While an order is running.'),
     renewal: Renewal.nullable(),
     lastError: z

@@ -10,7 +10,9 @@ export const CertificateProblem = z
   .object({
     certificate: Name,
     health: CertificateHealth,
-    notAfter: Timestamp.nullable().describe('Of what is served. Null: none was issued yet.'),
+    notAfter: Timestamp.nullable().describe(
+      'When the first of what its targets serve ends, as handshakes have read it; where none was read, when its current version ends. Null: none was issued yet, or none was read where it is to be served.',
+    ),
     message: z.string().describe('What is wrong, for people.'),
     remedy: z.string().describe('What to do, for people.'),
     action: z
@@ -59,6 +61,7 @@ export const Overview = z
       'needs-person': count,
       failing: count,
       'not-deployed': count,
+      unproven: count,
       'in-progress': count,
       due: count,
       healthy: count,
@@ -89,6 +92,7 @@ export const Overview = z
       total: count,
       pending: count.describe('A deployment is under way.'),
       failing: count.describe('The latest deployment failed, or was taken back.'),
+      unproven: count.describe('Installed, but nothing answers there: no handshake has read it.'),
     }),
     jobs: z.object({ running: count, due: count.describe('They wait for a free hand, or for their lock.') }),
     solvers: z.object({

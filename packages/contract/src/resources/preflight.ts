@@ -11,6 +11,10 @@ export const CertificatePreflight = z
     identifiers: z.array(IdentifierInput).min(1).max(100).optional(),
     policy: Name.optional().describe('Left out: that of the certificate, or "default" for a new one.'),
     profile: z.string().max(100).nullable().optional(),
+    offline: z
+      .boolean()
+      .default(false)
+      .describe('Ask nobody: only what is known here, which are the checks identifier, solver, limits and duplicates.'),
   })
   .meta({ id: 'CertificatePreflight' });
 export type CertificatePreflight = z.infer<typeof CertificatePreflight>;
@@ -36,6 +40,9 @@ export const PreflightFinding = z
     result: PreflightResult,
     message: z.string().describe('What was found, for people.'),
     remedy: z.string().nullable().describe('What to do. Null: nothing, or the message says it.'),
+    solver: Name.nullable().describe(
+      'One that is where the name leads, and that is not asked to prove it. Null: none is known.',
+    ),
   })
   .meta({ id: 'PreflightFinding' });
 export type PreflightFinding = z.infer<typeof PreflightFinding>;

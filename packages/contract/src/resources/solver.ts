@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Id, Name, Timestamp } from '../primitives.js';
+import { PreflightFinding } from './preflight.js';
+import { ServicePlace } from './service-place.js';
 
 /** One configured way to present challenges. Secrets in `config` are write-only: they read as `{"secret": true}`. */
 export const Solver = z
@@ -15,6 +17,7 @@ export const Solver = z
         policies: z.int().describe('How many policies have it as their default.'),
       })
       .describe('Besides, certificates may name it for names of theirs.'),
+    virtualService: ServicePlace.nullable().describe('By which it answers; null: by none.'),
     leftOver: z.int().describe('Challenges that it could not take away yet, though their orders are over.'),
     createdAt: Timestamp,
   })
@@ -39,12 +42,16 @@ export type SolverChange = z.infer<typeof SolverChange>;
 
 export const SolverTrial = z
   .object({
-    identifier: z.string().max(255).optional().describe('Also find out where the challenge of this name goes.'),
+    identifier: z
+      .string()
+      .max(255)
+      .optional()
+      .describe('Also find out where the challenge of this name goes, or whether it leads there.'),
   })
   .meta({ id: 'SolverTrial' });
 export type SolverTrial = z.infer<typeof SolverTrial>;
 
-/** What a trial found. That it could be found at all says that the credentials work. */
+/** What a trial found. What keeps it from presenting at all, wrong credentials among it, is an error. */
 export const SolverFindings = z
   .object({
     zones: z.array(z.string()).nullable().describe('Zones that its credentials see; null: nobody can tell.'),
@@ -56,6 +63,13 @@ export const SolverFindings = z
       })
       .nullable()
       .describe('Of the name that was asked about; null for none, and for solvers without DNS.'),
+    answers: z
+      .array(PreflightFinding)
+      .nullable()
+      .describe(
+        'Of one that answers CAs by itself: what came of a trial challenge, which was taken away again. First where it listens (name null), then at the name that was asked about. Null: it is none of these.',
+      ),
+    byPerson: z.boolean().describe('Nobody was asked: what the CA is to find is presented by a person.'),
   })
   .meta({ id: 'SolverFindings' });
 export type SolverFindings = z.infer<typeof SolverFindings>;

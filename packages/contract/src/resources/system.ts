@@ -14,10 +14,20 @@ export const Pause = z
   .meta({ id: 'Pause' });
 export type Pause = z.infer<typeof Pause>;
 
+/** What the server that answers is made of, and runs on. */
+const Versions = z.object({
+  node: z.string(),
+  haproxy: z.string().nullable().describe('Of the program that is installed. Null: there is none that can be used.'),
+  store: z.string().describe('SQLite or PostgreSQL, with its version.'),
+  schema: z.int().min(1).describe("Of the store's tables."),
+  system: z.string().describe('The operating system, its version and the architecture.'),
+});
+
 /** The installation as a whole: all servers on one store. */
 export const System = z
   .object({
     version: z.string(),
+    versions: Versions,
     paused: Pause.nullable().describe('Null: it works.'),
   })
   .meta({ id: 'System' });

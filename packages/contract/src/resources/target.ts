@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Name, Timestamp } from '../primitives.js';
+import { ServicePlace } from './service-place.js';
 
 /** One configured place to deploy to. */
 export const Target = z
@@ -8,6 +9,7 @@ export const Target = z
     name: Name,
     type: z.string().describe('A target plugin: virtual-service, …'),
     config: z.record(z.string(), z.unknown()),
+    virtualService: ServicePlace.nullable().describe('Which it is; null: none.'),
     certificates: z.array(Name).describe('Assigned to it, the default first.'),
     createdAt: Timestamp,
   })
@@ -25,6 +27,7 @@ export const Assignment = z
     id: Id,
     certificate: Name,
     target: Name,
+    virtualService: ServicePlace.nullable().describe('Which the target is; null: none.'),
     isDefault: z.boolean().describe('Served to clients whose SNI matches no certificate, or that send none.'),
     deployment: z
       .object({

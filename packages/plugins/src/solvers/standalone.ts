@@ -29,7 +29,7 @@ export const standaloneSolver = defineSolver({
   },
 
   async answersAt({ address, port }) {
-    return { address, port };
+    return { address, port, secure: false };
   },
 
   async present({ address, port }, presentations) {

@@ -18,9 +18,13 @@ import { encryptKey } from '../key-files/openssl.js';
 import type { AccountRecord } from '../store/accounts.js';
 import type { Store } from '../store/index.js';
 import type { KeyRecord } from '../store/keys.js';
+import { budgetsOf } from './budgets.js';
 import { fromCa } from './from-ca.js';
 import { linkAccount } from './link-account.js';
 import { accountKey, contactsOf, register } from './register-account.js';
+
+/** So many registered domains are told of, those with the least left. */
+const shownDomains = 100;
 
 /** Accounts at CAs (RFC 8555 §7.3). */
 export function accountHandlers(engine: Engine): Handlers['account'] {
@@ -54,6 +58,12 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
 
     async show({ params: { name } }) {
       return toAccount(store, await store.accounts.byName(name));
+    },
+
+    async limits({ params: { name } }) {
+      const account = await store.accounts.byName(name);
+      const budgets = await budgetsOf(engine, account, shownDomains, engine.clock.now());
+      return { account: name, directoryUrl: account.directoryUrl, budgets };
     },
 
     async change({ params: { name }, body: { email } }, actor) {
@@ -154,7 +164,10 @@ export function accountHandlers(engine: Engine): Handlers['account'] {
   };
 }
 
-/** What a CA says of itself now. `caCertificate`: the PEM root of a private CA's HTTPS. */
+/**
+ * What a CA says of itself now, in a single attempt: someone waits for it. `caCertificate`: the PEM root of a private CA's
+ * HTTPS.
+ */
 async function askDirectory(
   cas: Engine['cas'],
   directoryUrl: string,

@@ -1,9 +1,9 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { Assignment } from '@certfleet/contract';
+import type { Assignment, ServicePlace } from '@certfleet/contract';
 import { PluginError, type TargetPlugin, targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
-import { describeActor } from '../http/actor.js';
+import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { enqueueDeploy, enqueueUndeploy } from '../jobs/enqueue.js';
 import { pauseOf } from '../pause.js';
@@ -11,6 +11,7 @@ import { pluginOf } from '../plugin-config.js';
 import type { AssignmentDetail, AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
+import { servicePlaces } from './service-places.js';
 
 /** Where a certificate should be, and is. */
 export function assignmentHandlers(
@@ -22,7 +23,14 @@ export function assignmentHandlers(
     async assignments({ params: { name }, query }) {
       const { id } = await store.certificates.byName(name);
       const page = await store.assignments.list({ ...query, certificateId: id });
-      return { items: page.items.map(toAssignment), nextCursor: page.nextCursor };
+      const placeOf = await servicePlaces(
+        store,
+        page.items.map(({ targetConfig }) => targetConfig),
+      );
+      return {
+        items: page.items.map(item => toAssignment(item, placeOf(item.targetConfig))),
+        nextCursor: page.nextCursor,
+      };
     },
 
     async assign({ params: { name }, body: { target, isDefault } }, actor) {
@@ -39,31 +47,46 @@ export function assignmentHandlers(
         });
         return assignment;
       });
-      return toAssignment({ ...created, certificate: name, target, deployment: null });
+      const { config: targetConfig } = await store.targets.get(created.targetId);
+      const placeOf = await servicePlaces(store, [targetConfig]);
+      const shown = { ...created, certificate: name, target, targetConfig, deployment: null };
+      return toAssignment(shown, placeOf(targetConfig));
     },
 
     async unassign({ params: { name, target } }, actor) {
-      const certificate = await store.certificates.byName(name);
-      const { id: targetId } = await store.targets.byName(target);
-      const assignment = (await store.assignments.ofCertificate(certificate.id)).find(
-        each => each.targetId === targetId,
-      );
-      if (!assignment) throw new DomainError('not-found', `${name} is not assigned to ${target}.`);
-      const earlier = await store.jobs.find('undeploy', assignment.id);
-      await store.transaction(async tx => {
-        await enqueueUndeploy(tx, certificate, assignment.id, engine.clock.now());
-        await tx.events.append({
-          actor: describeActor(actor),
-          action: 'certificate.unassigned',
-          subject: `certificate:${name}`,
-          outcome: 'intended',
-          message: `${name} is to be taken off ${target}.`,
-          detail: { target },
-        });
-      });
-      await untilUndeployed(engine, assignment.id, earlier?.attempt ?? 0, `${name} off ${target}`);
+      const { assignmentId, failures } = await askToUnassign(engine, name, target, actor);
+      await untilUndeployed(engine, assignmentId, failures, `${name} off ${target}`);
     },
   };
+}
+
+/**
+ * Has a certificate taken off a target by a job, which tries until it has come about. Throws `not-found` where it is not
+ * assigned. `failures`: how often that was tried in vain before.
+ */
+export async function askToUnassign(
+  { store, clock }: Engine,
+  name: string,
+  target: string,
+  actor: Actor,
+): Promise<{ assignmentId: string; failures: number }> {
+  const certificate = await store.certificates.byName(name);
+  const { id: targetId } = await store.targets.byName(target);
+  const assignment = (await store.assignments.ofCertificate(certificate.id)).find(each => each.targetId === targetId);
+  if (!assignment) throw new DomainError('not-found', `${name} is not assigned to ${target}.`);
+  const earlier = await store.jobs.find('undeploy', assignment.id);
+  await store.transaction(async tx => {
+    await enqueueUndeploy(tx, certificate, assignment.id, clock.now());
+    await tx.events.append({
+      actor: describeActor(actor),
+      action: 'certificate.unassigned',
+      subject: `certificate:${name}`,
+      outcome: 'intended',
+      message: `${name} is to be taken off ${target}.`,
+      detail: { target },
+    });
+  });
+  return { assignmentId: assignment.id, failures: earlier?.attempt ?? 0 };
 }
 
 /**
@@ -135,11 +158,15 @@ export function refuseUnservable(
   }
 }
 
-function toAssignment({ id, certificate, target, isDefault, deployment, createdAt }: AssignmentDetail): Assignment {
+function toAssignment(
+  { id, certificate, target, isDefault, deployment, createdAt }: AssignmentDetail,
+  virtualService: ServicePlace | null,
+): Assignment {
   return {
     id,
     certificate,
     target,
+    virtualService,
     isDefault,
     deployment: deployment && {
       id: deployment.id,

@@ -1,5 +1,6 @@
 import type { CertificateRequest } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
+import { describeInstant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
@@ -26,6 +27,7 @@ import { sendCertificate } from './send-certificate.js';
 import { servedHandlers } from './served.js';
 import { toCertificate, toVersion } from './show-certificate.js';
 import { showChallenges } from './show-challenges.js';
+import { showProofs } from './show-proofs.js';
 
 /** Certificates: what someone asked to keep valid. */
 export function certificateHandlers(engine: Engine): Handlers['certificate'] {
@@ -59,6 +61,10 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
 
     async show({ params: { name } }) {
       return show(name);
+    },
+
+    async proofs({ params: { name } }) {
+      return { items: await showProofs(engine, name) };
     },
 
     async change({ params: { name }, body }, actor) {
@@ -132,7 +138,9 @@ export function certificateHandlers(engine: Engine): Handlers['certificate'] {
         await tx.jobs.cancel('keep-valid', certificate.id);
         await tx.certificates.delete(certificate.id);
         const left =
-          certificate.notAfter === null ? '' : ` At the CA it stays valid until ${iso(certificate.notAfter)}.`;
+          certificate.notAfter === null
+            ? ''
+            : ` At the CA it stays valid until ${describeInstant(certificate.notAfter, clock.now())}.`;
         const removable = presented.length === 0 ? '' : ` ${removableInWords(name, presented)}`;
         const told = remaining === null ? '' : ` ${remaining}`;
         await record(tx, actor, name, 'deleted', `${name} was deleted here with its keys.${left}${removable}${told}`);
@@ -215,8 +223,4 @@ function record(
     message,
     detail,
   });
-}
-
-function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

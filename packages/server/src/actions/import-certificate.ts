@@ -5,7 +5,7 @@ import type { CertificateImport } from '@certfleet/contract';
 import { targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
 import { firstExpiryNotice } from '../domain/expiry-notices.js';
-import type { Instant } from '../domain/time.js';
+import { describeInstant, type Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import { planDeployments } from '../issuance/plan-deployments.js';
@@ -65,7 +65,7 @@ export async function importCertificate(engine: Engine, request: ImportRequest, 
       subject: `certificate:${request.name}`,
       outcome: 'succeeded',
       message: [
-        `Version ${version.number} of ${request.name} was imported, valid until ${new Date(version.notAfter).toISOString()}.`,
+        `Version ${version.number} of ${request.name} was imported, valid until ${describeInstant(version.notAfter, clock.now())}.`,
         ...warnings,
       ].join(' '),
       detail: { version: version.number, serial: version.serial, warnings },

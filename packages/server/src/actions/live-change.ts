@@ -1,6 +1,8 @@
 import { checkLoadBalancer } from '@certfleet/haproxy';
+import type { Instant } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
+import { lookAgain } from '../jobs/look-again.js';
 import { tryFailing } from '../jobs/try-failing.js';
 import { asDomainError } from '../load-balancer-errors.js';
 import { toModel } from '../load-balancer-model.js';
@@ -26,7 +28,7 @@ export interface LiveChange<T> {
   undo: ((tx: Store, made: T) => Promise<void>) | null;
   /** What was changed, for the event. */
   describe(made: T): string;
-  /** Whether names that the virtual service failed to prove may be proven by it now. */
+  /** Whether the virtual service may prove names, or answer handshakes, that it did not before. */
   repairs?(made: T): boolean;
 }
 
@@ -66,7 +68,7 @@ export async function changeLive<T>(engine: Engine, actor: Actor, change: LiveCh
   if (!kept) throw new Error('A change that is live has been kept.');
   const { made, event, what } = kept;
   await store.transaction(async tx => {
-    const tried = change.repairs?.(made) ? await tryFailing(tx, { virtualService: Number(change.subject(made)) }) : '';
+    const tried = change.repairs?.(made) ? await tryAgain(tx, Number(change.subject(made)), engine.clock.now()) : '';
     const outcome =
       error === undefined
         ? `and is live.${tried}`
@@ -74,6 +76,11 @@ export async function changeLive<T>(engine: Engine, actor: Actor, change: LiveCh
     await tx.events.append({ ...event, outcome: 'succeeded', message: `${what} was ${change.action} ${outcome}` });
   });
   return made;
+}
+
+/** What failed to be proven, or to be read, by a virtual service that may do so now. */
+async function tryAgain(tx: Store, virtualService: number, now: Instant): Promise<string> {
+  return (await tryFailing(tx, { virtualService })) + (await lookAgain(tx, virtualService, now));
 }
 
 /** A change that is in the store. */

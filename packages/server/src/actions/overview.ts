@@ -1,14 +1,12 @@
-import type { AccountBudget, CertificateProblem, Overview, RateBudget } from '@certfleet/contract';
-import { peek } from '../domain/bucket.js';
+import type { AccountBudget, CertificateProblem, Overview } from '@certfleet/contract';
 import { DomainError } from '../domain/errors.js';
-import { limitsFor, type RateLimitName } from '../domain/rate-limits.js';
 import { remedyFor, type Trouble } from '../domain/remedy.js';
 import { days, type Instant, seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { pauseOf } from '../pause.js';
 import { remembered } from '../remembered.js';
-import type { AccountRecord } from '../store/accounts.js';
 import type { TroubledCertificate } from '../store/overview.js';
+import { budgetsOf } from './budgets.js';
 import { allStatistics } from './virtual-service-statistics.js';
 
 const shownDays = 13 * 7;
@@ -45,7 +43,8 @@ async function count(engine: Engine): Promise<Overview> {
         certificates.expired +
         certificates['needs-person'] +
         certificates.failing +
-        certificates['not-deployed'],
+        certificates['not-deployed'] +
+        certificates.unproven,
       items: troubled.map(toProblem),
     },
     days: expiring.map((ending, at) => ({
@@ -63,7 +62,8 @@ async function count(engine: Engine): Promise<Overview> {
 }
 
 function toProblem(certificate: TroubledCertificate): CertificateProblem {
-  const { name, health, notAfter } = certificate;
+  const { name, health } = certificate;
+  const notAfter = endOf(certificate);
   const since = sinceWhen(certificate);
   return {
     certificate: name,
@@ -74,29 +74,39 @@ function toProblem(certificate: TroubledCertificate): CertificateProblem {
   };
 }
 
+/** Of a version that could not be brought to a target, or read there, nobody is served. */
+function endOf({ health, servedUntil, notAfter }: TroubledCertificate): Instant | null {
+  if (health === 'not-deployed' || health === 'unproven') return servedUntil;
+  return servedUntil ?? notAfter;
+}
+
 function troubleOf(certificate: TroubledCertificate): Trouble {
-  const { health, policyId, order, lastError: error, lastProblem: problem, failedDeployment } = certificate;
+  const { health, policyId, order, lastError: error, lastProblem: problem, badDeployment } = certificate;
   switch (health) {
     case 'revoked':
     case 'expired':
       return { health, imported: policyId === null, error, problem };
     case 'not-deployed':
-      return { health, target: failedDeployment?.target ?? 'its target', error: failedDeployment?.error ?? null };
+    case 'unproven':
+      return { health, target: badDeployment?.target ?? 'its target', error: badDeployment?.error ?? null };
     default: {
       const byHand = order?.needsPerson ?? false;
-      return { health: byHand || certificate.needsPerson ? 'needs-person' : 'failing', byHand, error, problem };
+      const imported = policyId === null;
+      const needsPerson = byHand || imported || certificate.needsPerson;
+      return { health: needsPerson ? 'needs-person' : 'failing', imported, byHand, error, problem };
     }
   }
 }
 
-function sinceWhen({ health, version, failingSince, order, failedDeployment }: TroubledCertificate): Instant | null {
+function sinceWhen({ health, version, failingSince, order, badDeployment }: TroubledCertificate): Instant | null {
   switch (health) {
     case 'revoked':
       return version?.revokedAt ?? null;
     case 'expired':
       return version?.notAfter ?? null;
     case 'not-deployed':
-      return failedDeployment?.since ?? null;
+    case 'unproven':
+      return badDeployment?.since ?? null;
     default:
       return failingSince ?? order?.createdAt ?? null;
   }
@@ -109,41 +119,9 @@ async function budgets(engine: Engine, now: Instant): Promise<AccountBudget[]> {
     valid.map(async account => ({
       account: account.name,
       directoryUrl: account.directoryUrl,
-      budgets: await budgetsOf(engine, account, now),
+      budgets: await budgetsOf(engine, account, shownDomains, now),
     })),
   );
-}
-
-async function budgetsOf(
-  { store, rateLimits }: Engine,
-  { id, directoryUrl }: AccountRecord,
-  now: Instant,
-): Promise<RateBudget[]> {
-  const limits = rateLimits(directoryUrl);
-  const level = (name: RateLimitName & RateBudget['limit'], of: string | null, state: number | null): RateBudget[] => {
-    const limit = limits[name];
-    if (limit === null) return [];
-    const { left, nextAt } = peek(state, limit, now);
-    const { count: allowed, per } = limit;
-    return [
-      {
-        ...{ limit: name, of, count: allowed, windowSeconds: per / 1000, used: allowed - left, left },
-        nextAt: left > 0 ? null : iso(nextAt),
-      },
-    ];
-  };
-  const [own] = limitsFor({ account: id, identifiers: [], kind: 'first' }, limits).takes;
-  const known = own ? await store.rateBuckets.read(directoryUrl, [own.bucket]) : new Map<string, number>();
-  const prefix = 'certificatesPerRegisteredDomain:';
-  const domains = limits.certificatesPerRegisteredDomain
-    ? await store.rateBuckets.emptiest(directoryUrl, prefix, shownDomains)
-    : [];
-  return [
-    ...(own ? level('newOrdersPerAccount', null, known.get(own.bucket) ?? null) : []),
-    ...domains.flatMap(({ bucket, state }) =>
-      level('certificatesPerRegisteredDomain', bucket.slice(prefix.length), state),
-    ),
-  ];
 }
 
 async function countServices(engine: Engine): Promise<Overview['virtualServices']> {

@@ -10,9 +10,11 @@ import { tryFailing } from '../jobs/try-failing.js';
 import { pluginOf, splitConfig } from '../plugin-config.js';
 import type { Store } from '../store/index.js';
 import type { PluginRecord, PluginRows } from '../store/plugin-rows.js';
+import type { SearchRequest } from '../store/search.js';
 import type { SolverRecord } from '../store/solvers.js';
 import { fromPlugin } from './from-plugin.js';
 import { refuseOwn, refuseOwnName } from './own-solver-and-target.js';
+import { servicePlaces } from './service-places.js';
 import { testSolver } from './test-solver.js';
 
 /** What every kind of plugin has in common as far as configuring it goes. */
@@ -34,9 +36,13 @@ export function solverHandlers(engine: Engine): Handlers['solver'] {
     written: repaired,
     async shown(rows) {
       const uses = await engine.store.solvers.uses(rows.map(({ id }) => id));
-      return ({ id, enabled }) => {
+      const placeOf = await servicePlaces(
+        engine.store,
+        rows.map(({ config }) => config),
+      );
+      return ({ id, enabled, config }) => {
         const { leftOver = 0, ...proves } = uses.get(id) ?? { domains: 0, policies: 0 };
-        return { enabled, proves, leftOver };
+        return { enabled, proves, virtualService: placeOf(config), leftOver };
       };
     },
   });
@@ -56,7 +62,12 @@ export function targetHandlers(engine: Engine): Handlers['target'] {
     changed: () => ({}),
     shown: async rows => {
       const assigned = await engine.store.assignments.onTargets(rows.map(({ id }) => id));
-      return ({ id }) => ({
+      const placeOf = await servicePlaces(
+        engine.store,
+        rows.map(({ config }) => config),
+      );
+      return ({ id, config }) => ({
+        virtualService: placeOf(config),
         certificates: assigned.filter(({ targetId }) => targetId === id).map(({ certificate }) => certificate),
       });
     },
@@ -160,7 +171,7 @@ export function rowHandlers<
       return show(row);
     },
 
-    async list({ query }: { query: { cursor?: string | undefined; limit: number } }) {
+    async list({ query }: { query: SearchRequest & { type?: string | undefined } }) {
       const page = await rows(store).list(query);
       return { items: await showAll(page.items), nextCursor: page.nextCursor };
     },

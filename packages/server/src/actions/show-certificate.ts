@@ -25,6 +25,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
     request: detail.request,
     version: detail.version && toVersion(detail.version),
     toBeRevoked: detail.toBeRevoked.map(({ version, ...wish }) => ({ version, ...toPendingRevocation(wish) })),
+    servedUntil: detail.servedUntil === null ? null : iso(detail.servedUntil),
     issuance: issuanceOf(detail, paused),
     renewal: renewalOf(detail, now, paused),
     lastError:

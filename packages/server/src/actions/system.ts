@@ -7,11 +7,16 @@ import type { RunningRecord } from '../store/running.js';
 import { version } from '../version.js';
 import { overviewOf } from './overview.js';
 import { whyPaused } from './show-renewal.js';
+import { versionsOf } from './versions.js';
 
 /** The installation as a whole. */
 export function systemHandlers(engine: Engine): Handlers['system'] {
   const { store, clock } = engine;
-  const show = async (): Promise<System> => ({ version, paused: await pauseOf(store) });
+  const show = async (): Promise<System> => ({
+    version,
+    versions: await versionsOf(engine),
+    paused: await pauseOf(store),
+  });
   return {
     show,
     overview: overviewOf(engine),

@@ -79,7 +79,7 @@ export const ConfigFile = z.strictObject({
   signIn: z
     .strictObject({
       setupLinkHours: z.number().positive().max(720).default(24).describe('How long the set-up link works.'),
-      idleMinutes: z.number().min(1).max(10_080).default(60).describe('A session without a request ends after this.'),
+      idleMinutes: z.number().min(1).max(10_080).default(60).describe('A session that nobody uses ends after this.'),
       sessionHours: z.number().positive().max(720).default(12).describe('Every session ends after this.'),
     })
     .prefault({}),

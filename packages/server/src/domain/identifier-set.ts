@@ -1,4 +1,4 @@
-import { faultAmong, type IdentifierReading } from '@certfleet/contract';
+import { faultsAmong } from '@certfleet/contract';
 import { DomainError, type FieldFault } from './errors.js';
 import { type Identifier, readIdentifier } from './identifiers.js';
 
@@ -21,9 +21,12 @@ export function mostNames(profile: string | null): number | null {
  */
 export function parseIdentifiers(typed: readonly string[], profile: string | null = null): Identifier[] {
   const readings = typed.map(readIdentifier);
-  const faults = typed.flatMap((text, index): FieldFault[] => {
-    const fault = faultAt(index, typed, readings);
-    return fault === null ? [] : [{ path: `identifiers.${index}`, message: `${JSON.stringify(text)} ${fault}.` }];
+  const among = faultsAmong(typed, readings);
+  const faults = readings.flatMap((reading, index): FieldFault[] => {
+    const fault = 'fault' in reading ? reading.fault : (among[index] ?? null);
+    return fault === null
+      ? []
+      : [{ path: `identifiers.${index}`, message: `${JSON.stringify(typed[index])} ${fault}.` }];
   });
   const number = faultOfNumber(typed.length, profile);
   if (number) faults.push({ path: 'identifiers', message: number });
@@ -32,12 +35,6 @@ export function parseIdentifiers(typed: readonly string[], profile: string | nul
     throw new DomainError('invalid-identifier', message, { fields: faults });
   }
   return readings.flatMap(reading => ('identifier' in reading ? [reading.identifier] : []));
-}
-
-function faultAt(index: number, typed: readonly string[], readings: readonly IdentifierReading[]): string | null {
-  const reading = readings[index];
-  if (reading === undefined) return null;
-  return 'fault' in reading ? reading.fault : faultAmong(index, typed, readings);
 }
 
 function faultOfNumber(count: number, profile: string | null): string | null {

@@ -12,7 +12,7 @@ const said = (type: string, ...parts: string[]): CaProblem => ({
   })),
 });
 const failing = (problem: CaProblem | null, health: 'failing' | 'needs-person' = 'failing'): Trouble => ({
-  ...{ health, byHand: false, error: 'validate failed.\nFailed once', problem },
+  ...{ health, imported: false, byHand: false, error: 'validate failed.\nFailed once', problem },
 });
 
 test.each<[string, Trouble, string, string]>([
@@ -23,6 +23,12 @@ test.each<[string, Trouble, string, string]>([
   ['a cause that a subproblem names', failing(said('compound', 'caa')), 'preflight', 'CAA records'],
   ['an error of another CA’s own', failing(said('urn:example:odd')), 'renew', 'tried again'],
   [
+    'imported, and ending soon',
+    { ...failing(null, 'needs-person'), imported: true } as Trouble,
+    'import',
+    'Import its successor',
+  ],
+  [
     'expired and imported',
     { health: 'expired', imported: true, error: null, problem: null },
     'import',
@@ -32,7 +38,13 @@ test.each<[string, Trouble, string, string]>([
     'revoked, and the next one fails',
     { health: 'revoked', imported: false, error: 'no', problem: said('tls') },
     'preflight',
-    'port 80',
+    'shake hands',
+  ],
+  [
+    'a target that nobody could read',
+    { health: 'unproven', target: 'vs-1', error: 'Installed, but not proven: no answer' },
+    'deployments',
+    'enable it',
   ],
   ['a target that refuses', { health: 'not-deployed', target: 'vs-1', error: 'no file' }, 'deployments', 'tried again'],
 ])('%s', (_, trouble, action, remedy) => {
@@ -44,4 +56,18 @@ test('the message is what happened, without when it is tried again', () => {
   expect(remedyFor({ health: 'expired', imported: false, error: 'no answer', problem: null }).message).toBe(
     'Its current version has expired. no answer',
   );
+});
+
+test.each<[string, CaProblem, string]>([
+  ['of one name', said('compound', 'connection'), 'The CA says of www.example.com: refused'],
+  [
+    'of two',
+    said('compound', 'connection', 'connection'),
+    'The CA says of www.example.com and of another name: refused',
+  ],
+  ['of many', said('compound', 'dns', 'dns', 'dns'), 'The CA says of www.example.com and of 2 others: refused'],
+  ['of none', { ...said('rateLimited'), detail: 'too many' }, 'The CA says: too many'],
+])('what a CA said %s stands alone, without what the error says for logs', (_, problem, message) => {
+  const told = { ...problem, subproblems: problem.subproblems.map(part => ({ ...part, detail: 'refused' })) };
+  expect(remedyFor(failing(told)).message).toBe(message);
 });

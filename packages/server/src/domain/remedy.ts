@@ -1,10 +1,16 @@
-import type { CaProblem, CertificateProblem } from '@certfleet/contract';
+import { type CaProblem, type CertificateProblem, caErrorName, caRemedy } from '@certfleet/contract';
 
 /** What is known of a certificate that people should look at. */
 export type Trouble =
   | { health: 'revoked' | 'expired'; imported: boolean; error: string | null; problem: CaProblem | null }
-  | { health: 'needs-person' | 'failing'; byHand: boolean; error: string | null; problem: CaProblem | null }
-  | { health: 'not-deployed'; target: string; error: string | null };
+  | {
+      health: 'needs-person' | 'failing';
+      imported: boolean;
+      byHand: boolean;
+      error: string | null;
+      problem: CaProblem | null;
+    }
+  | { health: 'not-deployed' | 'unproven'; target: string; error: string | null };
 
 /** What to say of it, and what helps. */
 export type Remedy = Pick<CertificateProblem, 'message' | 'remedy' | 'action'>;
@@ -18,10 +24,23 @@ export function remedyFor(trouble: Trouble): Remedy {
         remedy: 'Correct what the message names. It is tried again by itself.',
         action: 'deployments',
       };
+    case 'unproven':
+      return {
+        message: `Nobody could read what ${trouble.target} serves. ${firstLine(trouble.error ?? '')}`.trimEnd(),
+        remedy: 'Let a handshake from here reach it: enable it, or open the way. It is looked at again each day.',
+        action: 'deployments',
+      };
     case 'revoked':
     case 'expired':
       return ofEnded(trouble);
     case 'needs-person':
+      if (trouble.imported) {
+        return {
+          message: 'It ends soon, and nothing renews it here: it was imported.',
+          remedy: 'Import its successor, or delete it if it is needed no longer.',
+          action: 'import',
+        };
+      }
       if (trouble.byHand) {
         return {
           message: 'Its challenges are to be presented by hand.',
@@ -45,43 +64,30 @@ function ofEnded(trouble: Extract<Trouble, { health: 'revoked' | 'expired' }>): 
 }
 
 function afterFailure({ error, problem }: { error: string | null; problem: CaProblem | null }, other: string): Remedy {
-  const message = firstLine(error ?? 'The last attempt failed.');
-  const known = problem && [problem.type, ...problem.subproblems.map(({ type }) => type)].map(remedyOf).find(Boolean);
-  return { message, ...(known ?? { remedy: other, action: 'renew' }) };
+  const message = problem ? inWords(problem) : firstLine(error ?? 'The last attempt failed.');
+  const types = problem ? [problem.type, ...problem.subproblems.map(({ type }) => type)] : [];
+  const known = types.find(type => caRemedy(type) !== null);
+  if (known === undefined) return { message, remedy: other, action: 'renew' };
+  return { message, remedy: caRemedy(known) ?? other, action: isMendedHere(known) ? 'renew' : 'preflight' };
 }
 
-/** RFC 8555 §6.7 error types whose cause is known well enough to say what to do. */
-function remedyOf(type: string): Pick<Remedy, 'remedy' | 'action'> | undefined {
-  switch (type.replace(/^urn:ietf:params:acme:error:/, '')) {
-    case 'dns':
-      return { remedy: 'Correct the DNS records of the name, then renew.', action: 'preflight' };
-    case 'connection':
-    case 'tls':
-      return { remedy: 'Let the CA reach the name from the internet, on port 80 for http-01.', action: 'preflight' };
-    case 'unauthorized':
-    case 'incorrectResponse':
-      return { remedy: 'See in the pre-flight what answers for the name, and let it lead here.', action: 'preflight' };
-    case 'caa':
-      return { remedy: 'Let the CAA records of the name permit this CA, or use another account.', action: 'preflight' };
-    case 'rateLimited':
-      return { remedy: "Nothing: it goes on when the CA's limit has room again.", action: 'preflight' };
-    case 'rejectedIdentifier':
-    case 'unsupportedIdentifier':
-      return { remedy: 'Take the name out, or use an account at a CA that certifies it.', action: 'preflight' };
-    case 'userActionRequired':
-      return { remedy: 'Do what the CA asks for, mostly to agree to its new terms, then renew.', action: 'renew' };
-    case 'accountDoesNotExist':
-    case 'externalAccountRequired':
-      return { remedy: 'Register another account and put it into the policy.', action: 'renew' };
-    case 'invalidProfile':
-      return { remedy: "Choose one of the CA's profiles.", action: 'preflight' };
-    case 'badCSR':
-    case 'badPublicKey':
-    case 'badSignatureAlgorithm':
-      return { remedy: 'Choose another kind of key, or bring another CSR along.', action: 'renew' };
-    default:
-      return undefined;
-  }
+/** What a CA said: without the URLs at the CA that the stored error has, and with one name for all that have the same. */
+function inWords({ type, detail, subproblems }: CaProblem): string {
+  const [first, ...others] = subproblems;
+  if (first === undefined) return `The CA says: ${detail ?? type}`;
+  const more =
+    others.length === 0 ? '' : others.length === 1 ? ' and of another name' : ` and of ${others.length} others`;
+  return `The CA says of ${first.identifier ?? 'one name'}${more}: ${first.detail ?? first.type}`;
+}
+
+/** Whether nothing outside stands in the way, for which a pre-flight would look. */
+function isMendedHere(type: string): boolean {
+  return [
+    'accountDoesNotExist',
+    ...['badCSR', 'badPublicKey', 'badSignatureAlgorithm'],
+    'externalAccountRequired',
+    'userActionRequired',
+  ].includes(caErrorName(type));
 }
 
 /** What follows says when it is tried again, which is shown beside it. */

@@ -213,6 +213,11 @@ describe('the moment in an ARI window', () => {
     expect(decide(known, () => 0).at).toBe(known.window.start);
     expect(decide(known, () => 0.999_999_999).at).toBeGreaterThan(known.window.end - minutes(1));
   });
+
+  test('lies before its end, also in a window of a millisecond, where a sum would be rounded up to it', () => {
+    const short = ari(days(60), days(60) + 1);
+    expect(decide(short, () => 1 - 2 ** -53).at).toBe(short.window.start);
+  });
 });
 
 describe('for any version, answer and policy', () => {
@@ -306,10 +311,10 @@ test.each<[string, number | null, Duration, Duration, string]>([
 });
 
 test.each<[number | null, Duration, string]>([
-  [null, days(90), 'when the CA suggests it, else 30 days before notAfter'],
-  [30, days(90), '30 days before notAfter, or earlier if the CA suggests it'],
-  [60, days(45), '22.5 days before notAfter: 60 days are more than half of a life of 45 days'],
-  [2, days(90), '9 days before notAfter: renewal never starts later than at a tenth of a life of 90 days'],
+  [null, days(90), 'when the CA suggests it, else 30 days before it expires'],
+  [30, days(90), '30 days before it expires, or earlier if the CA suggests it'],
+  [60, days(45), '22.5 days before it expires: 60 days are more than half of a life of 45 days'],
+  [2, days(90), '9 days before it expires: renewal never starts later than at a tenth of a life of 90 days'],
 ])('what a policy of %s days comes to, in words', (renewDaysBefore, lifetime, text) => {
   expect(explainPeriod({ renewDaysBefore }, lifetime)).toBe(text);
 });
@@ -337,7 +342,7 @@ describe('in words for people', () => {
       null,
       daysBefore(20),
       now,
-      "The policy's period: 10 May 00:00 UTC, 20 days before notAfter",
+      "The policy's period: 10 May 00:00 UTC, 20 days before it expires",
     ],
     [
       'lifetime',
@@ -345,7 +350,7 @@ describe('in words for people', () => {
       null,
       byCa,
       now,
-      'By lifetime (no ARI window): 30 April 00:00 UTC, 30 days before notAfter',
+      'By lifetime (no ARI window): 30 April 00:00 UTC, 30 days before it expires',
     ],
     [
       'last-resort',
@@ -353,7 +358,7 @@ describe('in words for people', () => {
       late,
       byCa,
       now,
-      'Last resort (ARI window 24–28 May): 21 May 00:00 UTC, 9 days before notAfter',
+      'Last resort (ARI window 24–28 May): 21 May 00:00 UTC, 9 days before it expires',
     ],
     ['expired', living(days(2)), null, byCa, now + days(6), 'Expired 3 March 00:00 UTC: replaced at once'],
     [

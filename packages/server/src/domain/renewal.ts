@@ -98,7 +98,8 @@ function usableWindow(ari: RenewalInfoFacts | null): SuggestedWindow | null {
 
 function keepOrDraw(window: SuggestedWindow, earlier: AriChoice | null, random: Random): AriChoice {
   if (earlier && earlier.windowStart === window.start && earlier.windowEnd === window.end) return earlier;
-  const at = Math.floor(window.start + random() * (window.end - window.start));
+  // Rounded before it is added: a sum of the clock's size would round a fraction up to the window's end.
+  const at = window.start + Math.floor(random() * (window.end - window.start));
   return { windowStart: window.start, windowEnd: window.end, at };
 }
 
@@ -122,7 +123,7 @@ export function whatPeriodComesTo(policy: RenewalPolicy, lifetime: Duration): Re
 /** {@link whatPeriodComesTo} in words for people, to be shown beside the setting. */
 export function explainPeriod(policy: RenewalPolicy, lifetime: Duration): string {
   const { lead, reason } = whatPeriodComesTo(policy, lifetime);
-  const comesTo = `${describeDuration(lead)} before notAfter`;
+  const comesTo = `${describeDuration(lead)} before it expires`;
   switch (reason) {
     case 'policy':
       return `${comesTo}, or earlier if the CA suggests it`;
@@ -162,10 +163,10 @@ export function explainRenewal(renewal: Renewal, version: VersionFacts, now: Ins
     case 'ari':
       return `${window}, chosen ${describeInstant(renewal.at, now)}`;
     case 'policy':
-      return `The policy's period: ${describeInstant(renewal.at, now)}, ${left} before notAfter`;
+      return `The policy's period: ${describeInstant(renewal.at, now)}, ${left} before it expires`;
     case 'lifetime':
-      return `By lifetime (${window}): ${describeInstant(renewal.at, now)}, ${left} before notAfter`;
+      return `By lifetime (${window}): ${describeInstant(renewal.at, now)}, ${left} before it expires`;
     case 'last-resort':
-      return `Last resort (${window}): ${describeInstant(renewal.at, now)}, ${left} before notAfter`;
+      return `Last resort (${window}): ${describeInstant(renewal.at, now)}, ${left} before it expires`;
   }
 }

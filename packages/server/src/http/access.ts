@@ -16,8 +16,11 @@ declare module 'fastify' {
 
 /** Checks who may do what, by the role that an operation or endpoint asks for. */
 export interface AccessControl {
-  /** A hook that lets pass whom the role includes. It runs before the body is read. */
-  require(role: Role | 'anyone'): onRequestAsyncHookHandler;
+  /**
+   * A hook that lets pass whom the role includes. It runs before the body is read. `isUse: false`: what browsers ask for
+   * by themselves, which makes no session last longer.
+   */
+  require(role: Role | 'anyone', options?: { isUse: boolean }): onRequestAsyncHookHandler;
   /** Whether the sender of a request that is still being answered would be let in again, with the same role. */
   stillHolds(request: FastifyRequest): Promise<boolean>;
 }
@@ -26,28 +29,30 @@ export interface AccessControl {
 export function accessControl(app: FastifyInstance, sources: IdentitySources, publicOrigin: string): AccessControl {
   app.decorateRequest('identity', null);
   return {
-    require: role => async request => {
-      const identity = role === 'anyone' ? null : await identify(request, sources);
-      assertSameSite(request, identity, publicOrigin);
-      if (role === 'anyone') return;
-      if (!identity) throw new DomainError('not-signed-in', `${request.method} ${pathOf(request)} needs a sign-in.`);
-      if (!includesRole(identity.actor.role, role)) {
-        throw new DomainError(
-          'forbidden',
-          `${request.method} ${pathOf(request)} needs the role ${role}; ${identity.actor.name} is ${identity.actor.role}.`,
-        );
-      }
-      request.identity = identity;
-    },
+    require:
+      (role, options = { isUse: true }) =>
+      async request => {
+        const identity = role === 'anyone' ? null : await identify(request, sources, options);
+        assertSameSite(request, identity, publicOrigin);
+        if (role === 'anyone') return;
+        if (!identity) throw new DomainError('not-signed-in', `${request.method} ${pathOf(request)} needs a sign-in.`);
+        if (!includesRole(identity.actor.role, role)) {
+          throw new DomainError(
+            'forbidden',
+            `${request.method} ${pathOf(request)} needs the role ${role}; ${identity.actor.name} is ${identity.actor.role}.`,
+          );
+        }
+        request.identity = identity;
+      },
     async stillHolds(request) {
-      const identity = await identify(request, sources).catch(refusedAsNull);
+      const identity = await identify(request, sources, { isUse: false }).catch(refusedAsNull);
       return identity !== null && identity.actor.role === request.identity?.actor.role;
     },
   };
 }
 
 function refusedAsNull(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'not-signed-in') return null;
+  if (error instanceof DomainError && error.status === 401) return null;
   throw error;
 }
 

@@ -1,3 +1,4 @@
+import { unattendedHeader } from '@certfleet/contract';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.js';
 import { DomainError } from '../domain/errors.js';
@@ -27,9 +28,14 @@ export interface IdentitySources {
 /**
  * Finds out who sent a request: an Authorization header (`Bearer` with an API token, `Basic` with name and password)
  * or else the session cookie. Null if there is neither. Throws 'not-signed-in' for credentials that are wrong: falling
- * back from a bad token to a cookie would hide the mistake.
+ * back from a bad token to a cookie would hide the mistake; and 'session-ended'. `isUse`: a session lasts longer by it,
+ * unless the request says that nobody has asked for it.
  */
-export async function identify(request: FastifyRequest, sources: IdentitySources): Promise<Identity | null> {
+export async function identify(
+  request: FastifyRequest,
+  sources: IdentitySources,
+  { isUse }: { isUse: boolean },
+): Promise<Identity | null> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [scheme = '', value = ''] = authorization.split(' ', 2);
@@ -43,7 +49,9 @@ export async function identify(request: FastifyRequest, sources: IdentitySources
     }
   }
   const cookie = request.cookies[SESSION_COOKIE];
-  const session = cookie === undefined ? undefined : await sources.sessions.resume(cookie);
+  if (cookie === undefined) return null;
+  const isAttended = request.headers[unattendedHeader] === undefined;
+  const session = await sources.sessions.resume(cookie, { isUse: isUse && isAttended });
   if (!session) return null;
   return { actor: { kind: 'user', name: session.user.name, role: session.user.role }, via: 'session', session };
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Endpoint, endpoints, Health, type Operation, Problem } from '@certfleet/contract';
+import { type Endpoint, endpoints, Health, type Operation, Problem, unattendedHeader } from '@certfleet/contract';
 import { z } from 'zod';
 import { API_ROOT, eachOperation } from './routes.js';
 import { SESSION_COOKIE } from './session-cookie.js';
@@ -50,7 +50,7 @@ export function openApiDocument(version: string, publicUrl: string): Json {
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-          description: 'From POST /session. Changes also need the header x-csrf-token.',
+          description: `From POST /session. Changes also need the header x-csrf-token. A request with the header ${unattendedHeader} is no use of the session, which ends when it is not used.`,
         },
       },
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import { type Duration, hours, minutes } from '../domain/time.js';
+import { DomainError } from '../domain/errors.js';
+import { type Duration, describeDuration, hours, minutes } from '../domain/time.js';
 import type { LiveSession, Sessions } from '../store/sessions.js';
 import { hashSecret, newSecret } from './secret-token.js';
 
@@ -14,7 +15,7 @@ export const sessionCookieFlags = { path: '/', httpOnly: true, secure: true, sam
 
 /** How long a session lasts. */
 export interface SessionLife {
-  /** Without a request. */
+  /** Without use. */
   idle: Duration;
   /** However much it is used. */
   absolute: Duration;
@@ -52,13 +53,24 @@ export class SessionCookies {
     return { cookie: { value, maxAge: Math.floor(this.#life.absolute / 1000) }, csrfToken };
   }
 
-  /** The live session of a cookie, whose idle expiry moves on; undefined if there is none. */
-  async resume(cookie: string): Promise<LiveSession | undefined> {
+  /**
+   * The session of a cookie; undefined if there is none. `isUse`: its idle expiry moves on. Throws `session-ended` with
+   * the reason if it has expired.
+   */
+  async resume(cookie: string, { isUse }: { isUse: boolean }): Promise<LiveSession | undefined> {
     const session = await this.#sessions.find(hashSecret(cookie));
     const now = this.#clock.now();
     if (!session) return undefined;
-    const expiresAt = Math.min(now + this.#life.idle, session.createdAt + this.#life.absolute);
-    if (expiresAt >= session.expiresAt + extensionStep) await this.#sessions.extend(session.id, expiresAt);
+    const last = session.createdAt + this.#life.absolute;
+    if (session.expiresAt <= now) {
+      const reason =
+        session.expiresAt < last
+          ? `nobody has used it for ${describeDuration(this.#life.idle)}`
+          : `none lasts longer than ${describeDuration(this.#life.absolute)}`;
+      throw new DomainError('session-ended', `Your session has ended: ${reason}.`);
+    }
+    const expiresAt = Math.min(now + this.#life.idle, last);
+    if (isUse && expiresAt >= session.expiresAt + extensionStep) await this.#sessions.extend(session.id, expiresAt);
     return session;
   }
 }

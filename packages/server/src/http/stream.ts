@@ -59,15 +59,19 @@ export function registerStream(
     for (const stream of open) stream.end();
   });
 
-  app.get(endpoints.stream.path, { onRequest: access.require(endpoints.stream.role) }, async (request, reply) => {
-    const from = await firstId(request, sources);
-    reply.hijack();
-    for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
-    const stream = new EventStream(reply.raw, request, sources, access, pace, from);
-    open.add(stream);
-    await stream.closed;
-    open.delete(stream);
-  });
+  app.get(
+    endpoints.stream.path,
+    { onRequest: access.require(endpoints.stream.role, { isUse: false }) },
+    async (request, reply) => {
+      const from = await firstId(request, sources);
+      reply.hijack();
+      for (const [name, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(name, value);
+      const stream = new EventStream(reply.raw, request, sources, access, pace, from);
+      open.add(stream);
+      await stream.closed;
+      open.delete(stream);
+    },
+  );
 }
 
 /** After which event the stream begins: where the client's last one ended, else now. */

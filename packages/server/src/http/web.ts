@@ -24,8 +24,12 @@ export async function registerWeb(app: FastifyInstance, folder: string): Promise
     index: false,
     wildcard: false,
     cacheControl: false,
-    // Their names change with their content.
+    // `script/build-web` makes them. Replies of the API stay as they are: compressed together with what others may choose,
+    // the size of a reply could give its secrets away (BREACH).
+    preCompressed: true,
     setHeaders: (reply, path) => {
+      reply.setHeader('vary', 'accept-encoding');
+      // Their names change with their content.
       if (path.startsWith(join(folder, 'assets')))
         reply.setHeader('cache-control', 'public, max-age=31536000, immutable');
     },

@@ -3,7 +3,7 @@ import { AcmeInputError, type CertificateChain, certId } from '@certfleet/acme';
 import { firstAriCheck } from '../domain/ari-schedule.js';
 import { firstExpiryNotice } from '../domain/expiry-notices.js';
 import { decideRenewal, type VersionFacts } from '../domain/renewal.js';
-import { days, type Instant } from '../domain/time.js';
+import { days, describeInstant, type Instant } from '../domain/time.js';
 import { askRenewalInfoJob } from '../jobs/ask-renewal-info.js';
 import { tellExpiringJob } from '../jobs/tell-expiring.js';
 import { tellIssued } from '../notices/happenings.js';
@@ -76,7 +76,7 @@ export async function storeVersion(run: Run, issued: CertificateChain, certifica
       action: 'certificate.issued',
       subject: `certificate:${certificate.name}`,
       outcome: 'succeeded',
-      message: `Version ${version.number} of ${certificate.name} was issued, valid until ${new Date(facts.notAfter).toISOString()}.`,
+      message: `Version ${version.number} of ${certificate.name} was issued, valid until ${describeInstant(facts.notAfter, now)}.`,
       detail: { version: version.number, serial: version.serial, replaces: order.replaces },
     });
   });

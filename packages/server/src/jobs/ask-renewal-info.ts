@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AcmeInputError, fetchRenewalInfo, type RenewalInfo } from '@certfleet/acme';
 import { nextAriCheck, renewalInfoBudget } from '../domain/ari-schedule.js';
 import { decideRenewal } from '../domain/renewal.js';
-import { minutes } from '../domain/time.js';
+import { describeInstant, minutes } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { type AcmeCertificate, type CertificateRecord, isAcme } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
@@ -117,13 +117,16 @@ async function apply(
   });
   if (requested || renewal.at === certificate.renewAt) return;
   await enqueueKeepValid(tx, certificate, Math.max(renewal.at, certificate.retryAt ?? 0));
-  if (renewal.reason === 'ari-window-past' || (certificate.renewAt !== null && renewal.at < certificate.renewAt)) {
+  // The first window that a CA names for a version is no news: it only replaces what its lifetime had said until then.
+  const wasOfCa = certificate.ariChoice !== null;
+  const isEarlier = certificate.renewAt !== null && renewal.at < certificate.renewAt;
+  if (renewal.reason === 'ari-window-past' || (wasOfCa && isEarlier)) {
     await tx.events.append({
       actor: 'system',
       action: 'certificate.renewal-moved',
       subject: `certificate:${certificate.name}`,
       outcome: 'succeeded',
-      message: `The CA wants ${certificate.name} renewed earlier than planned.`,
+      message: `The CA wants ${certificate.name} renewed earlier than planned: ${describeInstant(renewal.at, now)}.`,
       detail: { renewAt: new Date(renewal.at).toISOString(), reason: renewal.reason },
     });
   }

@@ -25,8 +25,21 @@ export function planRenewals(engine: Engine): JobHandler {
       if (signal.aborted) return clock.now();
       after = await store.transaction(tx => planBatch(engine, tx, policyId, after ?? ''));
     }
+    const policy = await store.policies.find(policyId);
+    if (policy) await store.events.append(planned(policy));
     return null;
   };
+}
+
+/** Whoever looks at the policy or at a certificate of it learns by this that the moments are others. */
+function planned({ name }: PolicyRecord) {
+  return {
+    actor: 'system',
+    action: 'policy.renewals-planned',
+    subject: `policy:${name}`,
+    outcome: 'succeeded',
+    message: `The renewals of all certificates of policy ${name} are planned as it says now.`,
+  } as const;
 }
 
 /** Returns the name of the last certificate, after which the next batch begins; null when there is none. */

@@ -137,7 +137,9 @@ describe('what is no account key is refused by name', () => {
     ],
     ['OpenSSH', () => '-----BEGIN OPENSSH PRIVATE KEY-----\nAA==\n-----END OPENSSH PRIVATE KEY-----\n', /OpenSSH/],
     ['two keys', () => p256 + p384, /2 private keys/],
-    ['noise', () => randomBytes(60_000), /neither PEM .* nor a JWK/],
+    // Not by chance: of 256 random files one begins like JSON.
+    ['noise', () => createHash('shake256', { outputLength: 60_000 }).digest(), /neither PEM .* nor a JWK/],
+    ['noise that begins like JSON', () => Buffer.from([0x7b, 0xff, 0x00, 0x30]), /begins like JSON, but is damaged/],
     ['text', () => 'hello', /certbot’s private_key.json/],
     ['a damaged key', () => p256.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'), /damaged/],
     ['certbot: regr.json', () => '{"body": {}, "uri": "https://ca.example/acct/1"}', /private_key.json that holds/],

@@ -1,15 +1,16 @@
 import type { PreflightCheck, PreflightFinding, PreflightReport, PreflightResult } from '@certfleet/contract';
 import { PluginError } from '@certfleet/plugins';
 
-/** Makes the findings of one check. `name` null: about all names. */
+/** Makes the findings of one check. `name` null: about all names. `solver`: one that would do better. */
 export function finding(
   check: PreflightCheck,
   name: string | null,
   result: PreflightResult,
   message: string,
   remedy: string | null = null,
+  solver: string | null = null,
 ): PreflightFinding {
-  return { check, name, result, message, remedy };
+  return { check, name, result, message, remedy, solver };
 }
 
 /**

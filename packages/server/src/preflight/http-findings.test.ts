@@ -19,6 +19,7 @@ const look = (facts: Partial<HttpFacts>) => {
     sights: [ours('192.0.2.1')],
     solver: 'vs-1',
     trial,
+    nearer: null,
   };
   return httpFindings({ ...usual, ...facts });
 };
@@ -78,6 +79,8 @@ test('says where the name leads, who answers there, and what to do', () => {
   const [addresses, http] = look({ addresses: ['198.51.100.7'], sights });
   expect(addresses?.message).toBe('Leads to 198.51.100.7, but vs-1 listens on 192.0.2.1:80.');
   expect(addresses?.remedy).toContain('Behind NAT');
+  const [led] = look({ addresses: ['198.51.100.7'], sights, nearer: 'vs-2' });
+  expect(led).toMatchObject({ remedy: 'Let vs-2 prove it, which listens there.', solver: 'vs-2' });
   expect(http?.message).toBe(
     `A trial challenge of vs-1 is not what is answered: ${url} at 198.51.100.7 answered 404: "Not found".`,
   );

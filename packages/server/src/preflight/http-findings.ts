@@ -13,6 +13,8 @@ export interface HttpFacts {
   solver: string;
   /** What the solver answered at that moment, and where it listens; null: a person answers, later. */
   trial: { answer: string; listening: string; addresses: readonly string[] } | null;
+  /** Another solver, which is at all of its addresses; null: none is known. */
+  nearer: string | null;
 }
 
 /** Where a name leads, compared with where its solver is, and who answers there. */
@@ -25,7 +27,7 @@ export function httpFindings(facts: HttpFacts): PreflightFinding[] {
   return [aboutAddresses(facts), ...(sights === null ? [] : [aboutAnswers(facts, sights)])];
 }
 
-function aboutAddresses({ name, addresses, sights, solver, trial }: HttpFacts): PreflightFinding {
+function aboutAddresses({ name, addresses, sights, solver, trial, nearer }: HttpFacts): PreflightFinding {
   const leads = `Leads to ${addresses.join(', ')}`;
   if (trial === null) return finding('addresses', name, 'ok', `${leads}.`);
   const own = trial.addresses;
@@ -39,7 +41,10 @@ function aboutAddresses({ name, addresses, sights, solver, trial }: HttpFacts): 
     name,
     'warning',
     `Leads to ${strangers.join(', ')}, but ${solver} listens on ${trial.listening}.`,
-    'Behind NAT, or a proxy that passes port 80 on, that is as it should be. Else change its A and AAAA records.',
+    nearer === null
+      ? 'Behind NAT, or a proxy that passes port 80 on, that is as it should be. Else change its A and AAAA records.'
+      : `Let ${nearer} prove it, which listens there.`,
+    nearer,
   );
 }
 
@@ -68,7 +73,8 @@ function aboutAnswers({ name, solver, trial }: HttpFacts, sights: readonly HttpS
   );
 }
 
-function isAnswer(sight: HttpSight, answer: string): boolean {
+/** Whether the trial challenge stands there. */
+export function isAnswer(sight: HttpSight, answer: string): boolean {
   return sight.outcome === 'answered' && sight.status === 200 && sight.body.trim() === answer;
 }
 

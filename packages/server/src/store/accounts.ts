@@ -4,9 +4,10 @@ import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { Keys } from './keys.js';
 import { found } from './missing.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { Page } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
 import type { AccountTable } from './schema/index.js';
+import { fetchByName, type SearchRequest } from './search.js';
 
 /** An account at a CA. The HMAC key of an external account binding is not kept: it is needed once, for registering. */
 export type AccountRecord = RecordOf<AccountTable>;
@@ -87,9 +88,9 @@ export class Accounts {
     if (dialect === 'postgres') await sql`lock table account in share row exclusive mode`.execute(db);
   }
 
-  async list(request: PageRequest = {}): Promise<Page<AccountRecord>> {
+  async list(request: SearchRequest = {}): Promise<Page<AccountRecord>> {
     const query = this.#context.db.selectFrom('account').selectAll();
-    const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
+    const page = await fetchByName(query, request, 'account');
     return { ...page, items: page.items.map(row => shape.record(row)) };
   }
 

@@ -5,6 +5,7 @@ import { ConstraintViolation } from './failures.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { PluginConfig } from './plugin-rows.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { AssignmentTable } from './schema/index.js';
 
@@ -17,6 +18,8 @@ export interface AssignmentDetail extends AssignmentRecord {
   certificate: string;
   /** The target's name. */
   target: string;
+  /** Its plugin's configuration. */
+  targetConfig: PluginConfig;
   /** The latest attempt, with its version's number. */
   deployment: (DeploymentRecord & { version: number }) | null;
 }
@@ -81,25 +84,32 @@ export class Assignments {
     return rows.map(({ certificate, ...row }) => ({ ...shape.record(row), certificate }));
   }
 
-  /** As the API shows them, the oldest first; of one certificate if given. */
-  async list(request: PageRequest & { certificateId?: string | undefined } = {}): Promise<Page<AssignmentDetail>> {
-    const { certificateId } = request;
+  /** As the API shows them, the oldest first; of one certificate, and on one target by its name, if given. */
+  async list({
+    certificateId,
+    target: onTarget,
+    ...request
+  }: PageRequest & { certificateId?: string | undefined; target?: string | undefined } = {}): Promise<
+    Page<AssignmentDetail>
+  > {
     const query = this.#context.db
       .selectFrom('assignment')
       .innerJoin('certificate', 'certificate.id', 'assignment.certificate_id')
       .innerJoin('target', 'target.id', 'assignment.target_id')
       .selectAll('assignment')
-      .select(['certificate.name as certificate', 'target.name as target'])
-      .$if(certificateId !== undefined, found => found.where('assignment.certificate_id', '=', certificateId ?? ''));
+      .select(['certificate.name as certificate', 'target.name as target', 'target.config as targetConfig'])
+      .$if(certificateId !== undefined, found => found.where('assignment.certificate_id', '=', certificateId ?? ''))
+      .$if(onTarget !== undefined, found => found.where('target.name', '=', onTarget ?? ''));
     const page = await fetchPage(query, request, { key: 'assignment.id', id: 'assignment.id' }, row => [
       row.id,
       row.id,
     ]);
     const deployments = await this.#latest(page.items.map(row => row.id));
-    const items = page.items.map(({ certificate, target, ...row }) => ({
+    const items = page.items.map(({ certificate, target, targetConfig, ...row }) => ({
       ...shape.record(row),
       certificate,
       target,
+      targetConfig: JSON.parse(targetConfig),
       deployment: deployments.get(row.id) ?? null,
     }));
     return { ...page, items };

@@ -15,7 +15,7 @@ const isOrdered = sql`exists (select 1 from "order" where "order".certificate_id
 /** Whether the latest deployment of an assignment is in one of these states: earlier ones don't count any more. */
 const deployed = (
   states: RawBuilder<unknown>,
-) => sql`deployment.status in ('pending', 'installed', 'failed', 'rolled-back')
+) => sql`deployment.status in ('pending', 'installed', 'unreachable', 'failed', 'rolled-back')
   and deployment.status in (${states})
   and not exists (select 1 from deployment as later
     where later.assignment_id = deployment.assignment_id and later.id > deployment.id)`;
@@ -25,20 +25,31 @@ const hasDeployment = (states: RawBuilder<unknown>) => sql`exists (select 1 from
   where assignment.certificate_id = certificate.id and ${deployed(states)})`;
 
 const failedStates = sql`'failed', 'rolled-back'`;
+const unprovenStates = sql`'unreachable'`;
 const runningStates = sql`'pending', 'installed'`;
 
-/** Assignments whose latest deployment is not there yet, or failed. */
+/** Assignments whose latest deployment failed, could not be proven by a handshake, or is not there yet. */
 export const failedDeployment = deployed(failedStates);
+export const unprovenDeployment = deployed(unprovenStates);
 export const runningDeployment = deployed(runningStates);
+
+/** Nothing renews what was imported: a person has to, in the last third of its life or the last 30 days, when notices begin. */
+const isUnrenewed = (now: Instant) => sql`certificate.policy_id is null
+  and coalesce(certificate.not_after, 0) between 1 and ${now + days(30)}`;
+const endsUnrenewed = (now: Instant) => sql`(${isUnrenewed(now)} and exists (select 1 from version
+  where version.id = certificate.current_version_id
+    and version.not_after - (version.not_after - version.not_before) / 3 <= ${now}))`;
 
 /** The one word for a certificate: an expression over the table `certificate`. */
 export function certificateHealth(now: Instant): RawBuilder<CertificateHealth> {
   return sql<CertificateHealth>`case
     when ${isRevoked} then 'revoked'
     when certificate.not_after <= ${now} then 'expired'
-    when (certificate.failures > 0 and certificate.needs_person = 1) or ${waitsForPerson} then 'needs-person'
+    when (certificate.failures > 0 and certificate.needs_person = 1) or ${waitsForPerson}
+      or ${endsUnrenewed(now)} then 'needs-person'
     when certificate.failures > 0 then 'failing'
     when ${hasDeployment(failedStates)} then 'not-deployed'
+    when ${hasDeployment(unprovenStates)} then 'unproven'
     when ${isOrdered} or ${hasDeployment(runningStates)} then 'in-progress'
     when ${isDue(now)} then 'due'
     else 'healthy' end`;
@@ -63,9 +74,6 @@ export function candidates(
   return sql<{ id: string }>`(select distinct id from (${all}) as source)`;
 }
 
-/** The smallest is the most urgent, as in jobs/enqueue.ts. */
-export const urgency = sql<Instant>`coalesce(certificate.not_after, certificate.created_at + ${sql.lit(days(7))})`;
-
 const failing = sql`select id from certificate where failures > 0`;
 const ordered = sql`select certificate_id as id from "order" where ${isRunning}`;
 const deployments = (condition: RawBuilder<unknown>) => sql`select certificate_id as id from deployment
@@ -74,9 +82,10 @@ const deployments = (condition: RawBuilder<unknown>) => sql`select certificate_i
 const sources: Record<Exclude<CertificateHealth, 'healthy'>, (now: Instant) => RawBuilder<unknown>[]> = {
   revoked: () => [sql`select certificate_id as id from version where revoked_at is not null`],
   expired: now => [sql`select id from certificate where coalesce(not_after, 0) between 1 and ${now}`],
-  'needs-person': () => [failing, ordered],
+  'needs-person': now => [failing, ordered, sql`select id from certificate where ${isUnrenewed(now)}`],
   failing: () => [failing],
   'not-deployed': () => [deployments(failedDeployment)],
+  unproven: () => [deployments(unprovenDeployment)],
   'in-progress': () => [ordered, deployments(runningDeployment)],
   due: now => [sql`select id from certificate where ${isDue(now)}`],
 };

@@ -11,9 +11,11 @@ import {
 import { isOpen } from './challenges.js';
 import type { StoreContext } from './context.js';
 import { isRunning, type OrderRecord } from './orders.js';
-import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
+import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { hasRequestStatus, requestStatus } from './request-status.js';
 import type { CertificateTable, Database } from './schema/index.js';
+import { contains } from './search.js';
+import { servedUntil } from './served-until.js';
 import { type PendingRevocation, type VersionDetail, Versions } from './versions.js';
 
 export interface CertificateFilter {
@@ -29,6 +31,8 @@ export interface CertificateFilter {
   source?: CertificateSource | undefined;
   /** The name of the account that issued the current version. */
   account?: string | undefined;
+  /** The name of a target that it is assigned to. */
+  target?: string | undefined;
   /** RFC 3339 */
   expiresBefore?: string | undefined;
   /** Certificates without a version come first when sorting upwards. Default: name. */
@@ -52,6 +56,8 @@ export interface CertificateDetail extends CertificateRow {
   /** The current version. */
   version: VersionDetail | null;
   toBeRevoked: (PendingRevocation & { version: number })[];
+  /** When the first of what its targets serve ends; null: none was read. */
+  servedUntil: Instant | null;
   /** The order that is not finished. */
   order: ShownOrder | null;
   /** How many targets it is assigned to. */
@@ -151,7 +157,7 @@ export function fits(context: StoreContext, filter: CertificateFilter) {
 }
 
 function conditions(eb: CertificateQuery, now: Instant, filter: CertificateFilter): Expression<SqlBool>[] {
-  const { search, status, health, request, label, policy, account, source, expiresBefore } = filter;
+  const { search, status, health, request, label, policy, account, target, source, expiresBefore } = filter;
   const all: Expression<SqlBool>[] = [];
   if (search) {
     const own = eb
@@ -184,6 +190,14 @@ function conditions(eb: CertificateQuery, now: Instant, filter: CertificateFilte
       .whereRef('version.id', '=', 'certificate.current_version_id')
       .where('account.name', '=', account);
     all.push(eb.exists(issued));
+  }
+  if (target !== undefined) {
+    const assigned = eb
+      .selectFrom('assignment')
+      .innerJoin('target', 'target.id', 'assignment.target_id')
+      .select('assignment.certificate_id')
+      .where('target.name', '=', target);
+    all.push(eb('certificate.id', 'in', assigned));
   }
   if (source !== undefined) all.push(eb('policy_id', source === 'imported' ? 'is' : 'is not', null));
   if (expiresBefore !== undefined) {
@@ -250,6 +264,7 @@ export async function certificateDetails(
   const requests = await db
     .selectFrom('certificate')
     .select(['id', requestStatus(now()).as('status'), certificateHealth(now()).as('health')])
+    .select(servedUntil.as('servedUntil'))
     .where('id', 'in', ids)
     .execute();
   const assignments = await db
@@ -280,6 +295,7 @@ export async function certificateDetails(
       hasKeystorePassword: row.keystore_password !== null,
       version,
       toBeRevoked: toBeRevoked.get(row.id) ?? [],
+      servedUntil: states.get(row.id)?.servedUntil ?? null,
       order: shownOrder(ordersOf(row.id)[0]),
       assignments: counts.get(row.id) ?? 0,
     };

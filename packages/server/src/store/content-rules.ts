@@ -4,10 +4,11 @@ import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { Page } from './pages.js';
 import type { VirtualServiceIndexes } from './real-servers.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
 import type { ContentRuleTable } from './schema/index.js';
+import { fetchByName, type SearchRequest } from './search.js';
 
 /** Which requests a sub virtual service takes. */
 export type ContentRuleRecord = RecordOf<ContentRuleTable>;
@@ -54,9 +55,9 @@ export class ContentRules {
     return rows.map(row => shape.record(row));
   }
 
-  async list(request: PageRequest = {}): Promise<Page<ContentRuleRecord>> {
+  async list(request: SearchRequest = {}): Promise<Page<ContentRuleRecord>> {
     const query = this.#context.db.selectFrom('content_rule').selectAll();
-    const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
+    const page = await fetchByName(query, request, 'content_rule');
     return { ...page, items: page.items.map(row => shape.record(row)) };
   }
 

@@ -1,3 +1,6 @@
+import { type SqlBool, sql } from 'kysely';
+import { unprovenDeployment } from './certificate-health.js';
+import type { CertificateRecord } from './certificates.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
@@ -66,6 +69,26 @@ export class Deployments {
       .groupBy('assignment_id');
     const rows = await db.selectFrom('deployment').selectAll().where('id', 'in', newest).execute();
     return new Map(rows.map(row => [row.assignment_id, shape.record(row)]));
+  }
+
+  /** Assignments to these targets whose latest deployment no handshake could read, with what orders work on them. */
+  async unprovenOn(
+    targetIds: readonly string[],
+  ): Promise<(Pick<CertificateRecord, 'id' | 'notAfter' | 'createdAt'> & { assignmentId: string })[]> {
+    if (targetIds.length === 0) return [];
+    return await this.#context.db
+      .selectFrom('deployment')
+      .innerJoin('assignment', 'assignment.id', 'deployment.assignment_id')
+      .innerJoin('certificate', 'certificate.id', 'assignment.certificate_id')
+      .select([
+        'assignment.id as assignmentId',
+        'certificate.id',
+        'certificate.not_after as notAfter',
+        'certificate.created_at as createdAt',
+      ])
+      .where(sql<SqlBool>`${unprovenDeployment}`)
+      .where('assignment.target_id', 'in', targetIds)
+      .execute();
   }
 
   /** How many assignments there are by the status of their newest attempt; `none`: nothing was issued for them yet. */

@@ -1,9 +1,10 @@
 import type { StoreContext } from './context.js';
 import { nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { Page } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { DomainTable } from './schema/index.js';
+import { fetchByName, type SearchRequest } from './search.js';
 
 /** A name, or a suffix with a leading dot, bound to a solver. */
 export type DomainRecord = RecordOf<DomainTable>;
@@ -54,15 +55,14 @@ export class Domains {
   async list({
     solverId,
     ...request
-  }: PageRequest & { solverId?: string | undefined } = {}): Promise<Page<DomainDetail>> {
+  }: SearchRequest & { solverId?: string | undefined } = {}): Promise<Page<DomainDetail>> {
     const all = this.#context.db
       .selectFrom('domain')
       .innerJoin('solver', 'solver.id', 'domain.solver_id')
       .selectAll('domain')
       .select('solver.name as solver');
     const query = solverId === undefined ? all : all.where('domain.solver_id', '=', solverId);
-    const sort = { key: 'domain.pattern', id: 'domain.id' } as const;
-    const page = await fetchPage(query, request, sort, row => [row.pattern, row.id]);
+    const page = await fetchByName(query, request, 'domain', { column: 'pattern' });
     return { ...page, items: page.items.map(({ solver, ...row }) => ({ ...shape.record(row), solver })) };
   }
 

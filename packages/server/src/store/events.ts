@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
-import { contains, fetchPage, type Page, type PageRequest } from './pages.js';
+import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { EventTable } from './schema/index.js';
+import { contains } from './search.js';
 
 /** Details for machines; never a secret. */
 export type EventDetail = Record<string, unknown>;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { StoreContext } from './context.js';
 import { Keys } from './keys.js';
+import { isLastRead } from './served-until.js';
 
 /** Written out and not bound, so that the partial index is recognised when the statement is prepared. */
 const isFinished = sql<boolean>`"order".state in ('done', 'failed', 'abandoned')`;
@@ -52,7 +53,7 @@ export class History {
 
   /**
    * Versions that expired before `olderThan`, with their deployments and the keys that nothing else uses. Those stay
-   * that are their certificate's current one, that an assignment's latest deployment is about, and that were revoked:
+   * that are their certificate's current one, that an assignment's latest deployment is about or was read at one, and that were revoked:
    * their keys must never be certified again, so they have to be known.
    */
   pruneVersions(olderThan: Instant, limit = 500): Promise<number> {
@@ -79,7 +80,7 @@ export class History {
               selectFrom('deployment')
                 .select('deployment.id')
                 .whereRef('deployment.version_id', '=', 'version.id')
-                .where(isLatest),
+                .where(isKept),
             ),
           ),
         )
@@ -94,7 +95,7 @@ export class History {
     });
   }
 
-  /** Deployments that were begun before `olderThan`, but for the latest one of each assignment. */
+  /** Deployments that were begun before `olderThan`, but for the latest one of each assignment, and the latest that was read there. */
   async pruneDeployments(olderThan: Instant, limit = 500): Promise<number> {
     const result = await this.#context.db
       .deleteFrom('deployment')
@@ -103,7 +104,7 @@ export class History {
           .selectFrom('deployment')
           .select('deployment.id')
           .where('deployment.created_at', '<', olderThan)
-          .where(({ not }) => not(isLatest))
+          .where(({ not }) => not(isKept))
           .orderBy('deployment.created_at')
           .limit(limit),
       )
@@ -112,7 +113,7 @@ export class History {
   }
 }
 
-/** Of its assignment's deployments, this one is the newest. */
-const isLatest = sql<boolean>`not exists (
+/** Of its assignment's deployments, this one is the newest, or the newest that was read: it may be what is served. */
+const isKept = sql<boolean>`(not exists (
   select 1 from deployment as newer
-  where newer.assignment_id = deployment.assignment_id and newer.id > deployment.id)`;
+  where newer.assignment_id = deployment.assignment_id and newer.id > deployment.id) or (${isLastRead}))`;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import type { Entry } from './backup/entry.js';
 import type { Part } from './backup/places.js';
@@ -134,6 +135,18 @@ export class OpenStore extends Store {
   /** Whether everything else waits for a {@link longTransaction}. */
   get isHeldUp(): boolean {
     return this.#long > 0 && this.#database.dialect === 'sqlite';
+  }
+
+  /** What it is kept in, for people: `SQLite 3.46.0`. */
+  async describeDatabase(): Promise<string> {
+    const { db, dialect } = this.#database;
+    const [product, asked] =
+      dialect === 'sqlite'
+        ? ['SQLite', sql<string>`sqlite_version()`]
+        : // Debian adds its own: 15.8 (Debian 15.8-0+deb12u1).
+          ['PostgreSQL', sql<string>`split_part(current_setting('server_version'), ' ', 1)`];
+    const { version } = await db.selectNoFrom(asked.as('version')).executeTakeFirstOrThrow();
+    return `${product} ${version}`;
   }
 
   /** What backups in parts are sealed under without a pass phrase; see secrets.ts. */

@@ -1,24 +1,40 @@
 import type { CertificateHealth } from '@certfleet/contract';
 import { type RawBuilder, sql } from 'kysely';
 import { days, type Instant } from '../domain/time.js';
-import { candidates, certificateHealth, failedDeployment, runningDeployment, urgency } from './certificate-health.js';
+import {
+  candidates,
+  certificateHealth,
+  failedDeployment,
+  runningDeployment,
+  unprovenDeployment,
+} from './certificate-health.js';
 import { type CertificateDetail, certificateDetails } from './certificate-list.js';
 import type { StoreContext } from './context.js';
 import type { Page } from './pages.js';
 import { listRunning, type RunningRecord, type RunningRequest } from './running.js';
+import { servedUrgency } from './served-until.js';
 
 /** What is wrong with a certificate, with what there is to say of it. */
 export interface TroubledCertificate extends CertificateDetail {
-  /** A target that its latest version could not be brought to; null: none. */
-  failedDeployment: { target: string; error: string | null; since: Instant } | null;
+  /** A target that its latest version could not be brought to, or else where it is not proven; null: none. */
+  badDeployment: { target: string; error: string | null; since: Instant } | null;
 }
 
 export type HealthCounts = Record<CertificateHealth | 'total', number>;
 
-const unwell = ['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'in-progress', 'due'] as const;
+const unwell = [
+  'revoked',
+  'expired',
+  'needs-person',
+  'failing',
+  'not-deployed',
+  'unproven',
+  'in-progress',
+  'due',
+] as const;
 
 /** What people should look at: the others go on by themselves. */
-const troubles = ['revoked', 'expired', 'needs-person', 'failing', 'not-deployed'] as const;
+const troubles = ['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'unproven'] as const;
 
 /** Counts for those who want to see everything at once. What they cost grows with what is not healthy. */
 export class Overviews {
@@ -48,6 +64,7 @@ export class Overviews {
       'needs-person': 0,
       failing: 0,
       'not-deployed': 0,
+      unproven: 0,
       'in-progress': 0,
       due: 0,
     };
@@ -69,17 +86,22 @@ export class Overviews {
       .whereRef('certificate.id', '=', 'candidate.id')
       .selectAll('certificate')
       .where(certificateHealth(now()), 'in', troubles)
-      .orderBy(urgency)
+      .orderBy(servedUrgency)
       .orderBy('certificate.id')
       .limit(limit)
       .execute();
     const details = await certificateDetails(this.#context, rows);
-    const failed = await this.#failedDeployments(details.map(({ id }) => id));
-    return details.map(detail => ({ ...detail, failedDeployment: failed.get(detail.id) ?? null }));
+    const having = (health: CertificateHealth) =>
+      details.filter(detail => detail.health === health).map(({ id }) => id);
+    const bad = new Map([
+      ...(await this.#firstDeployments(having('not-deployed'), failedDeployment)),
+      ...(await this.#firstDeployments(having('unproven'), unprovenDeployment)),
+    ]);
+    return details.map(detail => ({ ...detail, badDeployment: bad.get(detail.id) ?? null }));
   }
 
   /** Of these certificates, by their ids: one for each, of its first such target. */
-  async #failedDeployments(ids: readonly string[]) {
+  async #firstDeployments(ids: readonly string[], condition: RawBuilder<unknown>) {
     if (ids.length === 0) return new Map<string, { target: string; error: string | null; since: Instant }>();
     const rows = await this.#context.db
       .selectFrom('assignment')
@@ -87,10 +109,10 @@ export class Overviews {
       .innerJoin('target', 'target.id', 'assignment.target_id')
       .select(['certificate_id', 'target.name as target', 'deployment.error', 'deployment.created_at as since'])
       .where('certificate_id', 'in', ids)
-      .where(sql<boolean>`${failedDeployment}`)
+      .where(sql<boolean>`${condition}`)
       .orderBy('target.name', 'desc')
       .execute();
-    return new Map(rows.map(({ certificate_id, ...failed }) => [certificate_id, failed]));
+    return new Map(rows.map(({ certificate_id, ...deployment }) => [certificate_id, deployment]));
   }
 
   /**
@@ -117,13 +139,13 @@ export class Overviews {
   }
 
   /** How many assignments there are, and how many of them are not brought to their end. */
-  async countAssignments(): Promise<{ total: number; pending: number; failing: number }> {
+  async countAssignments(): Promise<{ total: number; pending: number; failing: number; unproven: number }> {
     const { db } = this.#context;
     const { total } = await db
       .selectFrom('assignment')
       .select(eb => eb.fn.countAll<number>().as('total'))
       .executeTakeFirstOrThrow();
-    const count = async (condition: typeof failedDeployment) => {
+    const count = async (condition: RawBuilder<unknown>) => {
       const row = await db
         .selectFrom('deployment')
         .select(eb => eb.fn.countAll<number>().as('count'))
@@ -131,7 +153,12 @@ export class Overviews {
         .executeTakeFirstOrThrow();
       return Number(row.count);
     };
-    return { total: Number(total), pending: await count(runningDeployment), failing: await count(failedDeployment) };
+    return {
+      total: Number(total),
+      pending: await count(runningDeployment),
+      failing: await count(failedDeployment),
+      unproven: await count(unprovenDeployment),
+    };
   }
 
   /** How many solvers there are, and how many have not taken away yet what an order that is over has presented. */

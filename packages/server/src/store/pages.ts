@@ -1,4 +1,4 @@
-import { type ReferenceExpression, type SelectQueryBuilder, sql } from 'kysely';
+import type { ReferenceExpression, SelectQueryBuilder } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import type { Database } from './schema/index.js';
 
@@ -92,14 +92,4 @@ function badCursor(cause: unknown): DomainError {
     cause,
     fields: [{ path: 'cursor', message: 'Not a cursor of this list.' }],
   });
-}
-
-/** A pattern for `like … escape '\'` that finds `text` anywhere. */
-function containing(text: string): string {
-  return `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-}
-
-/** `column like pattern`, whatever the case of ASCII letters in the column. */
-export function contains(column: string, text: string) {
-  return sql<boolean>`lower(${sql.ref(column)}) like ${containing(text)} escape '\\'`;
 }

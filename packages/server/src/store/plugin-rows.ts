@@ -3,9 +3,10 @@ import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { Page } from './pages.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { ChannelTable, SolverTable, TargetTable } from './schema/index.js';
+import { fetchByName, isServiceWith, type SearchRequest } from './search.js';
 
 /** A plugin's configuration as JSON; what it means is the plugin's. */
 export type PluginConfig = Record<string, unknown>;
@@ -116,9 +117,13 @@ export class PluginRows<R extends PluginRecord = PluginRecord> {
     return found(await this.findByName(name), this.#table, 'name', name);
   }
 
-  async list(request: PageRequest = {}): Promise<Page<R>> {
-    const query = this.#context.db.selectFrom(this.#table as 'solver').selectAll();
-    const page = await fetchPage(query, request, { key: 'name', id: 'id' }, row => [row.name, row.id]);
+  /** By name. With `search` also those that are configured for a virtual service with it in its name or address. */
+  async list({ type, ...request }: SearchRequest & { type?: string | undefined } = {}): Promise<Page<R>> {
+    const { db, dialect } = this.#context;
+    const all = db.selectFrom(this.#table as 'solver').selectAll();
+    const query = type === undefined ? all : all.where('type', '=', type);
+    const also = request.search ? [isServiceWith(virtualServiceOf(dialect), request.search)] : [];
+    const page = await fetchByName(query, request, this.#table, { also });
     return { ...page, items: page.items.map(row => this.#shape.record(row)) };
   }
 

@@ -2,9 +2,10 @@ import type { StoreContext } from './context.js';
 import { isInUse, nameIsTaken } from './failures.js';
 import { newId } from './ids.js';
 import { found } from './missing.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import type { Page } from './pages.js';
 import { type Patch, type RecordOf, RecordShape } from './records.js';
 import type { PolicyTable } from './schema/index.js';
+import { fetchByName, type SearchRequest } from './search.js';
 
 /** A policy with its accounts. */
 export interface PolicyRecord extends RecordOf<PolicyTable> {
@@ -18,6 +19,11 @@ export interface PolicyRecord extends RecordOf<PolicyTable> {
 
 export type NewPolicy = Omit<RecordOf<PolicyTable>, 'id' | 'createdAt'> & { accountIds: readonly string[] };
 export type PolicyPatch = Patch<RecordOf<PolicyTable>> & { accountIds?: readonly string[] | undefined };
+
+export interface PolicyFilter {
+  account?: string | undefined;
+  solver?: string | undefined;
+}
 
 const shape = new RecordShape<PolicyTable, RecordOf<PolicyTable>>();
 
@@ -62,9 +68,24 @@ export class Policies {
     return found(await this.findByName(name), 'policy', 'name', name);
   }
 
-  async list(request: PageRequest = {}): Promise<Page<PolicyRecord>> {
-    const query = this.#context.db.selectFrom('policy').selectAll('policy');
-    const page = await fetchPage(query, request, { key: 'policy.name', id: 'policy.id' }, row => [row.name, row.id]);
+  /** By name; `account`, `solver`: those that use this account, or have this solver as their default, by its name. */
+  async list({ account, solver, ...request }: SearchRequest & PolicyFilter = {}): Promise<Page<PolicyRecord>> {
+    let query = this.#select();
+    if (account !== undefined) {
+      query = query.where('policy.id', 'in', eb =>
+        eb
+          .selectFrom('policy_account')
+          .innerJoin('account', 'account.id', 'policy_account.account_id')
+          .select('policy_account.policy_id')
+          .where('account.name', '=', account),
+      );
+    }
+    if (solver !== undefined) {
+      query = query.where('policy.default_solver_id', 'in', eb =>
+        eb.selectFrom('solver').select('solver.id').where('solver.name', '=', solver),
+      );
+    }
+    const page = await fetchByName(query, request, 'policy');
     return { ...page, items: await this.#withNames(page.items) };
   }
 

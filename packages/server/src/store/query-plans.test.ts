@@ -106,6 +106,7 @@ describe('statements find their rows by index', () => {
     ['versions of a certificate', store => store.versions.byCertificate('id', { limit: 10, cursor: cursor(5, 'id') })],
     ['latest deployment', store => store.deployments.latest('id')],
     ['superseding', store => store.deployments.supersedeOlder('id', 3)],
+    ['what could not be read on a target', store => store.deployments.unprovenOn(['id'])],
     ['assignments of a certificate', store => store.assignments.ofCertificate('id')],
     ['assignments of a target', store => store.assignments.onTargets(['id'])],
     ['solvers of virtual services', store => store.solvers.onVirtualServices([1, 2])],
@@ -116,12 +117,15 @@ describe('statements find their rows by index', () => {
     ['virtual services by address', store => store.virtualServices.list({ ...ten, address: '::1', port: 443 })],
     ['virtual services by type', store => store.virtualServices.list({ ...ten, type: 'redirect' })],
     ['virtual services by name', store => store.virtualServices.list({ ...ten, name: 'shop' })],
+    ['places of virtual services', store => store.virtualServices.places([1, 2])],
+    ['policies of an account', store => store.policies.list({ ...ten, account: 'le', cursor: cursor('a', 'id') })],
     ['a virtual service', store => store.virtualServices.find(service)],
     ['the owner of an index', store => store.virtualServices.owning(service)],
     ['content rules', store => store.contentRules.list({ ...ten, cursor: cursor('api', 'id') })],
     ['uses of content rules', store => store.contentRules.uses(['id'])],
     ['domains', store => store.domains.byPatterns(['www.example.com', '.example.com', '.com'])],
     ['failing certificates', store => store.certificates.list({ ...ten, health: 'failing' })],
+    ['certificates that need a person', store => store.certificates.list({ ...ten, health: 'needs-person' })],
     ['due certificates', store => store.certificates.list({ ...ten, health: 'due', sort: 'notAfter' })],
     ['what is under way', store => store.overviews.running(ten)],
     ['the most urgent certificates', store => store.overviews.troubled(20)],
@@ -166,6 +170,14 @@ describe('statements find their rows by index', () => {
     expect(statements.filter(text => / limit \?/.test(text))).toEqual([]);
   });
 
+  test('what was imported and ends soon is found by when it ends, not among all that was imported', async () => {
+    statements.length = 0;
+    await store.certificates.list({ ...ten, health: 'needs-person' });
+    const steps = statements.flatMap(text => stepsOf(file.database, text));
+    expect(steps).toContainEqual(expect.stringMatching(/USING INDEX certificate_unrenewed \(policy_id=\? AND <expr>/));
+    expect(steps.filter(step => step.includes('certificate_policy'))).toEqual([]);
+  });
+
   test('while paused: jobs that go on are found by their kinds, not among all that are due', async () => {
     await store.settings.set('paused', { since: now, by: 'user:anna', reason: 'Moving.' });
     await store.jobs.enqueue({ kind: 'goes-on', subject: 'e', lock: 'e', urgency: 1, runAt: 0 });
@@ -184,15 +196,17 @@ describe('statements find their rows by index', () => {
 
 /** The steps of a statement's plan that read jobs. */
 function jobsReadIn(database: DatabaseSyncInstance, statement: string): string[] {
+  return stepsOf(database, statement).filter(detail => / job /.test(detail));
+}
+
+function stepsOf(database: DatabaseSyncInstance, statement: string): string[] {
   const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
-  return steps.map(({ detail }) => detail).filter(detail => / job /.test(detail));
+  return steps.map(({ detail }) => detail);
 }
 
 /** The steps of a statement's plan that read a whole table. The partial indexes and candidates hold nothing but what is looked for. */
 function scansIn(database: DatabaseSyncInstance, statement: string): string[] {
-  const steps = database.prepare(`explain query plan ${statement}`).all() as { detail: string }[];
-  return steps
-    .map(({ detail }) => detail)
+  return stepsOf(database, statement)
     .filter(detail =>
       /^SCAN (?!CONSTANT ROW|\(subquery|source|candidate|\w+ USING (COVERING )?INDEX (challenge_uncleaned|certificate_failing|deployment_unwell|version_revoked|order_running))/.test(
         detail,

@@ -1,4 +1,4 @@
-import type { VirtualService } from '@certfleet/contract';
+import type { ServicePlace, VirtualService } from '@certfleet/contract';
 import type { Selectable } from 'kysely';
 import { DomainError } from '../domain/errors.js';
 import { rulesOf, setRulesOf } from './content-rules.js';
@@ -15,6 +15,7 @@ import {
 } from './real-servers.js';
 import { type RecordOf, RecordShape } from './records.js';
 import type { VirtualServiceTable } from './schema/index.js';
+import { serviceHas } from './search.js';
 
 type Row = Selectable<VirtualServiceTable> & { load_balancer: string };
 
@@ -88,6 +89,8 @@ export type VirtualServicePatch = Partial<
 /** Which virtual services a list has; left out: all. */
 export interface VirtualServiceFilter {
   loadBalancerId?: string | undefined;
+  /** In names and addresses, with ports; or an index. */
+  search?: string | undefined;
   name?: string | undefined;
   address?: string | undefined;
   port?: number | undefined;
@@ -165,6 +168,7 @@ export class VirtualServices {
   /** By index. */
   async list({
     loadBalancerId,
+    search,
     name,
     address,
     port,
@@ -173,6 +177,8 @@ export class VirtualServices {
   }: PageRequest & VirtualServiceFilter = {}): Promise<Page<VirtualServiceRecord>> {
     let query = this.#select();
     if (loadBalancerId !== undefined) query = query.where('load_balancer_id', '=', loadBalancerId);
+    if (search)
+      query = query.where(eb => eb.or([serviceHas(search), eb('virtual_service.index', '=', indexIn(search))]));
     if (name !== undefined) query = query.where('virtual_service.name', '=', name);
     if (address !== undefined) query = query.where('address', '=', address);
     if (port !== undefined) query = query.where('port', '=', port);
@@ -180,6 +186,21 @@ export class VirtualServices {
     const sort = { key: 'virtual_service.index', id: 'virtual_service.index' } as const;
     const page = await fetchPage(query, request, sort, row => [row.index, row.index]);
     return { ...page, items: await this.#withParts(page.items) };
+  }
+
+  /** Which ones these are, by their indexes; those that there are, without sub virtual services. */
+  async places(indexes: readonly number[]): Promise<Map<number, ServicePlace>> {
+    if (indexes.length === 0) return new Map();
+    const rows = await this.#context.db
+      .selectFrom('virtual_service')
+      .select(['index', 'name', 'address', 'port'])
+      .where('index', 'in', [...new Set(indexes)])
+      .execute();
+    return new Map(
+      rows.flatMap(({ index, name, address, port }) =>
+        address === null || port === null ? [] : [[index, { index, name, address, port }] as const],
+      ),
+    );
   }
 
   /** All of a load balancer: what its HAProxy is to be configured with. */
@@ -291,6 +312,11 @@ export class VirtualServices {
     }
     return [...services.values()];
   }
+}
+
+/** The index that a text is; else one that nothing has. */
+function indexIn(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 function socketIsTaken({ address, port }: VirtualServicePatch): (error: unknown) => never {

@@ -1,46 +1,52 @@
-import type { Progress } from '@certfleet/contract';
-import { useQueryClient } from '@tanstack/react-query';
+import { endpoints, type Progress } from '@certfleet/contract';
+import { type Query, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
-import { collectionOf, sessionKey } from '../query.js';
+import { sessionKey } from '../query.js';
+import { changesOf, isChanged } from './changes.js';
+import { gathered } from './gathered.js';
 import { type Connection, Live } from './live.js';
+import { SharedSource } from './shared-source.js';
 
 const LiveContext = createContext<Live | null>(null);
 
-/** What was read is read again so long after an event about it, in milliseconds: events come in swarms. */
-const gather = 400;
+/** What was read outside so lately, in milliseconds, is as good as read again. */
+const fresh = 10_000;
 
-/** What each event may change, whatever it is about: these show something of everything. */
-const ofEveryEvent = ['events', 'overview', 'running', 'system'];
+/** How soon what was read is read again after an event about it. */
+const inside = { gather: 400, rest: 400, most: 5_000 };
 
-/** What else an event of a collection changes: services show their certificates, and are solvers and targets too. */
-const related: Readonly<Record<string, readonly string[]>> = {
-  certificates: ['virtual-services', 'targets', 'accounts'],
-  'virtual-services': ['solvers', 'targets'],
-};
+/** The same for what the server reads elsewhere: handshakes with a hundred targets while it deploys to them. */
+const outside = { gather: 400, rest: fresh, most: fresh };
 
 /** Connects while it is shown, and has everything read again that an event is about. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [live] = useState(() => {
-    const due = new Set<string>();
-    const readAgain = (collections: readonly string[]) => {
-      if (due.size === 0) {
-        window.setTimeout(() => {
-          // Only what is on the screen is really read again.
-          for (const one of due) client.invalidateQueries({ queryKey: [one] });
-          due.clear();
-        }, gather);
-      }
-      for (const one of collections) due.add(one);
+    // Only what is on the screen is really read again.
+    const reader = (isOutside: boolean) => (changes: ReadonlySet<string>) =>
+      client.invalidateQueries({
+        predicate: query => (query.meta?.isOutside ?? false) === isOutside && isChanged(query, changes),
+      });
+    const readInside = gathered(reader(false), inside);
+    const readOutside = gathered(reader(true), outside);
+    const readAgain = (changes: readonly string[]) => {
+      readInside(changes);
+      readOutside(changes);
     };
-    return new Live({
-      heard({ subject }) {
-        const collection = collectionOf(subject);
-        const changed = collection === null ? [] : [collection, ...(related[collection] ?? [])];
-        readAgain([...ofEveryEvent, ...changed]);
+    /** What is being read just now goes on. */
+    const readAll = () => {
+      const lately = Date.now() - fresh;
+      const predicate = ({ meta, state }: Query) => !(meta?.isOutside && state.dataUpdatedAt > lately);
+      client.invalidateQueries({ predicate }, { cancelRefetch: false });
+    };
+    return new Live(() => new SharedSource(endpoints.stream.path), {
+      heard(event) {
+        const changes = changesOf(event);
+        if (changes === null) client.invalidateQueries();
+        else readAgain(changes);
       },
       moved: () => readAgain(['running']),
-      back: () => client.invalidateQueries(),
+      back: readAll,
       refused: () => client.invalidateQueries({ queryKey: sessionKey }),
     });
   });

@@ -1,4 +1,4 @@
-import { type Event, endpoints, type Progress, streamMessages } from '@certfleet/contract';
+import { type Event, type Progress, streamMessages } from '@certfleet/contract';
 
 /** How the page is connected: `lost` since when it has no live news. */
 export type Connection = { state: 'connecting' } | { state: 'live' } | { state: 'lost'; since: number };
@@ -17,16 +17,22 @@ const pace = {
   /** Before a server that has refused is asked again. */
   pause: 3_000,
   /**
-   * A tab that nobody has seen for so long gives its connection up, since browsers grant a server no more than six in
-   * all tabs together. It is connected again when it is seen.
+   * A tab that nobody has seen for so long gives its connection up: what happens has nothing read again for nobody. It
+   * is connected again when it is seen.
    */
-  unseen: 60_000,
+  unseen: 5_000,
 };
+
+/** What is used of an `EventSource`. */
+interface Source extends EventTarget {
+  readonly readyState: number;
+  close(): void;
+}
 
 interface LiveListener {
   heard(event: Event): void;
   moved(progress: Progress): void;
-  /** The connection stands again, and events may have been missed. */
+  /** The connection stands, and events may have been missed before it did. */
   back(): void;
   /** The server has refused the connection, as it does when the session has ended. */
   refused(): void;
@@ -37,27 +43,30 @@ interface LiveListener {
  * has missed; a connection that has died without a word, as in a computer that slept, is noticed by the silence.
  */
 export class Live {
-  #source: EventSource | undefined;
+  #source: Source | undefined;
   #connection: Connection = { state: 'connecting' };
   #progress: ReadonlyMap<string, Progress> = new Map();
   readonly #listeners = new Set<Listener>();
   readonly #listener: LiveListener;
+  readonly #open: () => Source;
   /** Since this moment nothing was heard. */
   #heardAt = 0;
   #seenAt = 0;
-  #mayHaveMissed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(listener: LiveListener) {
+  /** `open` connects to the stream. */
+  constructor(open: () => Source, listener: LiveListener) {
     this.#listener = listener;
+    this.#open = open;
   }
 
   start(): void {
-    this.#seenAt = Date.now();
     this.#watch = setInterval(this.#look, pace.look);
     document.addEventListener('visibilitychange', this.#look);
-    this.#connect();
+    // One that was opened in the background waits until somebody sees it.
+    this.#seenAt = 0;
+    this.#look();
   }
 
   stop(): void {
@@ -65,7 +74,6 @@ export class Live {
     document.removeEventListener('visibilitychange', this.#look);
     this.#disconnect();
     this.#progress = new Map();
-    this.#mayHaveMissed = false;
     this.#set({ state: 'connecting' });
   }
 
@@ -79,7 +87,7 @@ export class Live {
   readonly progress = (): ReadonlyMap<string, Progress> => this.#progress;
 
   #connect(): void {
-    const source = new EventSource(endpoints.stream.path);
+    const source = this.#open();
     this.#source = source;
     this.#heardAt = Date.now();
     const on = (type: string, listener: (data: string) => void) =>
@@ -89,8 +97,7 @@ export class Live {
       });
     on('open', () => {
       this.#set({ state: 'live' });
-      if (this.#mayHaveMissed) this.#listener.back();
-      this.#mayHaveMissed = false;
+      this.#listener.back();
     });
     on('alive', () => undefined);
     on('event', data => {
@@ -120,11 +127,9 @@ export class Live {
     this.#retry = undefined;
     this.#source?.close();
     this.#source = undefined;
-    this.#mayHaveMissed = true;
   }
 
   #lose(since: number): void {
-    this.#mayHaveMissed = true;
     if (this.#connection.state !== 'lost') this.#set({ state: 'lost', since });
   }
 
@@ -132,7 +137,7 @@ export class Live {
   readonly #look = (): void => {
     const now = Date.now();
     if (document.visibilityState === 'visible') this.#seenAt = now;
-    if (now - this.#seenAt > pace.unseen) {
+    if (now - this.#seenAt >= pace.unseen) {
       this.#disconnect();
       return;
     }

@@ -5,8 +5,7 @@ import { Copy } from './copy.js';
 export function CodeBlock({ text, what }: { text: string; what: string }) {
   return (
     <Stack gap={4}>
-      {/* It scrolls by itself, so the keyboard must reach it. */}
-      <Code block tabIndex={0} aria-label={what} role="region">
+      <Code block aria-label={what} role="region">
         {text}
       </Code>
       <Copy text={text} what={what} />

@@ -1,8 +1,8 @@
 import type { Operation, OperationInput, OperationReply } from '@certfleet/contract';
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { type ReactNode, type SyntheticEvent, useState } from 'react';
 import { useCall } from '../call.js';
-import { ProblemAlert } from './problem-alert.js';
+import { Dialog, DialogForm } from './dialog.js';
 
 interface ConfirmProps<O extends Operation> {
   opened: boolean;
@@ -24,9 +24,9 @@ interface ConfirmProps<O extends Operation> {
 export function Confirm<O extends Operation>(props: ConfirmProps<O>) {
   const { opened, onClose, title } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
-      {opened && <Question {...props} />}
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={title}>
+      {() => <Question {...props} />}
+    </Dialog>
   );
 }
 
@@ -52,7 +52,7 @@ function Question<O extends Operation>({
     if (isSure) call.mutate(input);
   };
   return (
-    <Stack component="form" onSubmit={submit}>
+    <DialogForm {...call} submit={submit} onClose={onClose} verb={verb} isGrave isReady={isSure}>
       <div>{children}</div>
       {nameToType !== undefined && (
         <TextInput
@@ -64,15 +64,6 @@ function Question<O extends Operation>({
           onChange={event => setTyped(event.currentTarget.value)}
         />
       )}
-      {call.error && <ProblemAlert error={call.error} />}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Leave it
-        </Button>
-        <Button type="submit" color="red" loading={call.isPending} disabled={!isSure}>
-          {verb}
-        </Button>
-      </Group>
-    </Stack>
+    </DialogForm>
   );
 }

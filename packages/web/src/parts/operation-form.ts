@@ -1,6 +1,6 @@
 import { ApiError, type Operation, type OperationInput, type OperationReply, parseInput } from '@certfleet/contract';
 import { type UseFormReturnType, useForm } from '@mantine/form';
-import type { SyntheticEvent } from 'react';
+import { type SyntheticEvent, useId, useRef, useState } from 'react';
 import { z } from 'zod';
 import { useCall } from '../call.js';
 
@@ -10,12 +10,15 @@ interface OperationFormOptions<O extends Operation, Values extends Record<string
   /** What the operation is called with for what was typed. */
   input: (values: Values) => OperationInput<O>;
   onDone?: (reply: OperationReply<O>, values: Values) => unknown;
-  /** The field of the form for a path of the body, where they differ: `config.host` is at `host`. */
+  /** As that of `useCall`. */
+  onReply?: (reply: OperationReply<O>, isHere: boolean, values: Values) => string | undefined | Promise<string>;
+  /** The field of the form for a path of the body, where they differ: `expiresAt` is at `days`. */
   fieldOf?: (path: string) => string;
 }
 
 interface OperationForm<Values extends Record<string, unknown>> {
   form: UseFormReturnType<Values>;
+  operation: Operation;
   submit: (event: SyntheticEvent) => void;
   isPending: boolean;
   /** What no field can show. */
@@ -23,43 +26,92 @@ interface OperationForm<Values extends Record<string, unknown>> {
 }
 
 /**
- * A form that calls an operation. What was typed is checked by the operation's own schemas before it is sent, and what the
- * server still finds stands at its field; the rest is `error`, for a `ProblemAlert` above the button.
+ * A form that calls an operation. What was typed is checked by the operation's own schemas before it is sent. What they or
+ * the server find stands at its field, or at the one that it is a part of: `names.3` at `names`. The rest is `error`, for a
+ * `ProblemAlert` above the button. Of a change only those parts of the body are sent that somebody has changed here: what
+ * others have changed meanwhile stays so.
  */
 export function useOperationForm<O extends Operation, Values extends Record<string, unknown>>({
   operation,
   initial,
   input,
   onDone,
+  onReply,
   fieldOf = path => path,
 }: OperationFormOptions<O, Values>): OperationForm<Values> {
-  const form = useForm<Values>({ mode: 'controlled', initialValues: initial });
-  const call = useCall(operation, { onDone: reply => onDone?.(reply, form.getValues()) });
-  const hasField = (path: string) => form.getInputNode(path) !== null;
-  const show = (faults: readonly { path: string; message: string }[]) => {
-    form.setErrors(Object.fromEntries(faults.map(({ path, message }) => [fieldOf(path), message])));
-    const first = faults[0];
-    if (first) form.getInputNode(fieldOf(first.path))?.focus();
+  // With a name of its own its fields are not taken for those of another form on the page. Names have no other signs.
+  const name = useId().replace(/[^0-9a-z]/gi, '-');
+  const form = useForm<Values>({ name, mode: 'controlled', initialValues: initial });
+  const call = useCall(operation, {
+    onDone: reply => onDone?.(reply, form.getValues()),
+    ...(onReply && { onReply: (reply, isHere) => onReply(reply, isHere, form.getValues()) }),
+  });
+  /** What the server had when the form was opened, or has been sent since. */
+  const known = useRef(initial);
+  const [unsent, setUnsent] = useState<readonly Fault[]>([]);
+  const fieldAt = (path: string) => withParents(fieldOf(path)).find(field => form.getInputNode(field) !== null);
+  const show = (faults: readonly Fault[]) => {
+    const placed = faults.flatMap(({ path, message }) => {
+      const field = fieldAt(path);
+      return field === undefined ? [] : [[field, message] as const];
+    });
+    form.setErrors(Object.fromEntries(placed));
+    const [first] = placed;
+    if (first) form.getInputNode(first[0])?.focus();
   };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     form.clearErrors();
-    const values = input(form.getValues());
-    const faults = faultsOf(operation, values as object);
+    call.reset();
+    const values = form.getValues();
+    const all = input(values);
+    const faults = faultsOf(operation, all as object);
+    setUnsent(faults);
     if (faults.length > 0) return show(faults);
-    call.mutate(values, {
-      onError: error => {
-        if (error instanceof ApiError && error.problem.errors) show(error.problem.errors);
+    call.mutate(operation.method === 'PATCH' ? changed(all, input(known.current)) : all, {
+      onSuccess: () => {
+        known.current = values;
       },
+      onError: error => show(faultsIn(error)),
     });
   };
-  const faults = call.error instanceof ApiError ? (call.error.problem.errors ?? []) : [];
-  const isShownAtFields = faults.length > 0 && faults.every(({ path }) => hasField(fieldOf(path)));
-  return { form, submit, isPending: call.isPending, error: isShownAtFields ? null : call.error };
+  const faults = call.error ? faultsIn(call.error) : unsent;
+  const unplaced = faults.filter(({ path }) => fieldAt(path) === undefined);
+  const isShownAtFields = faults.length > 0 && unplaced.length === 0;
+  const error = call.error ?? (unplaced.length === 0 ? null : new Error(unplaced.map(inWords).join(' ')));
+  return { form, operation, submit, isPending: call.isPending, error: isShownAtFields ? null : error };
+}
+
+/** A part of the input that is refused. */
+interface Fault {
+  path: string;
+  message: string;
+}
+
+function faultsIn(error: Error): readonly Fault[] {
+  return error instanceof ApiError ? (error.problem.errors ?? []) : [];
+}
+
+function inWords({ path, message }: Fault): string {
+  return `${path}: ${message}`;
+}
+
+/** An input without those parts of its body that are as they were. */
+function changed<Input>(now: Input, before: Input): Input {
+  const bodyOf = (input: Input) => (input as { body: Record<string, unknown> }).body;
+  const was = bodyOf(before);
+  const isChanged = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(was[key]);
+  return { ...now, body: Object.fromEntries(Object.entries(bodyOf(now)).filter(isChanged)) };
+}
+
+/** A path and those that it is a part of, the nearest first: `a.b` and `a`. */
+function withParents(path: string): string[] {
+  const steps = path.split('.');
+  return steps.map((_, index) => steps.slice(0, steps.length - index).join('.'));
 }
 
 /** What the operation's schemas refuse, by path of the part it is in: `names.0`, not `body.names.0`. */
-function faultsOf(operation: Operation, input: object): { path: string; message: string }[] {
+function faultsOf(operation: Operation, input: object): Fault[] {
   try {
     parseInput(operation, { params: undefined, query: undefined, body: undefined, ...input });
     return [];

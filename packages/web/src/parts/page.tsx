@@ -12,6 +12,9 @@ interface PageProps {
   children: ReactNode;
 }
 
+/** Longer ones, as names can be, would fill a narrow screen. */
+const longTitle = 40;
+
 /** A page: its title, what can be done, and the rest. */
 export function Page({ title, badge, actions, children }: PageProps) {
   useEffect(() => {
@@ -22,12 +25,16 @@ export function Page({ title, badge, actions, children }: PageProps) {
     <Stack gap="lg">
       <Group justify="space-between" gap="sm">
         <Group gap="sm" miw={0}>
-          <Title order={1} size="h2" className="breaks" ref={heading} tabIndex={-1}>
+          <Title order={1} size={title.length > longTitle ? 'h4' : 'h2'} className="breaks" ref={heading} tabIndex={-1}>
             {title}
           </Title>
           {badge}
         </Group>
-        {actions && <Group gap="xs">{actions}</Group>}
+        {actions && (
+          <Group gap="xs" className="actions">
+            {actions}
+          </Group>
+        )}
       </Group>
       {children}
     </Stack>
@@ -50,7 +57,11 @@ export function Section({ title, about, actions, children }: SectionProps) {
         <Title order={2} size="h4">
           {title}
         </Title>
-        {actions && <Group gap="xs">{actions}</Group>}
+        {actions && (
+          <Group gap="xs" fz="sm">
+            {actions}
+          </Group>
+        )}
       </Group>
       {about && (
         <Text size="sm" c="dimmed">

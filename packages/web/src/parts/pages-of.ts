@@ -18,6 +18,13 @@ interface Rows<T> {
   retry: () => void;
 }
 
+/** When rows that were read are read again. */
+interface Reading {
+  isHeld?: boolean | undefined;
+  /** Every so many milliseconds, where time alone changes them. */
+  readAgain?: number | undefined;
+}
+
 /**
  * The rows of a list with cursors that are near those on the screen, from `first` to `last`: pages that nobody looks at
  * are forgotten, their cursors are kept. So a list of any length costs as much memory as a short one.
@@ -29,7 +36,7 @@ export function usePagesOf<T, O extends Operation>(
   operation: O,
   query: object,
   [first, last]: readonly [number, number],
-  isHeld = false,
+  { isHeld = false, readAgain }: Reading = {},
 ): Rows<T> {
   const identity = JSON.stringify(query);
   // The cursor of each page that is known: the first page has none, and each page names that of the next one.
@@ -46,8 +53,9 @@ export function usePagesOf<T, O extends Operation>(
       ...read(operation, {
         query: { ...query, limit: pageSize, cursor: cursors[page] },
       } as unknown as OperationInput<O>),
-      gcTime: 10_000,
+      gcTime: 2_000,
       staleTime: isHeld ? ('static' as const) : Number.POSITIVE_INFINITY,
+      refetchInterval: isHeld || readAgain === undefined ? (false as const) : readAgain,
     })),
   });
   const pages = new Map<number, Page<T>>();

@@ -1,8 +1,9 @@
 import type { Operation } from '@certfleet/contract';
-import { Skeleton, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type CSSProperties, memo, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import { Empty } from './empty.js';
 import { pageSize, usePagesOf } from './pages-of.js';
 import { ProblemAlert } from './problem-alert.js';
 
@@ -35,11 +36,11 @@ export interface Following {
   scroller: RefObject<HTMLDivElement | null>;
 }
 
-/** Of the titles with the frame around the list, in CSS pixels. */
-const headHeight = 40;
+/** Of the titles with the frame around the list, which is the last row's line too, in CSS pixels. */
+const headHeight = 37;
 const rowHeight = 40;
 
-interface RowsProps<T, O extends Operation> {
+export interface RowsProps<T, O extends Operation> {
   operation: O;
   /** What the list is asked for; another one begins at the top. */
   query: object;
@@ -54,6 +55,18 @@ interface RowsProps<T, O extends Operation> {
   /** What is above and below on a wide screen, in pixels: the rest of the window's height is for the rows. */
   around?: number;
   following?: Following;
+  /** Of a row where the screen is narrow, in pixels, if it has several lines there. */
+  narrowHeight?: number;
+  /** How often the rows in sight are read again, in milliseconds, where time alone changes them. */
+  readAgain?: number;
+  /** Is told how many rows there are, as far as is known; null: nothing was read yet. */
+  onCount?: (count: RowCount | null) => void;
+}
+
+/** How many rows a list has: exactly, or more than that where its end was not read yet. */
+export interface RowCount {
+  count: number;
+  isExact: boolean;
 }
 
 /** A list of any length: rows are read and drawn when they come into sight. */
@@ -66,66 +79,100 @@ export function Rows<T, O extends Operation>({
   keyOf,
   empty,
   around = 210,
+  narrowHeight = rowHeight,
   following,
+  readAgain,
+  onCount,
 }: RowsProps<T, O>) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const columns = isNarrow ? all.filter(({ narrow }) => narrow !== undefined) : all;
   const widths = columns.map(({ width, narrow }) => (isNarrow ? narrow : width)).join(' ');
+  const height = isNarrow ? narrowHeight : rowHeight;
   const own = useRef<HTMLDivElement>(null);
   const scroller = following?.scroller ?? own;
   const [sight, setSight] = useState<readonly [number, number]>([0, pageSize - 1]);
-  const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight, following?.isHeld);
+  const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight, {
+    isHeld: following?.isHeld,
+    readAgain,
+  });
+  const isRead = row(0) !== undefined || (isWhole && !isLoading);
+  // The last page that is known of is counted before it is read: it has one row at least.
+  const count = isWhole ? known : known - pageSize;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when it changes
+  useEffect(() => onCount?.(isRead ? { count, isExact: isWhole } : null), [isRead, count, isWhole]);
   const virtual = useVirtualizer({
     count: known,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => height,
     overscan: 8,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows have another height when the screen is turned
+  useEffect(() => virtual.measure(), [height]);
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => setSight([first, last]), [first, last]);
   const identity = JSON.stringify(query);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
   useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 });
+    // Asking the element itself where it is would have the browser lay out everything once more.
+    if (virtual.scrollOffset) scroller.current?.scrollTo({ top: 0 });
     following?.onAway(false);
   }, [identity]);
-  if (error) return <ProblemAlert error={error} retry={retry} />;
-  if (isWhole && known === 0 && !isLoading) return empty;
+  const failure = error && <ProblemAlert error={error} retry={retry} />;
+  if (failure && !isRead) return failure;
+  if (isWhole && known === 0 && !isLoading)
+    return (
+      <>
+        {failure}
+        <Empty isWhole>{empty}</Empty>
+      </>
+    );
   return (
-    <div
-      ref={scroller}
-      className="rows"
-      role="table"
-      aria-label={label}
-      aria-rowcount={isWhole ? known + 1 : -1}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
-      tabIndex={0}
-      onScroll={({ currentTarget }) => following?.onAway(currentTarget.scrollTop > rowHeight)}
-      // As high as its rows, or as the screen leaves room for.
-      style={
-        {
-          '--columns': widths,
-          height: virtual.getTotalSize() + headHeight,
-          maxHeight: `max(300px, calc(100vh - ${around}px))`,
-        } as CSSProperties
-      }
-    >
-      <div role="rowgroup">
-        <div role="row" className="head">
-          {columns.map(column => (
-            <Heading key={column.title} column={column} sorting={sorting} />
-          ))}
+    <>
+      {failure}
+      <div
+        ref={scroller}
+        className="rows"
+        role="table"
+        aria-label={label}
+        aria-rowcount={isWhole ? known + 1 : -1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        tabIndex={0}
+        onScroll={({ currentTarget }) => following?.onAway(currentTarget.scrollTop > rowHeight)}
+        // As high as its rows, or as the screen leaves room for.
+        style={
+          {
+            '--columns': widths,
+            height: virtual.getTotalSize() + headHeight,
+            maxHeight: `max(300px, calc(100vh - ${around}px))`,
+          } as CSSProperties
+        }
+      >
+        <div role="rowgroup">
+          <div role="row" className="head">
+            {columns.map(column => (
+              <Heading key={column.title} column={column} sorting={sorting} />
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize() - 1, position: 'relative', overflow: 'clip' }}>
+          {items.map(({ index, start }) => {
+            const value = row(index);
+            const key = value === undefined ? `row ${index}` : keyOf(value);
+            return (
+              <Row
+                key={key}
+                value={value}
+                index={index}
+                start={start}
+                height={height}
+                columns={columns as Column<unknown>[]}
+              />
+            );
+          })}
         </div>
       </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map(({ index, start }) => {
-          const value = row(index);
-          const key = value === undefined ? `row ${index}` : keyOf(value);
-          return <Row key={key} value={value} index={index} start={start} columns={columns as Column<unknown>[]} />;
-        })}
-      </div>
-    </div>
+    </>
   );
 }
 
@@ -153,18 +200,19 @@ interface RowProps {
   value: unknown;
   index: number;
   start: number;
+  height: number;
   columns: readonly Column<unknown>[];
 }
 
 const Row = memo(
-  function Row({ value, index, start, columns }: RowProps) {
+  function Row({ value, index, start, height, columns }: RowProps) {
     return (
       <div
         role="row"
         tabIndex={-1}
         aria-rowindex={index + 2}
         style={{
-          height: rowHeight,
+          height,
           position: 'absolute',
           insetInline: 0,
           transform: `translateY(${start}px)`,
@@ -172,7 +220,7 @@ const Row = memo(
       >
         {columns.map(({ title, cell }) => (
           <div role="cell" key={title}>
-            {value === undefined ? <Skeleton height={12} /> : cell(value)}
+            {value === undefined ? <span className="unread" /> : cell(value)}
           </div>
         ))}
       </div>
@@ -182,6 +230,7 @@ const Row = memo(
     before.value === after.value &&
     before.index === after.index &&
     before.start === after.start &&
+    before.height === after.height &&
     before.columns.length === after.columns.length &&
     before.columns.every(({ cell }, at) => cell === after.columns[at]?.cell),
 );

@@ -8,10 +8,17 @@ export const healthWords: Record<CertificateHealth, { word: string; standing: St
   'needs-person': { word: 'needs a person', standing: 'attention' },
   failing: { word: 'failing', standing: 'bad' },
   'not-deployed': { word: 'not deployed', standing: 'bad' },
+  unproven: { word: 'unproven', standing: 'attention' },
   'in-progress': { word: 'in progress', standing: 'busy' },
   due: { word: 'due', standing: 'busy' },
   healthy: { word: 'healthy', standing: 'good' },
 };
+
+/**
+ * So often are certificates in sight read again, in milliseconds: that one is due or has expired is the work of time
+ * alone, which no event tells.
+ */
+export const healthAgain = 60_000;
 
 /** The one word for a certificate. */
 export function HealthBadge({ health }: { health: CertificateHealth }) {

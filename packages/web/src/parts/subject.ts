@@ -2,13 +2,15 @@
 const places: Readonly<Record<string, string>> = {
   account: '/accounts/$',
   certificate: '/certificates/$',
-  channel: '/settings/channels',
+  channel: '/settings/channels/$',
+  'content-rule': '/virtual-services/content-rules',
   domain: '/domains',
-  intermediate: '/ssl-certificates',
+  intermediate: '/ssl-certificates/intermediates',
   policy: '/policies/$',
   solver: '/solvers/$',
   token: '/settings/tokens',
   user: '/settings/users',
+  'virtual-service': '/virtual-services/$',
 };
 
 /** The page of what an event is about, `certificate:www`; null: it has none. */

@@ -1,10 +1,10 @@
 import { operations, Password, type Session } from '@certfleet/contract';
-import { Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, PasswordInput, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type SyntheticEvent, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { EntranceForm } from './entrance.js';
 import { useSignIn } from './session.js';
 
 /** Makes the first administrator, who is signed in then. */
@@ -24,51 +24,47 @@ export function FirstAdministrator({ code }: { code: string }) {
   });
   const weak = Password.safeParse(password).success ? null : 'At least 12 characters.';
   const differs = again !== '' && again !== password ? 'Not the same as above.' : null;
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    if (!weak && again === password) setUp.mutate();
-  };
   return (
-    <main className="entrance">
-      <Paper withBorder p="xl" radius="md" component="form" onSubmit={submit}>
-        <Stack>
-          <Title order={1} size="h2">
-            Welcome to Certfleet
-          </Title>
-          <Text>You are the first here. Choose the name and the password of the first administrator.</Text>
-          {setUp.error && <ProblemAlert error={setUp.error} />}
-          <TextInput
-            label="Name"
-            name="username"
-            autoComplete="username"
-            required
-            value={name}
-            onChange={event => setName(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="Password"
-            description="At least 12 characters."
-            name="new-password"
-            autoComplete="new-password"
-            required
-            error={password === '' ? null : weak}
-            value={password}
-            onChange={event => setPassword(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="Password, once more"
-            name="new-password-again"
-            autoComplete="new-password"
-            required
-            error={differs}
-            value={again}
-            onChange={event => setAgain(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={setUp.isPending}>
-            Make the first administrator
-          </Button>
-        </Stack>
-      </Paper>
-    </main>
+    <EntranceForm
+      title="Welcome to Certfleet"
+      about={
+        <Text>
+          You are the first here. Choose the name and the password of the first administrator. If there is one already,{' '}
+          <Anchor href="/">sign in</Anchor>.
+        </Text>
+      }
+      onSubmit={() => !weak && again === password && setUp.mutate()}
+      isPending={setUp.isPending}
+      error={setUp.error}
+      verb="Make the first administrator"
+    >
+      <TextInput
+        label="Name"
+        name="username"
+        autoComplete="username"
+        required
+        value={name}
+        onChange={event => setName(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password"
+        description="At least 12 characters."
+        name="new-password"
+        autoComplete="new-password"
+        required
+        error={password === '' ? null : weak}
+        value={password}
+        onChange={event => setPassword(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password, once more"
+        name="new-password-again"
+        autoComplete="new-password"
+        required
+        error={differs}
+        value={again}
+        onChange={event => setAgain(event.currentTarget.value)}
+      />
+    </EntranceForm>
   );
 }

@@ -1,11 +1,12 @@
 import { Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
+import { RegisterForm } from '../pages/accounts/register-form.js';
+import { Brand } from '../parts/brand.js';
 import { GoButton } from '../parts/go.js';
 import { Loading } from '../parts/loading.js';
 import { Mark } from '../parts/mark.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
-import { AccountStep } from './account-step.js';
 import { type FirstStep, useFirstSteps } from './first-steps.js';
 import { PolicyStep } from './policy-step.js';
 import { ProofStep } from './proof-step.js';
@@ -39,66 +40,76 @@ const steps: { step: FirstStep; title: string; about: string }[] = [
 export function FirstStart() {
   const { step: asked } = route.useSearch();
   const { missing, error } = useFirstSteps();
+  /** The step whose form was sent. What it makes is listed before the server says that it works, and may be taken back. */
+  const [sent, setSent] = useState<{ step: FirstStep; asked: FirstStep | undefined } | null>(null);
   useEffect(() => {
     document.title = 'First steps · Certfleet';
   }, []);
   if (!missing) return error ? <ProblemAlert error={error} /> : <Loading what="what there is" />;
-  const present = asked ?? missing[0] ?? 'certificate';
+  const held = sent !== null && sent.asked === asked ? sent.step : undefined;
+  const toDo = (step: FirstStep) => step === held || missing.includes(step);
+  const present = held ?? asked ?? missing[0] ?? 'certificate';
   const index = steps.findIndex(({ step }) => step === present);
   const later = steps[index + 1]?.step;
   return (
-    <Container component="main" size="sm" py="xl">
-      <Stack gap="lg">
-        <Group justify="space-between">
-          <Title order={1} size="h2">
-            First steps
-          </Title>
-          <GoButton to="/" variant="subtle">
-            Leave all for later
-          </GoButton>
-        </Group>
-        <Stack component="ol" gap="xs" className="steps" aria-label="First steps">
-          {steps.map(({ step, title }) => (
-            <Group key={step} component="li" gap="xs" {...(step === present ? { 'aria-current': 'step' } : {})}>
-              <Mark standing={missing.includes(step) ? 'off' : 'good'}>
-                {missing.includes(step) ? 'to do' : 'done'}
-              </Mark>
-              <Text {...(step === present ? { fw: 700 } : {})}>{title}</Text>
-            </Group>
-          ))}
-        </Stack>
-        <Paper withBorder p="lg" radius="md" component="section" aria-label={steps[index]?.title ?? ''}>
-          <Stack>
-            <Title order={2} size="h3">
-              {steps[index]?.title}
+    <main className="first-start">
+      <Container size="sm" py="xl">
+        <Stack gap="lg">
+          <Brand />
+          <Group justify="space-between">
+            <Title order={1} size="h2">
+              First steps
             </Title>
-            <Text>{steps[index]?.about}</Text>
-            {missing.includes(present) ? <Form step={present} /> : <Text fw={600}>There is one already.</Text>}
-            {later !== undefined && (
-              <Group justify="flex-end">
-                <GoButton
-                  to="/setup"
-                  search={{ step: later }}
-                  variant={missing.includes(present) ? 'subtle' : 'filled'}
-                >
-                  {missing.includes(present) ? 'Leave it for later' : 'Next'}
-                </GoButton>
+            <GoButton to="/" variant="default">
+              Leave all for later
+            </GoButton>
+          </Group>
+          <Stack component="ol" gap="xs" className="steps below" aria-label="First steps">
+            {steps.map(({ step, title }) => (
+              <Group key={step} component="li" gap="xs" {...(step === present ? { 'aria-current': 'step' } : {})}>
+                <Mark standing={toDo(step) ? 'off' : 'good'}>{toDo(step) ? 'to do' : 'done'}</Mark>
+                <Text {...(step === present ? { fw: 700 } : {})}>{title}</Text>
               </Group>
-            )}
+            ))}
           </Stack>
-        </Paper>
-      </Stack>
-    </Container>
+          <Paper withBorder p="lg" radius="md" component="section" aria-label={steps[index]?.title ?? ''}>
+            <Stack>
+              <Title order={2} size="h3">
+                {steps[index]?.title}
+              </Title>
+              <Text>{steps[index]?.about}</Text>
+              {toDo(present) ? (
+                <div onSubmitCapture={() => setSent({ step: present, asked })}>
+                  <Form step={present} onDone={() => setSent(null)} />
+                </div>
+              ) : (
+                <Text fw={600}>There is one already.</Text>
+              )}
+              {later !== undefined && (
+                <Group justify="flex-end">
+                  <GoButton to="/setup" search={{ step: later }} variant={toDo(present) ? 'default' : 'filled'}>
+                    {toDo(present) ? 'Leave it for later' : 'Next'}
+                  </GoButton>
+                </Group>
+              )}
+            </Stack>
+          </Paper>
+        </Stack>
+      </Container>
+    </main>
   );
 }
 
-function Form({ step }: { step: FirstStep }) {
+function Form({ step, onDone: end }: { step: FirstStep; onDone: () => void }) {
   const navigate = route.useNavigate();
-  // What is missing next follows from what there is.
-  const onDone = () => navigate({ search: {} });
+  const onDone = () => {
+    end();
+    // What is missing next follows from what there is.
+    return navigate({ search: {} });
+  };
   switch (step) {
     case 'account':
-      return <AccountStep onDone={onDone} />;
+      return <RegisterForm onDone={onDone} />;
     case 'proof':
       return <ProofStep onDone={onDone} />;
     case 'policy':

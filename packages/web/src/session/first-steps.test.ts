@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Belongings, type FirstStep, firstSteps } from './first-steps.js';
 
-const nothing: Belongings = { accounts: 0, solvers: 0, policies: 0, certificates: 0 };
+const one = [{}];
+const valid = [{ status: 'valid' as const }];
+const nothing: Belongings = { accounts: [], solvers: [], policies: [], certificates: [] };
 
 test.each<[string, Partial<Belongings>, FirstStep[]]>([
   [
@@ -9,11 +11,16 @@ test.each<[string, Partial<Belongings>, FirstStep[]]>([
     {},
     ['account', 'proof', 'policy', 'certificate'],
   ],
-  ['an account', { accounts: 1 }, ['proof', 'policy', 'certificate']],
-  ['the account was left for later', { solvers: 2 }, ['account', 'policy', 'certificate']],
-  ['ready to ask', { accounts: 1, solvers: 1, policies: 1 }, ['certificate']],
-  ['all done', { accounts: 1, solvers: 1, policies: 1, certificates: 9 }, []],
-  ['imported certificates alone', { certificates: 3 }, ['account', 'proof', 'policy']],
+  ['an account', { accounts: valid }, ['proof', 'policy', 'certificate']],
+  [
+    'an account that the CA has not taken',
+    { accounts: [{ status: 'registering' }, { status: 'failed' }], solvers: one },
+    ['account', 'policy', 'certificate'],
+  ],
+  ['the account was left for later', { solvers: one }, ['account', 'policy', 'certificate']],
+  ['ready to ask', { accounts: valid, solvers: one, policies: one }, ['certificate']],
+  ['all done', { accounts: valid, solvers: one, policies: one, certificates: one }, []],
+  ['imported certificates alone', { certificates: one }, ['account', 'proof', 'policy']],
 ])('%s', (_, belongings, missing) => {
   expect(firstSteps({ ...nothing, ...belongings })).toEqual(missing);
 });

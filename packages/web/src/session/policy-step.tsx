@@ -1,21 +1,32 @@
-import { KeyAlgorithm, operations } from '@certfleet/contract';
-import { Alert, Button, Group, Select, Text, TextInput } from '@mantine/core';
+import { type Account, KeyAlgorithm, operations, type Solver } from '@certfleet/contract';
+import { Alert, Select, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Form } from '../parts/form.js';
+import { OperationForm } from '../parts/form.js';
 import { Go } from '../parts/go.js';
-import { Loading } from '../parts/loading.js';
+import { NewName } from '../parts/new-name.js';
 import { useOperationForm } from '../parts/operation-form.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
+import { both, Shown } from '../parts/shown.js';
 import { read } from '../query.js';
 
 /** A policy that uses what the steps before it have made. */
 export function PolicyStep({ onDone }: { onDone: () => void }) {
   const accounts = useQuery(read(operations.account.list, { query: { limit: 100 } }));
   const solvers = useQuery(read(operations.solver.list, { query: { limit: 100 } }));
-  const error = accounts.error ?? solvers.error;
-  if (error) return <ProblemAlert error={error} />;
-  if (!accounts.data || !solvers.data) return <Loading what="accounts and solvers" />;
-  const usable = accounts.data.items.filter(({ status }) => status === 'valid').map(({ name }) => name);
+  return (
+    <Shown of={both(accounts, solvers)} what="accounts and solvers">
+      {([{ items: all }, { items: proving }]) => <PolicyOf accounts={all} solvers={proving} onDone={onDone} />}
+    </Shown>
+  );
+}
+
+interface PolicyOfProps {
+  accounts: readonly Account[];
+  solvers: readonly Solver[];
+  onDone: () => void;
+}
+
+function PolicyOf({ accounts, solvers, onDone }: PolicyOfProps) {
+  const usable = accounts.filter(({ status }) => status === 'valid').map(({ name }) => name);
   if (usable.length === 0) {
     return (
       <Alert color="yellow" title="A policy needs an account">
@@ -30,7 +41,7 @@ export function PolicyStep({ onDone }: { onDone: () => void }) {
   return (
     <PolicyForm
       accounts={usable}
-      solvers={solvers.data.items.filter(({ enabled }) => enabled).map(({ name }) => name)}
+      solvers={solvers.filter(({ enabled }) => enabled).map(({ name }) => name)}
       onDone={onDone}
     />
   );
@@ -43,7 +54,7 @@ interface PolicyFormProps {
 }
 
 function PolicyForm({ accounts, solvers, onDone }: PolicyFormProps) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.policy.create,
     initial: {
       name: 'default',
@@ -58,12 +69,9 @@ function PolicyForm({ accounts, solvers, onDone }: PolicyFormProps) {
     onDone,
   });
   return (
-    <Form onSubmit={submit}>
-      <TextInput
-        label="Name"
+    <OperationForm verb="Create the policy" {...state}>
+      <NewName
         description="Requests that name no policy take the one called default."
-        required
-        autoComplete="off"
         {...form.getInputProps('name')}
       />
       <Select label="Account" data={[...accounts]} allowDeselect={false} {...form.getInputProps('account')} />
@@ -79,12 +87,6 @@ function PolicyForm({ accounts, solvers, onDone }: PolicyFormProps) {
       <Text size="sm">
         Certificates are renewed when the authority says (ARI), else with a third of their life left.
       </Text>
-      {error && <ProblemAlert error={error} />}
-      <Group>
-        <Button type="submit" loading={isPending}>
-          Create the policy
-        </Button>
-      </Group>
-    </Form>
+    </OperationForm>
   );
 }

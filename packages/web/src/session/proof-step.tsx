@@ -1,13 +1,15 @@
-import { operations } from '@certfleet/contract';
-import { Button, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { operations, type Plugin } from '@certfleet/contract';
+import { SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Form } from '../parts/form.js';
-import { Loading } from '../parts/loading.js';
+import { OperationForm } from '../parts/form.js';
+import { NewName } from '../parts/new-name.js';
 import { useOperationForm } from '../parts/operation-form.js';
-import { ProblemAlert } from '../parts/problem-alert.js';
-import { configFieldOf, configOf, fieldsOf, initialConfig } from '../parts/schema-form/fields.js';
+import { PortInput } from '../parts/port-input.js';
+import { configOf, fieldsOf, initialConfig } from '../parts/schema-form/fields.js';
 import { SchemaForm } from '../parts/schema-form/schema-form.js';
+import { Shown } from '../parts/shown.js';
+import { typedNumber } from '../parts/typed-number.js';
 import { read } from '../query.js';
 
 /** How names are proven at first: by a virtual service, or by an account at whoever serves the zone. */
@@ -30,16 +32,16 @@ export function ProofStep({ onDone }: { onDone: () => void }) {
 }
 
 function ServiceForm({ onDone }: { onDone: () => void }) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.create,
     initial: { address: '', port: 80 as number | string, redirectPort: 443 as number | string },
     input: ({ address, port, redirectPort }) => ({
-      body: { type: 'redirect' as const, address, port: Number(port), redirectPort: Number(redirectPort) },
+      body: { type: 'redirect' as const, address, port: typedNumber(port), redirectPort: typedNumber(redirectPort) },
     }),
     onDone,
   });
   return (
-    <Form onSubmit={submit}>
+    <OperationForm verb="Create the virtual service" {...state}>
       <Text size="sm">
         It listens where the authority asks, answers its questions by itself and sends everyone else to HTTPS. Services
         with real servers are made under Virtual services.
@@ -51,29 +53,24 @@ function ServiceForm({ onDone }: { onDone: () => void }) {
         placeholder="192.0.2.10"
         {...form.getInputProps('address')}
       />
-      <NumberInput label="Port" required allowDecimal={false} clampBehavior="none" {...form.getInputProps('port')} />
-      <NumberInput
-        label="Port of HTTPS"
-        allowDecimal={false}
-        clampBehavior="none"
-        {...form.getInputProps('redirectPort')}
-      />
-      {error && <ProblemAlert error={error} />}
-      <Group>
-        <Button type="submit" loading={isPending}>
-          Create the virtual service
-        </Button>
-      </Group>
-    </Form>
+      <PortInput required {...form.getInputProps('port')} />
+      <PortInput label="Port of HTTPS" {...form.getInputProps('redirectPort')} />
+    </OperationForm>
   );
 }
 
 function DnsForm({ onDone }: { onDone: () => void }) {
-  const { data, error } = useQuery(read(operations.plugin.list, { query: { kind: 'solver' } }));
+  const plugins = useQuery(read(operations.plugin.list, { query: { kind: 'solver' } }));
+  return (
+    <Shown of={plugins} what="the providers">
+      {({ items }) => <Provider plugins={items} onDone={onDone} />}
+    </Shown>
+  );
+}
+
+function Provider({ plugins, onDone }: { plugins: readonly Plugin[]; onDone: () => void }) {
   const [type, setType] = useState<string | null>(null);
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return <Loading what="the providers" />;
-  const providers = data.items.filter(
+  const providers = plugins.filter(
     ({ challengeTypes, type: one }) => challengeTypes.includes('dns-01') && one !== 'manual',
   );
   const plugin = providers.find(one => one.type === type);
@@ -100,23 +97,16 @@ interface ProviderFormProps {
 
 function ProviderForm({ type, config, onDone }: ProviderFormProps) {
   const fields = fieldsOf(config);
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.solver.create,
     initial: { name: type, config: initialConfig(fields) },
     input: values => ({ body: { name: values.name, type, config: configOf(fields, values.config) } }),
-    fieldOf: configFieldOf,
     onDone,
   });
   return (
-    <Form onSubmit={submit}>
-      <TextInput label="Name" required autoComplete="off" {...form.getInputProps('name')} />
+    <OperationForm verb="Create the DNS account" {...state}>
+      <NewName {...form.getInputProps('name')} />
       <SchemaForm fields={fields} form={form} />
-      {error && <ProblemAlert error={error} />}
-      <Group>
-        <Button type="submit" loading={isPending}>
-          Create the DNS account
-        </Button>
-      </Group>
-    </Form>
+    </OperationForm>
   );
 }

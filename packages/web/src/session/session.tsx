@@ -1,7 +1,7 @@
-import { operations, type Role, type Session } from '@certfleet/contract';
+import { ApiError, operations, type Role, type Session } from '@certfleet/contract';
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, lazy, type ReactNode, Suspense, useContext } from 'react';
-import { api, remember } from '../api.js';
+import { api, reading, remember } from '../api.js';
 import { Loading } from '../parts/loading.js';
 import { ProblemAlert } from '../parts/problem-alert.js';
 import { isUnauthenticated, sessionKey } from '../query.js';
@@ -11,8 +11,13 @@ const SignIn = lazy(() => import('./sign-in.js').then(({ SignIn }) => ({ default
 
 const SessionContext = createContext<Session | null>(null);
 
-/** Who is signed in; `ended`: someone was, whose session has run out or was ended elsewhere. */
-type Presence = Session | 'nobody' | 'ended';
+/** Someone was signed in. `why`: in the server's words, which knows it of sessions that have run out. */
+interface Ended {
+  ended: { why: string | null };
+}
+
+/** Who is signed in. */
+type Presence = Session | 'nobody' | Ended;
 
 /**
  * Shows its children to whoever is signed in, and the sign-in to everyone else. The address stays, so that whoever signs
@@ -28,10 +33,10 @@ export function SignedIn({ children, stranger }: { children: ReactNode; stranger
   if (data === undefined && error) return <ProblemAlert error={error} retry={refetch} />;
   if (data === undefined) return <Loading what="Certfleet" />;
   if (data === 'nobody' && stranger !== undefined) return stranger;
-  if (data === 'nobody' || data === 'ended') {
+  if (data === 'nobody' || 'ended' in data) {
     return (
       <Suspense fallback={<Loading what="the sign-in" />}>
-        <SignIn hasEnded={data === 'ended'} />
+        <SignIn ended={data === 'nobody' ? null : data.ended} />
       </Suspense>
     );
   }
@@ -40,13 +45,15 @@ export function SignedIn({ children, stranger }: { children: ReactNode; stranger
 
 async function currentSession({ client }: { client: QueryClient }): Promise<Presence> {
   try {
-    const session = await api.call(operations.session.show, {});
+    const session = await reading.call(operations.session.show, {});
     remember(session);
     return session;
   } catch (error) {
     if (!isUnauthenticated(error)) throw error;
     const before = client.getQueryData<Presence>(sessionKey) ?? 'nobody';
-    return before === 'nobody' ? 'nobody' : 'ended';
+    if (before === 'nobody') return 'nobody';
+    const why = error instanceof ApiError && error.problem.code === 'session-ended' ? error.problem.detail : null;
+    return typeof before === 'object' && 'ended' in before ? before : { ended: { why } };
   }
 }
 
@@ -56,19 +63,27 @@ export function useSession(): Session {
   return session;
 }
 
-/** Begins and ends sessions; what was read for another one is forgotten. */
+/** Begins and ends sessions; what was read, sent and typed in another one is forgotten. */
 export function useSignIn(): { begin: (session: Session) => Promise<void>; end: () => Promise<void> } {
   const client = useQueryClient();
   const change = async (session: Session | null) => {
     remember(session);
     await client.cancelQueries({ queryKey: sessionKey });
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
+    client.getMutationCache().clear();
     client.setQueryData<Presence>(sessionKey, session ?? 'nobody');
   };
   return {
     begin: change,
     end: async () => {
-      await api.call(operations.session.delete, {});
+      try {
+        await api.call(operations.session.delete, {});
+      } catch (error) {
+        // It is over already.
+        if (!isUnauthenticated(error)) throw error;
+      }
+      // Drafts, which outlive a reload and a session that has run out, are not the next person's.
+      window.sessionStorage.clear();
       await change(null);
     },
   };

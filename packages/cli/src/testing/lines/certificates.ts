@@ -120,7 +120,10 @@ export const certificateLines: readonly Line[] = [
       },
     ],
   ],
-  ['certificate preflight www --problems', [{ operation: 'certificate.preflight', body: { name: 'www' } }]],
+  [
+    'certificate preflight www --problems --offline',
+    [{ operation: 'certificate.preflight', body: { name: 'www', offline: true } }],
+  ],
   [
     'certificate renew www',
     [
@@ -152,6 +155,11 @@ export const certificateLines: readonly Line[] = [
     'certificate assignments www',
     [{ operation: 'certificate.assignments', ...byName('www'), query: { limit: '100' } }],
   ],
+  [
+    'certificate assignments www --target web',
+    [{ operation: 'certificate.assignments', ...byName('www'), query: { target: 'web', limit: '100' } }],
+  ],
+  ['certificate proofs www', [{ operation: 'certificate.proofs', ...byName('www') }]],
   ['certificate served www', [{ operation: 'certificate.served', ...byName('www'), query: { limit: '100' } }]],
   [
     'certificate assign www web:default',
@@ -176,6 +184,17 @@ export const certificateLines: readonly Line[] = [
     })),
   ],
   [
+    'certificate bulk delete --label team=gone --yes',
+    (['bulkPreview', 'bulk'] as const).map(verb => ({
+      operation: `certificate.${verb}`,
+      body: {
+        act: { action: 'delete' },
+        selection: { filter: { label: 'team=gone' } },
+        ...(verb === 'bulk' && { agreed: { most: 3, asOf: '2026-11-21T10:00:00.000Z' } }),
+      },
+    })),
+  ],
+  [
     'certificate bulk assign --certificate www --certificate shop --to vs-2:default --preview',
     [
       {
@@ -183,6 +202,30 @@ export const certificateLines: readonly Line[] = [
         body: {
           act: { action: 'assign', target: 'vs-2', isDefault: true },
           selection: { certificates: ['www', 'shop'] },
+        },
+      },
+    ],
+  ],
+  [
+    'certificate bulk unassign --target vs-2 --except www --from vs-2 --preview',
+    [
+      {
+        operation: 'certificate.bulkPreview',
+        body: {
+          act: { action: 'unassign', target: 'vs-2' },
+          selection: { filter: { target: 'vs-2' }, except: ['www'] },
+        },
+      },
+    ],
+  ],
+  [
+    'certificate bulk revoke --account letsencrypt --reason keyCompromise --now --preview',
+    [
+      {
+        operation: 'certificate.bulkPreview',
+        body: {
+          act: { action: 'revoke', reason: 'keyCompromise', replaceFirst: false },
+          selection: { filter: { account: 'letsencrypt' } },
         },
       },
     ],

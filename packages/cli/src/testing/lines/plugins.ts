@@ -20,6 +20,7 @@ export const pluginLines: readonly Line[] = [
     [{ operation: 'solver.create', body: { name: 'dns', type: 'rfc2136', config: { tsigKey: 'hush' } } }],
     ['hush'],
   ],
+  ['solver list --search vs-1', [{ operation: 'solver.list', query: { search: 'vs-1', limit: '100' } }]],
   ['solver list', [{ operation: 'solver.list', query: { limit: '100' } }]],
   ['solver show dns', [{ operation: 'solver.show', ...byName('dns') }]],
   [
@@ -43,13 +44,20 @@ export const pluginLines: readonly Line[] = [
     [{ operation: 'domain.create', body: { pattern: '.example.com', solver: 'web' } }],
   ],
   ['domain list', [{ operation: 'domain.list', query: { limit: '100' } }]],
-  ['domain list --solver web', [{ operation: 'domain.list', query: { solver: 'web', limit: '100' } }]],
+  [
+    'domain list --search example --solver web',
+    [{ operation: 'domain.list', query: { search: 'example', solver: 'web', limit: '100' } }],
+  ],
   ['domain unprovable', [{ operation: 'domain.unprovable' }]],
   ['domain delete .example.com', [{ operation: 'domain.delete', params: { pattern: '.example.com' } }], ['y']],
 
   [
     'target create web --type virtual-service --set virtualService=1',
     [{ operation: 'target.create', body: { name: 'web', type: 'virtual-service', config: { virtualService: '1' } } }],
+  ],
+  [
+    'target list --search web --type certificate-files',
+    [{ operation: 'target.list', query: { search: 'web', type: 'certificate-files', limit: '100' } }],
   ],
   ['target list', [{ operation: 'target.list', query: { limit: '100' } }]],
   ['target show web', [{ operation: 'target.show', ...byName('web') }]],

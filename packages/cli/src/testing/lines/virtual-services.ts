@@ -30,11 +30,11 @@ export const virtualServiceLines: readonly Line[] = [
   ],
   ['virtual-service list', [{ operation: 'virtualService.list', query: { limit: '100' } }]],
   [
-    'virtual-service list --name shop --address 192.0.2.10 --port 443 --type https',
+    'virtual-service list --search sho --name shop --address 192.0.2.10 --port 443 --type https',
     [
       {
         operation: 'virtualService.list',
-        query: { name: 'shop', address: '192.0.2.10', port: '443', type: 'https', limit: '100' },
+        query: { search: 'sho', name: 'shop', address: '192.0.2.10', port: '443', type: 'https', limit: '100' },
       },
     ],
   ],
@@ -160,6 +160,7 @@ export const virtualServiceLines: readonly Line[] = [
       },
     ],
   ],
+  ['content-rule list --search api', [{ operation: 'contentRule.list', query: { search: 'api', limit: '100' } }]],
   ['content-rule list', [{ operation: 'contentRule.list', query: { limit: '100' } }]],
   ['content-rule show api', [{ operation: 'contentRule.show', ...byName('api') }]],
   [

@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.js';
 import type { EventRecord } from '../../store/events.js';
 import type { Store } from '../../store/index.js';
 import { includesRole } from '../actor.js';
-import { csvHeading, csvLine } from '../event-csv.js';
+import { eventCsvHeading, eventCsvLine } from '../event-csv.js';
 import type { Handlers } from '../handlers.js';
 
 /** Events as a list and as a file; the live stream shows the same ones. */
@@ -23,11 +23,11 @@ export function eventHandlers(store: Store): Handlers['event'] {
       };
 
       async function* lines() {
-        if (format === 'csv') yield csvHeading;
+        if (format === 'csv') yield eventCsvHeading;
         for (let cursor: string | null | undefined; cursor !== null; ) {
           const from = cursor === undefined ? {} : { cursor };
           const page = await store.events.list({ ...asFilter(filter, role), ...from, limit: batch });
-          const written = format === 'csv' ? csvLine : (event: Event) => `${JSON.stringify(event)}\n`;
+          const written = format === 'csv' ? eventCsvLine : (event: Event) => `${JSON.stringify(event)}\n`;
           yield page.items.map(item => written(toEvent(item))).join('');
           cursor = page.nextCursor;
         }

@@ -2,16 +2,20 @@ import { type Account, operations } from '@certfleet/contract';
 import { Button, List, Menu, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ActionButton, ActionItem } from '../../parts/action.js';
+import { ActionButton } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
+import { Loading } from '../../parts/loading.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
 import { ChangeEmail } from './change-email.js';
 import { ExportKey } from './export-key.js';
+import type { PoliciesOf } from './policies-of.js';
 
 type Dialog = 'email' | 'export' | 'rollover' | 'deactivate' | 'delete';
 
 /** What can be done with an account; `policies`: what depends on it. */
-export function AccountActions({ account, policies }: { account: Account; policies: readonly string[] }) {
+export function AccountActions({ account, policies }: { account: Account; policies: PoliciesOf }) {
   const { name, status } = account;
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<Dialog | null>(null);
@@ -42,18 +46,18 @@ export function AccountActions({ account, policies }: { account: Account; polici
           <ActionItem
             operation={operations.account.deactivate}
             refusal={notValid}
-            color="red"
+            hurts
             onClick={() => setDialog('deactivate')}
           >
             Deactivate at the CA…
           </ActionItem>
-          <ActionItem operation={operations.account.delete} color="red" onClick={() => setDialog('delete')}>
+          <ActionItem operation={operations.account.delete} hurts onClick={() => setDialog('delete')}>
             Delete here…
           </ActionItem>
         </Menu.Dropdown>
       </Menu>
-      <ChangeEmail account={account} opened={dialog === 'email'} onClose={close} />
-      <ExportKey account={account} opened={dialog === 'export'} onClose={close} />
+      {dialog === 'email' && <ChangeEmail account={account} onClose={close} />}
+      {dialog === 'export' && <ExportKey account={account} onClose={close} />}
       <Confirm
         opened={dialog === 'rollover'}
         onClose={close}
@@ -78,7 +82,7 @@ export function AccountActions({ account, policies }: { account: Account; polici
       >
         <Stack gap="xs">
           <Text>The CA never takes this account again, and it can't be linked. What it obtained stays valid.</Text>
-          <Dependents policies={policies} />
+          <Dependents policies={policies} then="These policies use it, and can issue nothing by it afterwards:" />
         </Stack>
       </Confirm>
       <Confirm
@@ -99,23 +103,38 @@ export function AccountActions({ account, policies }: { account: Account; polici
             It is forgotten here with its key; at the CA it stays {status}. Without an export of its key nobody can use
             it or revoke what it obtained by it: export it first.
           </Text>
-          <Dependents policies={policies} />
+          <Dependents policies={policies} then="It will be refused as long as these policies use it:" />
         </Stack>
       </Confirm>
     </>
   );
 }
 
-function Dependents({ policies }: { policies: readonly string[] }) {
-  if (policies.length === 0) return <Text>No policy uses it.</Text>;
+/** `then`: what comes of it where there are some. That there are none is said only when it is known. */
+function Dependents({
+  policies: { users, isRead, isMore, error, refetch },
+  then,
+}: {
+  policies: PoliciesOf;
+  then: string;
+}) {
+  if (!isRead) {
+    return error ? <ProblemAlert error={error} retry={refetch} /> : <Loading what="the policies that may use it" />;
+  }
+  if (users.length === 0) return <Text>No policy uses it.</Text>;
   return (
     <>
-      <Text>These policies use it, and can issue nothing by it afterwards:</Text>
+      <Text>{then}</Text>
       <List size="sm">
-        {policies.slice(0, 10).map(policy => (
-          <List.Item key={policy}>{policy}</List.Item>
+        {users.slice(0, 10).map(({ name }) => (
+          <List.Item key={name}>{name}</List.Item>
         ))}
-        {policies.length > 10 && <List.Item>and {policies.length - 10} more</List.Item>}
+        {users.length > 10 && (
+          <List.Item>
+            and {isMore && 'more than '}
+            {users.length - 10} more
+          </List.Item>
+        )}
       </List>
     </>
   );

@@ -3,7 +3,8 @@ import { Text } from '@mantine/core';
 import { Go, GoButton } from '../../parts/go.js';
 import { Mark, type Standing } from '../../parts/mark.js';
 import { Page } from '../../parts/page.js';
-import { type Column, Rows } from '../../parts/rows.js';
+import type { Column } from '../../parts/rows.js';
+import { SearchedRows } from '../../parts/searched-rows.js';
 import { caOf } from './ca.js';
 
 const columns: readonly Column<Account>[] = [
@@ -38,23 +39,25 @@ export function AccountsPage() {
       title="Accounts"
       actions={
         <>
-          <GoButton to="/accounts/new" search={{ how: 'link' }} variant="default">
+          <GoButton to="/accounts/-/new" search={{ how: 'link' }} operation={operations.account.link} variant="default">
             Link an account
           </GoButton>
-          <GoButton to="/accounts/new">Register an account</GoButton>
+          <GoButton to="/accounts/-/new" operation={operations.account.register}>
+            Register an account
+          </GoButton>
         </>
       }
     >
-      <Rows
+      <SearchedRows
+        places="names"
         operation={operations.account.list}
-        query={{}}
         columns={columns}
         label="Accounts"
         keyOf={({ id }: Account) => id}
         empty={
           <Text>
             There is no account at a CA yet, and without one nothing is issued.{' '}
-            <Go to="/accounts/new" underline="always">
+            <Go to="/accounts/-/new" underline="always">
               Register one
             </Go>
             .

@@ -1,30 +1,11 @@
 import { type Account, operations } from '@certfleet/contract';
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
+import { FormDialog } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
 
-interface ChangeEmailProps {
-  account: Account;
-  opened: boolean;
-  onClose: () => void;
-}
-
-export function ChangeEmail({ account, opened, onClose }: ChangeEmailProps) {
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={`E-mail of ${account.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {opened && <EmailForm account={account} onClose={onClose} />}
-    </Modal>
-  );
-}
-
-function EmailForm({ account: { name, email }, onClose }: Omit<ChangeEmailProps, 'opened'>) {
-  const { form, submit, error, isPending } = useOperationForm({
+export function ChangeEmail({ account: { name, email }, onClose }: { account: Account; onClose: () => void }) {
+  const { form, ...state } = useOperationForm({
     operation: operations.account.change,
     initial: { email: email ?? '' },
     input: values => ({ params: { name }, body: { email: values.email.trim() || null } }),
@@ -34,7 +15,7 @@ function EmailForm({ account: { name, email }, onClose }: Omit<ChangeEmailProps,
     },
   });
   return (
-    <Stack component="form" onSubmit={submit}>
+    <FormDialog title={`E-mail of ${name}`} verb="Change" onClose={onClose} {...state}>
       <TextInput
         label="E-mail"
         description="The CA is told as well. Empty: none."
@@ -43,15 +24,6 @@ function EmailForm({ account: { name, email }, onClose }: Omit<ChangeEmailProps,
         data-autofocus
         {...form.getInputProps('email')}
       />
-      {error && <ProblemAlert error={error} />}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Leave it
-        </Button>
-        <Button type="submit" loading={isPending}>
-          Change
-        </Button>
-      </Group>
-    </Stack>
+    </FormDialog>
   );
 }

@@ -1,33 +1,14 @@
 import { type Account, operations } from '@certfleet/contract';
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { PasswordInput, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { api } from '../../api.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
 import { saveFile } from '../../parts/save-file.js';
 
-interface ExportKeyProps {
-  account: Account;
-  opened: boolean;
-  onClose: () => void;
-}
-
 /** Gives out an account's key as a file. */
-export function ExportKey({ account, opened, onClose }: ExportKeyProps) {
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={`Export the key of ${account.name}?`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {opened && <ExportForm account={account} onClose={onClose} />}
-    </Modal>
-  );
-}
-
-function ExportForm({ account: { name, accountUrl }, onClose }: Omit<ExportKeyProps, 'opened'>) {
+export function ExportKey({ account: { name, accountUrl }, onClose }: { account: Account; onClose: () => void }) {
   const [passPhrase, setPassPhrase] = useState('');
   // The key goes into the file and nowhere else: what a mutation returns would be kept.
   const exporting = useMutation({
@@ -47,7 +28,14 @@ function ExportForm({ account: { name, accountUrl }, onClose }: Omit<ExportKeyPr
     exporting.mutate();
   };
   return (
-    <Stack component="form" onSubmit={submit}>
+    <FormDialog
+      title={`Export the key of ${name}?`}
+      verb="Export and save"
+      isGrave
+      onClose={onClose}
+      {...exporting}
+      submit={submit}
+    >
       <Text size="sm">
         Whoever has this file can use the account {accountUrl} as you can: obtain certificates for names that it has
         proven, revoke what it obtained, and deactivate it. The export is an event that everyone sees. Keep the file as
@@ -61,15 +49,6 @@ function ExportForm({ account: { name, accountUrl }, onClose }: Omit<ExportKeyPr
         value={passPhrase}
         onChange={event => setPassPhrase(event.currentTarget.value)}
       />
-      {exporting.error && <ProblemAlert error={exporting.error} />}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          Leave it
-        </Button>
-        <Button type="submit" color="red" loading={exporting.isPending}>
-          Export and save
-        </Button>
-      </Group>
-    </Stack>
+    </FormDialog>
   );
 }

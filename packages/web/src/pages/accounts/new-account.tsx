@@ -5,7 +5,7 @@ import { Page } from '../../parts/page.js';
 import { LinkForm } from './link-form.js';
 import { RegisterForm } from './register-form.js';
 
-const route = getRouteApi('/inside/accounts/new');
+const route = getRouteApi('/inside/accounts/-/new');
 
 const ways = [
   { value: 'register', label: 'Register a new one' },
@@ -20,10 +20,11 @@ export function NewAccountPage() {
     return navigate({ to: '/accounts/$name', params: { name } });
   };
   return (
-    <Page title="New account">
-      <Stack maw={640}>
+    <Page title={how === 'link' ? 'Link an account' : 'Register an account'}>
+      <Stack>
         <SegmentedControl
           aria-label="How"
+          maw={640}
           data={ways}
           value={how}
           onChange={value => navigate({ search: { how: value === 'link' ? 'link' : 'register' }, replace: true })}

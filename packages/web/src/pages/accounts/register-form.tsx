@@ -1,18 +1,21 @@
 import { type Account, type DirectoryMeta, HttpsUrl, operations } from '@certfleet/contract';
-import { Anchor, Button, Checkbox, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Checkbox, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
+import { OperationForm } from '../../parts/form.js';
 import { Loading } from '../../parts/loading.js';
+import { NewName } from '../../parts/new-name.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
 import { useRefusal } from '../../session/session.js';
+import { nameFor } from './ca.js';
 import { CaInput, caFields, initialCa } from './ca-input.js';
 
 /** Registers an account: the CA is asked for its terms of service, which the person accepts. */
 export function RegisterForm({ onDone }: { onDone: (account: Account) => unknown }) {
   const refusal = useRefusal(operations.account.register);
-  const { form, submit, error, isPending } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.account.register,
     initial: {
       ...initialCa,
@@ -21,7 +24,7 @@ export function RegisterForm({ onDone }: { onDone: (account: Account) => unknown
     },
     input: ({ name, email, keyAlgorithm, keyId, hmacKey, agreeToTerms, ...ca }) => ({
       body: {
-        name: name.trim(),
+        name: name.trim() || nameFor(caFields(ca).directoryUrl),
         ...caFields(ca),
         ...(email.trim() === '' ? {} : { email: email.trim() }),
         keyAlgorithm: keyAlgorithm as Account['keyAlgorithm'],
@@ -35,20 +38,19 @@ export function RegisterForm({ onDone }: { onDone: (account: Account) => unknown
     onDone,
   });
   const values = form.getValues();
+  const suggested = nameFor(caFields(values).directoryUrl);
   const [question] = useDebouncedValue(caFields(values), 400);
   const isAsked = refusal === null && HttpsUrl.safeParse(question.directoryUrl).success;
   const directory = useQuery({ ...read(operations.account.directory, { body: question }), enabled: isAsked });
+  const isAgreed = directory.data !== undefined && (directory.data.termsOfServiceUrl === null || values.agreeToTerms);
   return (
-    <Stack component="form" onSubmit={submit}>
+    <OperationForm verb="Register" isReady={isAgreed} {...state}>
       <CaInput form={form} isOther={values.ca === ''} />
       {directory.error && <ProblemAlert error={directory.error} retry={directory.refetch} />}
       {isAsked && directory.isPending && <Loading what="the CA's directory" />}
-      <TextInput
-        label="Name"
-        description="What to call the account here: letters, digits and . _ @ -"
-        required
-        autoComplete="off"
-        spellCheck={false}
+      <NewName
+        description={`What to call it here: letters, digits and . _ @ -${suggested && ` Empty: ${suggested}.`}`}
+        required={suggested === ''}
         {...form.getInputProps('name')}
       />
       <TextInput
@@ -78,14 +80,7 @@ export function RegisterForm({ onDone }: { onDone: (account: Account) => unknown
       {directory.data && (
         <Terms directory={directory.data} input={form.getInputProps('agreeToTerms', { type: 'checkbox' })} />
       )}
-      {refusal && <Text size="sm">{refusal}</Text>}
-      {error && <ProblemAlert error={error} />}
-      <Group>
-        <Button type="submit" loading={isPending} disabled={refusal !== null || !directory.data}>
-          Register
-        </Button>
-      </Group>
-    </Stack>
+    </OperationForm>
   );
 }
 

@@ -3,37 +3,45 @@ import { Button, Menu, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
-import { ActionButton, ActionItem } from '../../parts/action.js';
+import { ActionButton } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { refusalOf } from './bulk.js';
+import { ImportCertificate } from '../ssl-certificates/import-certificate.js';
 import { ChangeDialog } from './change-dialog.js';
 import { ExportDialog } from './export-dialog.js';
 import { KeyDialog } from './key-dialog.js';
+import { refusalOf } from './refusal.js';
 import { RevokeDialog } from './revoke-dialog.js';
 
 const { certificate: ops } = operations;
 
-type Dialog = 'change' | 'export' | 'key' | 'revoke' | 'compromised' | 'delete';
+type Dialog = 'import' | 'change' | 'export' | 'key' | 'revoke' | 'compromised' | 'delete';
 
 /** What can be done with a certificate. */
 export function Actions({ certificate }: { certificate: Certificate }) {
-  const { name, version, lastError } = certificate;
+  const { name, source, version, lastError } = certificate;
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const close = () => setDialog(null);
-  const renew = useCall(ops.renew, { onDone: () => tellDone(`A new version of ${name} is ordered.`) });
-  const imported = refusalOf('renew', certificate);
+  const tellAskedFor = useTellAskedFor();
+  const renew = useCall(ops.renew, { onDone: () => tellAskedFor(`A new version of ${name} was asked for.`) });
   return (
     <>
-      <ActionButton
-        operation={ops.renew}
-        refusal={imported}
-        onClick={() => renew.mutate({ params: { name } })}
-        loading={renew.isPending}
-      >
-        {lastError ? 'Try again now' : 'Renew now'}
-      </ActionButton>
+      {source === 'imported' ? (
+        <ActionButton operation={ops.import} onClick={() => setDialog('import')}>
+          Import its next version…
+        </ActionButton>
+      ) : (
+        <ActionButton
+          operation={ops.renew}
+          onClick={() => renew.mutate({ params: { name } })}
+          loading={renew.isPending}
+        >
+          {lastError ? 'Try again now' : 'Renew now'}
+        </ActionButton>
+      )}
       <ActionButton
         operation={ops.export}
         refusal={refusalOf('export', certificate)}
@@ -50,13 +58,17 @@ export function Actions({ certificate }: { certificate: Certificate }) {
           <Button variant="default">More</Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <ActionItem operation={ops.importKey} refusal={imported} onClick={() => setDialog('key')}>
+          <ActionItem
+            operation={ops.importKey}
+            refusal={refusalOf('renew', certificate)}
+            onClick={() => setDialog('key')}
+          >
             Bring a key along…
           </ActionItem>
           <ActionItem
             operation={ops.revoke}
             refusal={refusalOf('revoke', certificate)}
-            color="red"
+            hurts
             onClick={() => setDialog('compromised')}
           >
             Its key may be known to others…
@@ -64,17 +76,18 @@ export function Actions({ certificate }: { certificate: Certificate }) {
           <ActionItem
             operation={ops.revoke}
             refusal={refusalOf('revoke', certificate)}
-            color="red"
+            hurts
             onClick={() => setDialog('revoke')}
           >
             Revoke…
           </ActionItem>
-          <ActionItem operation={ops.delete} color="red" onClick={() => setDialog('delete')}>
+          <ActionItem operation={ops.delete} hurts onClick={() => setDialog('delete')}>
             Delete…
           </ActionItem>
         </Menu.Dropdown>
       </Menu>
       {renew.error && <ProblemAlert error={renew.error} />}
+      <ImportCertificate opened={dialog === 'import'} replaces={name} onClose={close} />
       {dialog === 'change' && <ChangeDialog certificate={certificate} onClose={close} />}
       {dialog === 'key' && <KeyDialog name={name} onClose={close} />}
       {dialog === 'export' && version && (

@@ -1,38 +1,60 @@
-import { type Assignment, type Certificate, operations, type Served } from '@certfleet/contract';
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { type Certificate, operations, type Served, type ServicePlace } from '@certfleet/contract';
+import { Button, Checkbox, Group, Text } from '@mantine/core';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { Confirm } from '../../parts/confirm.js';
-import { tellDone } from '../../parts/done.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
+import { Go } from '../../parts/go.js';
+import { Loading } from '../../parts/loading.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
+import { Unassign } from '../../parts/unassign.js';
+import { read, readOutside } from '../../query.js';
+import { place } from '../virtual-services/words.js';
 import { servedNow, servedThere } from './served.js';
 import { TargetSelect } from './target-select.js';
 
 const { certificate: ops } = operations;
 
-interface AssignmentsProps {
-  certificate: Certificate;
-  assignments: readonly Assignment[];
+/** So many targets are in sight at once: as many as one look takes, since each of them is a handshake. */
+const inSight = 100;
+
+/** Where certificates are assigned: those after `cursor`, as many as are in sight at once. */
+export function readAssignments(name: string, cursor?: string) {
+  return read(ops.assignments, page(name, cursor));
+}
+
+/** What is served there, read by handshakes each time that it is shown: what was read before is old. */
+export function readServed(name: string, cursor?: string) {
+  return queryOptions({ ...readOutside(ops.served, page(name, cursor)), refetchOnMount: 'always' });
+}
+
+function page(name: string, cursor: string | undefined) {
+  return { params: { name }, query: { limit: inSight, ...(cursor === undefined ? {} : { cursor }) } };
 }
 
 /** Where it should be served, and what a handshake reads there now. */
-export function Assignments({ certificate: { name, version }, assignments }: AssignmentsProps) {
+export function Assignments({ certificate: { name, version } }: { certificate: Certificate }) {
   const [isAssigning, setAssigning] = useState(false);
   const [leaving, setLeaving] = useState<string | null>(null);
-  // Each time that the page is opened, and with every event of the certificate: what was read is old at once.
-  const look = useQuery({ ...read(ops.served, { params: { name } }), refetchOnMount: 'always' });
+  // Of each page up to the one in sight; the first has none.
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const cursor = cursors.at(-1);
+  const { data, error, refetch } = useQuery(readAssignments(name, cursor));
+  const look = useQuery(readServed(name, cursor));
   const seen = new Map(look.data?.items.map(item => [item.target, item]));
+  const notSeen = look.isFetching ? 'being read …' : 'not read';
+  const assignments = data?.items ?? [];
+  const next = data?.nextCursor ?? null;
   return (
     <Section
-      title="Where it should be, and is"
-      about="What is served is read by a handshake, as clients do it, now."
+      title="Where it is served"
+      about="What is served now is read by a handshake, as clients do it, when the page is opened."
       actions={
         <>
           {assignments.length > 0 && (
@@ -46,102 +68,145 @@ export function Assignments({ certificate: { name, version }, assignments }: Ass
         </>
       }
     >
+      {error && <ProblemAlert error={error} retry={refetch} />}
       {look.error && <ProblemAlert error={look.error} retry={look.refetch} />}
-      <Few
-        label="Assignments"
-        rows={assignments}
-        columns={[
-          {
-            title: 'Target',
-            cell: ({ target, isDefault }) => (
-              <>
-                {target}
-                {isDefault && (
-                  <Text span c="dimmed">
-                    {' (default)'}
-                  </Text>
-                )}
-              </>
-            ),
-          },
-          {
-            title: 'Should be',
-            cell: () =>
-              version ? (
-                <>
-                  version {version.number} <code>{shortened(version.serial)}</code>
-                </>
-              ) : (
-                'not issued yet'
+      {data ? (
+        <Few
+          label="Assignments"
+          rows={assignments}
+          columns={[
+            {
+              title: 'Target',
+              cell: ({ target, virtualService, isDefault }) => (
+                <TargetLink target={target} service={virtualService} isDefault={isDefault} />
               ),
-          },
-          {
-            title: 'Is served now',
-            cell: ({ target }) => <ServedNow seen={seen.get(target)} />,
-          },
-          {
-            title: 'Deployment',
-            cell: assignment => {
-              const { standing, word, text } = servedThere(assignment, version);
-              return (
-                <>
-                  <Mark standing={standing}>{word}</Mark> <Text size="sm">{text}</Text>
-                </>
-              );
             },
-          },
-          {
-            title: 'Actions',
-            cell: ({ target }) => (
-              <ActionButton
-                operation={ops.unassign}
-                size="compact-xs"
-                variant="subtle"
-                color="red"
-                onClick={() => setLeaving(target)}
-              >
-                Unassign…
-              </ActionButton>
-            ),
-          },
-        ]}
-        keyOf={({ id }) => id}
-        empty="It is assigned to nothing: it is kept valid here, and can be exported."
-      />
+            {
+              title: 'Should be',
+              cell: () =>
+                version ? (
+                  <>
+                    Version {version.number} <code>{shortened(version.serial)}</code>
+                  </>
+                ) : (
+                  'not issued yet'
+                ),
+            },
+            {
+              title: 'Is served now',
+              cell: ({ target }) => <ServedNow seen={seen.get(target)} otherwise={notSeen} />,
+            },
+            {
+              title: 'Deployment',
+              cell: assignment => {
+                const { standing, word, text } = servedThere(assignment, version);
+                return (
+                  <>
+                    <Mark standing={standing}>{word}</Mark> <Text size="sm">{text}</Text>
+                  </>
+                );
+              },
+            },
+            {
+              title: 'Actions',
+              cell: ({ target }) => (
+                <ActionButton
+                  operation={ops.unassign}
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => setLeaving(target)}
+                >
+                  Unassign…
+                </ActionButton>
+              ),
+            },
+          ]}
+          keyOf={({ id }) => id}
+          empty={
+            cursor === undefined
+              ? 'It is assigned to nothing: it is kept valid here, and can be exported.'
+              : 'There are no more of them.'
+          }
+        />
+      ) : (
+        !error && <Loading what="where it is assigned" />
+      )}
+      {(cursor !== undefined || next !== null) && (
+        <Group gap="xs">
+          <Text size="sm">
+            {inSight * cursors.length + 1} to {inSight * cursors.length + assignments.length}
+          </Text>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={cursor === undefined}
+            onClick={() => setCursors(cursors.slice(0, -1))}
+          >
+            Those before
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={next === null}
+            onClick={() => next !== null && setCursors([...cursors, next])}
+          >
+            The next ones
+          </Button>
+        </Group>
+      )}
       {isAssigning && (
         <AssignDialog
           name={name}
+          isIssued={version !== null}
           without={assignments.map(({ target }) => target)}
           onClose={() => setAssigning(false)}
         />
       )}
-      {leaving !== null && (
-        <Confirm
-          opened
-          onClose={() => setLeaving(null)}
-          title={`Take ${name} from ${leaving}?`}
-          verb="Unassign"
-          operation={ops.unassign}
-          input={{ params: { name, target: leaving } }}
-          onDone={() => tellDone(`${name} was taken from ${leaving}.`)}
-        >
-          Clients of {leaving} that ask for its names are answered with another certificate from then on, which does not
-          match them unless one has the same names. The certificate itself stays here.
-        </Confirm>
-      )}
+      <Unassign certificate={name} target={leaving} onClose={() => setLeaving(null)} />
     </Section>
   );
 }
 
-/** What was read there just now; nothing while it is being read for the first time. */
-function ServedNow({ seen }: { seen: Served | undefined }) {
-  if (seen === undefined) return 'being read …';
+interface TargetLinkProps {
+  target: string;
+  /** Null: it is no virtual service. */
+  service: ServicePlace | null;
+  isDefault: boolean;
+}
+
+/** A target by what people call it, with the way there. */
+function TargetLink({ target, service, isDefault }: TargetLinkProps) {
+  const remark = [service && target, service?.name && place(service), isDefault && 'the default'].filter(Boolean);
+  return (
+    <>
+      {service ? (
+        <Go to="/virtual-services/$id" params={{ id: String(service.index) }}>
+          {service.name ?? place(service)}
+        </Go>
+      ) : (
+        target
+      )}
+      {remark.length > 0 && (
+        <Text size="sm" c="dimmed">
+          {remark.join(', ')}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** What was read there just now; `otherwise`: why there is nothing. */
+function ServedNow({ seen, otherwise }: { seen: Served | undefined; otherwise: string }) {
+  if (seen === undefined) return otherwise;
   const { standing, word, text } = servedNow(seen);
   return (
     <>
       <Mark standing={standing}>{word}</Mark>{' '}
       <Text size="sm">
-        {seen.served && <code>{shortened(seen.served.serial)}</code>} {text} <Moment at={seen.at} as="distance" />
+        {text} {seen.served && <code>{shortened(seen.served.serial)}</code>}
+      </Text>
+      <Text size="sm" c="dimmed">
+        read <Moment at={seen.at} as="distance" />
       </Text>
     </>
   );
@@ -151,36 +216,43 @@ function shortened(serial: string): string {
   return serial.length > 12 ? `…${serial.slice(-8)}` : serial;
 }
 
-function AssignDialog({ name, without, onClose }: { name: string; without: readonly string[]; onClose: () => void }) {
-  const { form, submit, isPending, error } = useOperationForm({
+interface AssignDialogProps {
+  name: string;
+  isIssued: boolean;
+  without: readonly string[];
+  onClose: () => void;
+}
+
+function AssignDialog({ name, isIssued, without, onClose }: AssignDialogProps) {
+  const tellAskedFor = useTellAskedFor();
+  const { form, ...state } = useOperationForm({
     operation: ops.assign,
     initial: { target: null as string | null, isDefault: false },
     input: ({ target, isDefault }) => ({ params: { name }, body: { target: target ?? '', isDefault } }),
     onDone: () => {
-      tellDone('Assigned: it is brought there now.');
+      tellAskedFor(
+        isIssued
+          ? 'Assigned: that it is brought there was asked for.'
+          : 'Assigned: it is brought there once it is issued.',
+      );
       onClose();
     },
   });
   const { target, isDefault } = form.getValues();
   return (
-    <Modal opened onClose={onClose} title={`Assign ${name} to a target`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Stack component="form" onSubmit={submit}>
-        <TargetSelect value={target} without={without} onChange={chosen => form.setFieldValue('target', chosen)} />
-        <Checkbox
-          label="Also for clients that ask for a name that no certificate has (default)"
-          checked={isDefault}
-          onChange={event => form.setFieldValue('isDefault', event.currentTarget.checked)}
-        />
-        {error && <ProblemAlert error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Leave it
-          </Button>
-          <Button type="submit" disabled={target === null} loading={isPending}>
-            Assign
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      title={`Assign ${name} to a target`}
+      verb="Assign"
+      isReady={target !== null}
+      onClose={onClose}
+      {...state}
+    >
+      <TargetSelect value={target} without={without} onChange={chosen => form.setFieldValue('target', chosen)} />
+      <Checkbox
+        label="Also for clients that ask for a name that no certificate has (default)"
+        checked={isDefault}
+        onChange={event => form.setFieldValue('isDefault', event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }

@@ -1,21 +1,24 @@
-import { type Certificate, operations } from '@certfleet/contract';
-import { Stack } from '@mantine/core';
+import { type Assignment, type Certificate, operations } from '@certfleet/contract';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Facts } from '../../parts/facts.js';
+import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
+import { PageProblem } from '../../parts/page-problem.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { HealthBadge } from '../../parts/status.js';
-import { read } from '../../query.js';
+import { HealthBadge, healthAgain } from '../../parts/status.js';
+import { read, readAll } from '../../query.js';
 import { Actions } from './actions.js';
-import { Assignments } from './assignments.js';
+import { Assignments, readAssignments } from './assignments.js';
 import { Failure } from './failure.js';
 import { labelsText } from './names.js';
 import { Names } from './proven-names.js';
 import { RecentEvents } from './recent-events.js';
 import { Running } from './running.js';
+import { deployedOf } from './steps.js';
 import { Versions } from './versions.js';
 
 const route = getRouteApi('/inside/certificates/$name');
@@ -23,24 +26,29 @@ const route = getRouteApi('/inside/certificates/$name');
 /** One certificate: what is asked for, what is issued, what is served. */
 export function CertificatePage() {
   const { name } = route.useParams();
-  const { data, error, refetch } = useQuery(read(operations.certificate.show, { params: { name } }));
-  const targets = useQuery(read(operations.certificate.assignments, { params: { name }, query: { limit: 1000 } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what={name} />;
-  const assignments = targets.data?.items ?? [];
-  const isDeploying = assignments.some(({ deployment }) => /^(pending|installed)$/.test(deployment?.status ?? ''));
+  const { data, error, refetch } = useQuery({
+    ...read(operations.certificate.show, { params: { name } }),
+    refetchInterval: healthAgain,
+  });
+  const { data: first } = useQuery(readAssignments(name));
+  const { data: many } = useQuery({
+    ...readAll<Assignment>(operations.certificate.assignments, { params: { name } }),
+    enabled: (first?.nextCursor ?? null) !== null,
+  });
+  if (!data) {
+    return error ? <PageProblem title={name} error={error} retry={refetch} /> : <Loading what={name} />;
+  }
+  const assignments = first?.nextCursor === null ? first.items : many;
+  const deployed = assignments && data.version ? deployedOf(assignments, data.version.number) : null;
   return (
     <Page title={name} badge={<HealthBadge health={data.health} />} actions={<Actions key={name} certificate={data} />}>
-      <Running key={name} certificate={data} isDeploying={isDeploying} />
+      {error && <ProblemAlert error={error} retry={refetch} />}
+      <Running key={name} certificate={data} deployed={deployed} />
       <Failure key={`failure of ${name}`} certificate={data} />
       <Stack gap="lg">
         <About certificate={data} />
         <Names certificate={data} />
-        {targets.error ? (
-          <ProblemAlert error={targets.error} retry={targets.refetch} />
-        ) : (
-          <Assignments certificate={data} assignments={assignments} />
-        )}
+        <Assignments key={`assignments of ${name}`} certificate={data} />
         <Versions certificate={data} />
         <RecentEvents subject={`certificate:${name}`} />
       </Stack>
@@ -49,12 +57,20 @@ export function CertificatePage() {
 }
 
 function About({ certificate }: { certificate: Certificate }) {
-  const { version, renewal, policy, source, profile, keyAlgorithm, keyOnRenewal, labels, toBeRevoked } = certificate;
+  const { version, renewal, policy, profile, keyAlgorithm, keyOnRenewal, labels, toBeRevoked, servedUntil } =
+    certificate;
   return (
     <Facts
       label="About the certificate"
       facts={[
-        source === 'imported' ? ['Source', 'Imported: it is never renewed by itself'] : ['Policy', policy],
+        policy === null
+          ? ['Source', 'Imported: it is never renewed by itself']
+          : [
+              'Policy',
+              <Go key="policy" to="/policies/$name" params={{ name: policy }}>
+                {policy}
+              </Go>,
+            ],
         [
           'Version',
           version ? (
@@ -65,19 +81,30 @@ function About({ certificate }: { certificate: Certificate }) {
             'none issued yet'
           ),
         ],
-        version && [
-          'Issuer',
-          version.account === null ? version.issuer : `${version.issuer}, account ${version.account}`,
-        ],
-        version && ['Not after', <Moment key="not-after" at={version.notAfter} />],
+        version && ['Issuer', version.issuer],
+        version?.account
+          ? [
+              'Account',
+              <Go key="account" to="/accounts/$name" params={{ name: version.account }}>
+                {version.account}
+              </Go>,
+            ]
+          : null,
+        version && ['Expires', <Moment key="expires" at={version.notAfter} />],
+        servedUntil !== null && servedUntil !== version?.notAfter
+          ? ['Served until', <ServedUntil key="served" at={servedUntil} />]
+          : null,
         renewal && [
-          'Next order',
+          version ? 'Next renewal' : 'Next order',
           <span key="renewal">
-            <Moment at={renewal.at} />: {renewal.text}
+            <Moment at={renewal.at} />
+            <Text size="sm" c="dimmed">
+              {renewal.text}
+            </Text>
           </span>,
         ],
-        renewal?.period ? ['Without the CA’s word', renewal.period.text] : null,
-        renewal?.askedAgainAt ? ['The CA is asked again', <Moment key="asked" at={renewal.askedAgainAt} />] : null,
+        renewal?.period ? ['Renewal rule', renewal.period.text] : null,
+        renewal?.askedAgainAt ? ['CA asked again', <Moment key="asked" at={renewal.askedAgainAt} />] : null,
         ...toBeRevoked.map(
           ({ version: number, reason, by, trouble }) =>
             [
@@ -92,6 +119,18 @@ function About({ certificate }: { certificate: Certificate }) {
         Object.keys(labels).length === 0 ? null : ['Labels', labelsText(labels).replaceAll('\n', ', ')],
       ]}
     />
+  );
+}
+
+/** Of an older version: what clients see ends before the one that is kept here. */
+function ServedUntil({ at }: { at: string }) {
+  return (
+    <>
+      <Moment at={at} />
+      <Text size="sm" c="dimmed">
+        An older version is still served: see the assignments.
+      </Text>
+    </>
   );
 }
 

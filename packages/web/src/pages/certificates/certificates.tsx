@@ -1,33 +1,37 @@
-import { type Certificate, operations } from '@certfleet/contract';
-import { Checkbox, Text } from '@mantine/core';
+import { type BulkAction, type BulkSelection, type Certificate, operations } from '@certfleet/contract';
+import { Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { Go, GoButton } from '../../parts/go.js';
+import { Go, GoButton, RowGo } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
-import { type Column, Rows } from '../../parts/rows.js';
-import { HealthBadge } from '../../parts/status.js';
-import type { BulkAction } from './bulk.js';
-import { BulkBar } from './bulk-bar.js';
-import { BulkDialog } from './bulk-dialog.js';
-import { useChosen } from './chosen.js';
+import { type Column, type RowCount, Rows } from '../../parts/rows.js';
+import { HealthBadge, healthAgain } from '../../parts/status.js';
+import { read } from '../../query.js';
+import { BulkBar } from './bulk/bulk-bar.js';
+import { BulkDialog } from './bulk/bulk-dialog.js';
+import { BulkExportDialog } from './bulk/bulk-export-dialog.js';
+import { canToggle, isChosen, selectionOf } from './bulk/choice.js';
+import { useChoice } from './bulk/use-choice.js';
+import { countedAs, countInWords } from './count.js';
 import { type CertificateFilter, narrowedBy } from './filter.js';
 import { Filters } from './filters.js';
 
 const columns: readonly Column<Certificate>[] = [
   {
-    title: 'Name',
+    title: 'Certificate',
     width: 'minmax(8rem, 1.2fr)',
     narrow: '1fr',
     sortBy: 'name',
     cell: ({ name }) => (
-      <Go to="/certificates/$name" params={{ name }} title={name}>
+      <RowGo to="/certificates/$name" params={{ name }} title={name}>
         {name}
-      </Go>
+      </RowGo>
     ),
   },
   { title: 'Health', width: '9rem', narrow: '8.5rem', cell: ({ health }) => <HealthBadge health={health} /> },
-  { title: 'Names', width: 'minmax(10rem, 2fr)', cell: ({ identifiers }) => namesOf(identifiers) },
+  { title: 'For the names', width: 'minmax(10rem, 2fr)', cell: ({ identifiers }) => namesOf(identifiers) },
   {
     title: 'Policy',
     width: 'minmax(5rem, 0.6fr)',
@@ -39,7 +43,7 @@ const columns: readonly Column<Certificate>[] = [
       ),
   },
   {
-    title: 'Not after',
+    title: 'Expires',
     width: '8rem',
     sortBy: 'notAfter',
     cell: ({ version }) => (version ? <Moment at={version.notAfter} as="day" /> : '–'),
@@ -70,9 +74,10 @@ export function CertificatesPage() {
   const navigate = route.useNavigate();
   const change = (changed: { [Key in keyof CertificateFilter]?: CertificateFilter[Key] | undefined }) =>
     navigate({ search: (present: CertificateFilter) => ({ ...present, ...changed }), replace: true });
-  const chosen = useChosen();
-  const [action, setAction] = useState<BulkAction | null>(null);
-  const { certificates, toggle } = chosen;
+  const { choice, toggle, clear, chooseAll } = useChoice(filter);
+  const [bulk, setBulk] = useState<{ action: BulkAction['action']; selection: BulkSelection } | null>(null);
+  const selection = selectionOf(choice);
+  const [found, setFound] = useState<RowCount | null>(null);
   const withChoice = useMemo(
     (): Column<Certificate>[] => [
       {
@@ -81,22 +86,38 @@ export function CertificatesPage() {
         width: '1.5rem',
         narrow: '1.5rem',
         cell: certificate => (
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
             aria-label={`Choose ${certificate.name}`}
-            checked={certificates.has(certificate.name)}
-            onChange={() => toggle(certificate)}
+            checked={isChosen(choice, certificate.name)}
+            disabled={!canToggle(choice, certificate.name)}
+            onChange={() => toggle(certificate.name)}
           />
         ),
       },
       ...columns,
     ],
-    [certificates, toggle],
+    [choice, toggle],
   );
   return (
-    <Page title="Certificates" actions={<GoButton to="/request">Request a certificate</GoButton>}>
+    <Page
+      title="Certificates"
+      badge={<Count filter={filter} found={found} />}
+      actions={
+        <GoButton to="/request" operation={operations.certificate.request}>
+          Request a certificate
+        </GoButton>
+      }
+    >
       <Filters filter={filter} change={change} />
-      <BulkBar chosen={chosen} filter={filter} begin={setAction} />
+      {found?.count !== 0 && (
+        <BulkBar
+          choice={choice}
+          chooseAll={chooseAll}
+          clear={clear}
+          begin={action => selection && setBulk({ action, selection })}
+        />
+      )}
       <Rows
         operation={operations.certificate.list}
         query={filter}
@@ -105,18 +126,25 @@ export function CertificatesPage() {
         label="Certificates"
         keyOf={({ id }: Certificate) => id}
         empty={<NoCertificate isNarrowed={narrowedBy(filter) !== null} />}
-        around={255}
+        around={272}
+        readAgain={healthAgain}
+        onCount={setFound}
       />
-      {action && (
-        <BulkDialog
-          key={action}
-          action={action}
-          certificates={[...certificates.values()]}
-          onClose={() => setAction(null)}
-          onDone={chosen.clear}
-        />
+      {bulk?.action === 'export' && <BulkExportDialog selection={bulk.selection} onClose={() => setBulk(null)} />}
+      {bulk && bulk.action !== 'export' && (
+        <BulkDialog action={bulk.action} selection={bulk.selection} onClose={() => setBulk(null)} onDone={clear} />
       )}
     </Page>
+  );
+}
+
+/** How many there are, or match: what the server has counted anyway, else what the table has read. */
+function Count({ filter, found }: { filter: CertificateFilter; found: RowCount | null }) {
+  const { data } = useQuery({ ...read(operations.system.overview, {}), enabled: countedAs(filter) !== null });
+  return (
+    <Text c="dimmed" role="status">
+      {countInWords(filter, found, data?.certificates)}
+    </Text>
   );
 }
 
@@ -124,8 +152,11 @@ function NoCertificate({ isNarrowed }: { isNarrowed: boolean }) {
   if (isNarrowed) return <Text>No certificate is like that. Take a filter away to see others.</Text>;
   return (
     <Text>
-      There is no certificate yet. Once one is requested, Certfleet proves its names, has it issued, deploys it and
-      keeps it valid.
+      There is no certificate yet.{' '}
+      <Go to="/request" underline="always">
+        Request one
+      </Go>
+      : Certfleet proves its names, has it issued, deploys it and keeps it valid.
     </Text>
   );
 }

@@ -1,10 +1,9 @@
 import { type Certificate, type CertificateExport, type KeystoreType, operations } from '@certfleet/contract';
-import { Button, Checkbox, Group, Modal, PasswordInput, Select, Stack, Text } from '@mantine/core';
+import { Checkbox, PasswordInput, Select, Text } from '@mantine/core';
 import { type SyntheticEvent, useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
-import { tellDone } from '../../parts/done.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { FormDialog } from '../../parts/dialog.js';
 import { saveFile } from '../../parts/save-file.js';
 
 const { certificate: ops } = operations;
@@ -34,72 +33,68 @@ export function ExportDialog({ certificate: { name, keystore }, version, onClose
       ? Uint8Array.from(atob(file.keystore), letter => letter.charCodeAt(0))
       : [file.privateKey ?? '', file.certificate, file.chain].join('');
     saveFile(`${name}-${file.version}.${endings[file.format]}`, content);
-    tellDone('The file was given to the browser.');
-    onClose();
+    return 'The file was given to the browser.';
   };
-  const withoutKey = useCall(ops.export, { onDone: save });
-  const withKey = useCall(ops.exportKey, { onDone: save });
+  const withoutKey = useCall(ops.export, { onReply: save, onDone: onClose });
+  const withKey = useCall(ops.exportKey, { onReply: save, onDone: onClose });
+  const isPending = withoutKey.isPending || withKey.isPending;
   const params = { name };
   const form = { version, format, ...(password === '' ? {} : { password }) };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
+    withKey.reset();
     withoutKey.mutate({ params, body: form });
   };
-  const error = withoutKey.error ?? withKey.error;
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={`Export version ${version} of ${name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      size="lg"
+      verb="Save without key"
+      submit={submit}
+      onClose={onClose}
+      isPending={isPending}
+      error={withoutKey.error ?? withKey.error}
+      other={
+        <ActionButton
+          operation={ops.exportKey}
+          variant="default"
+          loading={isPending}
+          onClick={() => {
+            withoutKey.reset();
+            withKey.mutate({ params, body: { ...form, plain: isPlain && format === 'pem' && password === '' } });
+          }}
+        >
+          Save with private key
+        </ActionButton>
+      }
     >
-      <Stack component="form" onSubmit={submit}>
-        <Select
-          label="Form"
-          allowDeselect={false}
-          data={forms}
-          value={format}
-          onChange={value => setFormat(forms.find(one => one.value === value)?.value ?? 'pem')}
+      <Select
+        label="Form"
+        allowDeselect={false}
+        data={forms}
+        value={format}
+        onChange={value => setFormat(forms.find(one => one.value === value)?.value ?? 'pem')}
+      />
+      <PasswordInput
+        label="Password of the file"
+        description={
+          keystore?.hasPassword
+            ? 'Left empty: the one that is kept with the certificate.'
+            : 'PKCS#12 and JKS need one; in PEM it encrypts the key.'
+        }
+        autoComplete="new-password"
+        value={password}
+        onChange={event => setPassword(event.currentTarget.value)}
+      />
+      {format === 'pem' && (
+        <Checkbox
+          label="Leave the private key unencrypted"
+          checked={isPlain}
+          disabled={password !== ''}
+          onChange={event => setPlain(event.currentTarget.checked)}
         />
-        <PasswordInput
-          label="Password of the file"
-          description={
-            keystore?.hasPassword
-              ? 'Left empty: the one that is kept with the certificate.'
-              : 'PKCS#12 and JKS need one; in PEM it encrypts the key.'
-          }
-          autoComplete="new-password"
-          value={password}
-          onChange={event => setPassword(event.currentTarget.value)}
-        />
-        {format === 'pem' && (
-          <Checkbox
-            label="Leave the private key unencrypted"
-            checked={isPlain}
-            disabled={password !== ''}
-            onChange={event => setPlain(event.currentTarget.checked)}
-          />
-        )}
-        <Text size="sm">
-          Whoever has the private key can be taken for your server. That it was exported is an event.
-        </Text>
-        {error && <ProblemAlert error={error} />}
-        <Group justify="flex-end">
-          <ActionButton
-            operation={ops.exportKey}
-            variant="default"
-            loading={withKey.isPending}
-            onClick={() =>
-              withKey.mutate({ params, body: { ...form, plain: isPlain && format === 'pem' && password === '' } })
-            }
-          >
-            Save with private key
-          </ActionButton>
-          <Button type="submit" loading={withoutKey.isPending}>
-            Save without key
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      )}
+      <Text size="sm">Whoever has the private key can be taken for your server. That it was exported is an event.</Text>
+    </FormDialog>
   );
 }

@@ -1,48 +1,28 @@
-import { type Certificate, operations, type PreflightResult } from '@certfleet/contract';
+import { type Certificate, operations } from '@certfleet/contract';
 import { Alert, Group, Text } from '@mantine/core';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
-import { Few } from '../../parts/few.js';
-import { Mark, type Standing } from '../../parts/mark.js';
+import { CaSays } from '../../parts/ca-says.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-
-const standings: Record<PreflightResult, Standing> = {
-  ok: 'good',
-  unknown: 'attention',
-  warning: 'attention',
-  refused: 'bad',
-};
+import { PreflightAnswer } from '../request/preflight-answer.js';
+import { answerForAll } from '../request/proof.js';
 
 /** What the last attempt failed for, name by name, and on request what is the matter now. */
-export function Failure({ certificate: { name, lastError } }: { certificate: Certificate }) {
+export function Failure({ certificate }: { certificate: Certificate }) {
   const look = useCall(operations.certificate.preflight);
+  const { name, lastError } = certificate;
   if (!lastError) return null;
-  const { message, at, attempts, problem } = lastError;
+  const { at, attempts } = lastError;
   return (
     <Section title="What went wrong">
       <Alert color="red" title={attempts === 1 ? 'The last attempt failed' : `The last ${attempts} attempts failed`}>
-        <Text size="sm" className="breaks lines">
-          {message}
-        </Text>
-        <Text size="sm" mt="xs">
+        <Text size="sm">
           <Moment at={at} />
         </Text>
       </Alert>
-      {problem && problem.subproblems.length > 0 && (
-        <Few
-          label="What the CA says of each name"
-          rows={problem.subproblems}
-          columns={[
-            { title: 'Name', cell: ({ identifier }) => identifier ?? 'not said' },
-            { title: 'Problem', isShort: true, cell: ({ type }) => type.replace('urn:ietf:params:acme:error:', '') },
-            { title: 'In its words', cell: ({ detail }) => detail ?? '–' },
-          ]}
-          keyOf={({ identifier, type }) => `${identifier} ${type}`}
-          empty="The CA says nothing of single names."
-        />
-      )}
+      <CaSays certificate={certificate} />
       <Group>
         <ActionButton
           operation={operations.certificate.preflight}
@@ -55,18 +35,7 @@ export function Failure({ certificate: { name, lastError } }: { certificate: Cer
       </Group>
       {look.error && <ProblemAlert error={look.error} />}
       {look.data && (
-        <Few
-          label="What was found"
-          rows={look.data.findings}
-          columns={[
-            { title: 'Result', cell: ({ result }) => <Mark standing={standings[result]}>{result}</Mark> },
-            { title: 'Looked at', cell: ({ check, name: of }) => (of === null ? check : `${check}: ${of}`) },
-            { title: 'Found', cell: ({ message: found }) => found },
-            { title: 'What to do', cell: ({ remedy }) => remedy ?? '–' },
-          ]}
-          keyOf={({ check, name: of, message: found }) => `${check} ${of} ${found}`}
-          empty="Nothing is wrong as far as can be seen from here: renew."
-        />
+        <PreflightAnswer answer={answerForAll([], look.data.findings)} isLooking={false} isWhole isOfMany />
       )}
     </Section>
   );

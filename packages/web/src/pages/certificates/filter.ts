@@ -11,6 +11,7 @@ export const CertificateFilter = z.object({
   request: RequestStatus.optional().catch(undefined),
   policy: z.string().max(128).optional().catch(undefined),
   account: z.string().max(128).optional().catch(undefined),
+  target: z.string().max(128).optional().catch(undefined),
   expiresBefore: z.iso.datetime().optional().catch(undefined),
   source: CertificateSource.optional().catch(undefined),
   label: z.string().max(400).optional().catch(undefined),
@@ -18,8 +19,13 @@ export const CertificateFilter = z.object({
 });
 export type CertificateFilter = z.infer<typeof CertificateFilter>;
 
-/** What it is narrowed to, without the sorting; null: to nothing. */
-export function narrowedBy({ sort: _, ...filter }: CertificateFilter): string[] | null {
-  const set = Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+/** What it is narrowed to, without the sorting: as the server takes it. */
+export function narrowing({ sort: _, ...filter }: CertificateFilter): Omit<CertificateFilter, 'sort'> {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+/** By which filters it is narrowed; null: by none. */
+export function narrowedBy(filter: CertificateFilter): string[] | null {
+  const set = Object.keys(narrowing(filter));
   return set.length === 0 ? null : set;
 }

@@ -6,11 +6,13 @@ import {
   type RequestStatus,
 } from '@certfleet/contract';
 import { Button, Collapse, Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useDisclosure } from '@mantine/hooks';
+import { fieldDay, startOf } from '../../parts/field-time.js';
+import { LateText } from '../../parts/late-text.js';
+import { NamePicker } from '../../parts/name-picker.js';
+import type { NamedList } from '../../parts/named.js';
 import { healthWords } from '../../parts/status.js';
-import { read } from '../../query.js';
+import { useUtc } from '../../parts/times.js';
 import { type CertificateFilter, narrowedBy } from './filter.js';
 
 const healths = CertificateHealth.options.map(value => ({ value, label: healthWords[value].word }));
@@ -38,26 +40,16 @@ interface FiltersProps {
 }
 
 /** What the table is narrowed to. */
-export function Filters({ filter, change }: FiltersProps) {
+export function Filters(props: FiltersProps) {
+  const { filter, change } = props;
   const { search: _, health: __, ...rest } = filter;
+  const [isUtc] = useUtc();
   const [isOpen, { toggle }] = useDisclosure(narrowedBy(rest) !== null);
-  const { data: policies } = useQuery(read(operations.policy.list, { query: { limit: 1000 } }));
-  const { data: accounts } = useQuery({
-    ...read(operations.account.list, { query: { limit: 1000 } }),
-    enabled: isOpen,
-  });
-  const names = policies?.items.map(({ name }) => name) ?? [];
   return (
     <>
-      <Group gap="sm">
-        <LateText label="Search in names" value={filter.search} change={search => change({ search })} />
-        <Choice
-          label="Health"
-          any="Any health"
-          data={healths}
-          value={filter.health}
-          change={health => change({ health })}
-        />
+      <Group gap="sm" align="flex-end">
+        <LateText label="Search in names" type="search" value={filter.search} change={search => change({ search })} />
+        <Choice label="Health" of="health" data={healths} {...props} />
         <Button variant="default" onClick={toggle} aria-expanded={isOpen} aria-controls="more-filters">
           {isOpen ? 'Fewer filters' : 'More filters'}
         </Button>
@@ -71,107 +63,75 @@ export function Filters({ filter, change }: FiltersProps) {
         )}
       </Group>
       <Collapse expanded={isOpen} id="more-filters">
-        <Group gap="sm">
-          <Choice
-            label="Policy"
-            any="Any policy"
-            data={names.map(value => ({ value, label: value }))}
-            value={filter.policy}
-            change={policy => change({ policy })}
-          />
-          <Choice
-            label="Account"
-            any="Any account"
-            data={(accounts?.items ?? []).map(({ name }) => ({ value: name, label: name }))}
-            value={filter.account}
-            change={account => change({ account })}
-          />
+        <Group gap="sm" align="flex-end">
+          <NameChoice label="Policy" of="policy" operation={operations.policy.list} {...props} />
+          <NameChoice label="Account" of="account" operation={operations.account.list} {...props} />
+          <NameChoice label="Target" of="target" operation={operations.target.list} {...props} />
           <TextInput
             type="date"
-            aria-label="Expires before"
-            title="Expires before this day"
-            value={filter.expiresBefore?.slice(0, 10) ?? ''}
-            onChange={({ currentTarget: { value } }) =>
-              change({ expiresBefore: value === '' ? undefined : `${value}T00:00:00Z` })
-            }
+            label={`Expires before${isUtc ? ' (UTC)' : ''}`}
+            value={fieldDay(filter.expiresBefore, isUtc)}
+            onChange={({ currentTarget: { value } }) => change({ expiresBefore: startOf(value, isUtc) })}
           />
-          <LateText label="Label" hint="key or key=value" value={filter.label} change={label => change({ label })} />
-          <Choice
-            label="Source"
-            any="Any source"
-            data={sources}
-            value={filter.source}
-            change={source => change({ source })}
+          <LateText
+            label="Label"
+            type="search"
+            hint="key or key=value"
+            value={filter.label}
+            change={label => change({ label })}
           />
-          <Choice
-            label="Status"
-            any="Any status"
-            data={statuses}
-            value={filter.status}
-            change={status => change({ status })}
-          />
-          <Choice
-            label="Request"
-            any="Any request"
-            data={requests}
-            value={filter.request}
-            change={request => change({ request })}
-          />
+          <Choice label="Source" of="source" data={sources} {...props} />
+          <Choice label="Status" of="status" data={statuses} {...props} />
+          <Choice label="Request" of="request" data={requests} {...props} />
         </Group>
       </Collapse>
     </>
   );
 }
 
-interface ChoiceProps<T extends string> {
+interface NameChoiceProps extends FiltersProps {
   label: string;
-  /** What stands there while nothing is chosen. */
-  any: string;
-  data: readonly { value: T; label: string }[];
-  value: T | undefined;
-  change: (value: T | undefined) => void;
+  of: 'policy' | 'account' | 'target';
+  operation: NamedList;
 }
 
-function Choice<T extends string>({ label, any, data, value, change }: ChoiceProps<T>) {
+/** One thing by its name, or any. */
+function NameChoice({ label, of, operation, filter, change }: NameChoiceProps) {
+  const any = `Any ${label.toLowerCase()}`;
   return (
-    <Select
-      aria-label={label}
+    <NamePicker
+      label={label}
+      operation={operation}
       placeholder={any}
       clearable
-      searchable
-      clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }}
+      clearButtonProps={{ 'aria-label': any }}
       w={180}
-      data={[...data]}
-      value={value ?? null}
-      onChange={chosen => change(data.find(one => one.value === chosen)?.value)}
+      value={filter[of] ?? null}
+      onChange={chosen => change({ [of]: chosen ?? undefined })}
     />
   );
 }
 
-interface LateTextProps {
+interface ChoiceProps<K extends keyof CertificateFilter> extends FiltersProps {
   label: string;
-  hint?: string;
-  value: string | undefined;
-  change: (value: string | undefined) => void;
+  of: K;
+  data: readonly { value: CertificateFilter[K] & string; label: string }[];
 }
 
-/** A text that counts when nothing more is typed for a moment. */
-function LateText({ label, hint = label, value, change }: LateTextProps) {
-  const [text, setText] = useState(value ?? '');
-  const later = useDebouncedCallback((typed: string) => change(typed === '' ? undefined : typed), 150);
-  // The address may change by itself: by a link, or by going back.
-  useEffect(() => setText(value ?? ''), [value]);
+/** One of a few values of one filter, or any. */
+function Choice<K extends keyof CertificateFilter>({ label, of, data, filter, change }: ChoiceProps<K>) {
+  const any = `Any ${label.toLowerCase()}`;
   return (
-    <TextInput
-      aria-label={label}
-      placeholder={hint}
-      type="search"
-      w={220}
-      value={text}
-      onChange={event => {
-        setText(event.currentTarget.value);
-        later(event.currentTarget.value);
-      }}
+    <Select
+      label={label}
+      placeholder={any}
+      clearable
+      searchable
+      clearButtonProps={{ 'aria-label': any }}
+      w={180}
+      data={[...data]}
+      value={filter[of] ?? null}
+      onChange={chosen => change({ [of]: chosen ?? undefined })}
     />
   );
 }

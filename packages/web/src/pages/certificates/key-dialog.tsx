@@ -1,62 +1,44 @@
 import { operations } from '@certfleet/contract';
-import { Button, FileInput, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
-import { type SyntheticEvent, useState } from 'react';
-import { useCall } from '../../call.js';
-import { tellDone } from '../../parts/done.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { PasswordInput, Text } from '@mantine/core';
+import { useTellAskedFor } from '../../parts/asked-for.js';
+import { FormDialog } from '../../parts/dialog.js';
+import { FileField } from '../../parts/file-field.js';
+import { useOperationForm } from '../../parts/operation-form.js';
 
 /** Brings a private key along, for which the certificate is issued from now on. */
 export function KeyDialog({ name, onClose }: { name: string; onClose: () => void }) {
-  const [file, setFile] = useState<File | null>(null);
-  const [passPhrase, setPassPhrase] = useState('');
-  const call = useCall(operations.certificate.importKey, {
+  const tellAskedFor = useTellAskedFor();
+  const { form, ...state } = useOperationForm({
+    operation: operations.certificate.importKey,
+    initial: { file: '', passPhrase: '' },
+    input: ({ file, passPhrase }) => ({
+      params: { name },
+      body: { file, ...(passPhrase === '' ? {} : { passPhrase }) },
+    }),
     onDone: () => {
-      tellDone('The key was taken; the certificate is issued for it.');
+      tellAskedFor('The key was taken, and a version for it was asked for.');
       onClose();
     },
   });
-  const submit = async (event: SyntheticEvent) => {
-    event.preventDefault();
-    if (!file) return;
-    const content = btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer())));
-    call.mutate({ params: { name }, body: { file: content, ...(passPhrase === '' ? {} : { passPhrase }) } });
-  };
+  const isReady = form.getValues().file !== '';
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Bring a key along for ${name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack component="form" onSubmit={submit}>
-        <Text size="sm">
-          The certificate is issued for this key at once, and each time that it is renewed. What is served stays until
-          then.
-        </Text>
-        <FileInput
-          label="Private key"
-          description="PEM (PKCS#8, PKCS#1, SEC1), PFX or JKS"
-          placeholder="Choose a file"
-          value={file}
-          onChange={setFile}
-        />
-        <PasswordInput
-          label="Its pass phrase"
-          description="Left empty: it has none."
-          autoComplete="off"
-          value={passPhrase}
-          onChange={event => setPassPhrase(event.currentTarget.value)}
-        />
-        {call.error && <ProblemAlert error={call.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Leave it
-          </Button>
-          <Button type="submit" disabled={!file} loading={call.isPending}>
-            Take it
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog title={`Bring a key along for ${name}`} verb="Take it" isReady={isReady} onClose={onClose} {...state}>
+      <Text size="sm">
+        The certificate is issued for this key at once, and each time that it is renewed. What is served stays until
+        then.
+      </Text>
+      <FileField
+        kind="certificateKey"
+        label="Private key"
+        description="PEM (PKCS#8, PKCS#1, SEC1), PFX or JKS"
+        {...form.getInputProps('file')}
+      />
+      <PasswordInput
+        label="Its pass phrase"
+        description="Left empty: it has none."
+        autoComplete="off"
+        {...form.getInputProps('passPhrase')}
+      />
+    </FormDialog>
   );
 }

@@ -1,20 +1,16 @@
-import { type Event, operations } from '@certfleet/contract';
+import { operations } from '@certfleet/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Few } from '../../parts/few.js';
 import { Go } from '../../parts/go.js';
-import { Mark, type Standing } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
+import { Outcome } from '../../parts/outcome.js';
 import { Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
-
-const standings: Record<Event['outcome'], Standing> = { succeeded: 'good', failed: 'bad', intended: 'busy' };
 
 /** What happened to a thing last. `subject`: `certificate:www`. */
 export function RecentEvents({ subject }: { subject: string }) {
-  const { data, error } = useQuery(read(operations.event.list, { query: { subject, limit: 20 } }));
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
+  const events = useQuery(read(operations.event.list, { query: { subject, limit: 20 } }));
   return (
     <Section
       title="What happened"
@@ -24,22 +20,33 @@ export function RecentEvents({ subject }: { subject: string }) {
         </Go>
       }
     >
-      <Few
-        label="The newest events"
-        rows={data.items}
-        columns={[
-          { title: 'When', isShort: true, cell: ({ at }) => <Moment at={at} as="distance" /> },
-          {
-            title: 'Outcome',
-            isShort: true,
-            cell: ({ outcome }) => <Mark standing={standings[outcome]}>{outcome}</Mark>,
-          },
-          { title: 'What', cell: ({ message }) => message },
-          { title: 'Who', isShort: true, cell: ({ actor }) => actor },
-        ]}
-        keyOf={({ id }) => String(id)}
-        empty="Nothing has happened yet."
-      />
+      <Shown of={events}>
+        {data => (
+          <Few
+            label="The newest events"
+            rows={data.items}
+            columns={[
+              { title: 'When', isShort: true, cell: ({ at }) => <Moment at={at} as="clock" /> },
+              {
+                title: 'Outcome',
+                isShort: true,
+                cell: ({ outcome }) => <Outcome outcome={outcome} />,
+              },
+              {
+                title: 'What',
+                cell: ({ id, message }) => (
+                  <Go to="/events" search={{ event: id }} c="inherit" lineClamp={3}>
+                    {message}
+                  </Go>
+                ),
+              },
+              { title: 'Who', cell: ({ actor }) => actor },
+            ]}
+            keyOf={({ id }) => String(id)}
+            empty="Nothing has happened yet."
+          />
+        )}
+      </Shown>
     </Section>
   );
 }

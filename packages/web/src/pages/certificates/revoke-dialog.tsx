@@ -4,8 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
-import { read } from '../../query.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
+import { readServed } from './assignments.js';
 import { ReasonSelect } from './reason-select.js';
+import { whereServed } from './served.js';
 
 const { certificate: ops } = operations;
 
@@ -21,8 +23,7 @@ export function RevokeDialog({ certificate, version, reason: first = 'unspecifie
   const { name } = certificate;
   const [reason, setReason] = useState<RevocationReason>(first);
   const [replaceFirst, setReplaceFirst] = useState(true);
-  const { data } = useQuery(read(ops.assignments, { params: { name }, query: { limit: 1000 } }));
-  const serving = data?.items.filter(({ deployment }) => deployment?.version === version).map(({ target }) => target);
+  const { data, error, isFetching, refetch } = useQuery(readServed(name));
   const isCurrent = certificate.version?.number === version;
   return (
     <Confirm
@@ -42,7 +43,11 @@ export function RevokeDialog({ certificate, version, reason: first = 'unspecifie
           The CA declares it invalid for good, for every client that looks, and its key is never certified again. This
           can’t be undone.
         </Text>
-        <Text>{servedText(serving)}</Text>
+        {error ? (
+          <ProblemAlert error={error} retry={refetch} />
+        ) : (
+          <Text>{isFetching || !data ? 'Where it is served is being read …' : whereServed(version, data)}</Text>
+        )}
         <ReasonSelect value={reason} onChange={setReason} />
         {isCurrent && (
           <Checkbox
@@ -55,9 +60,4 @@ export function RevokeDialog({ certificate, version, reason: first = 'unspecifie
       </Stack>
     </Confirm>
   );
-}
-
-function servedText(serving: readonly string[] | undefined): string {
-  if (serving === undefined) return 'Reading where it is served…';
-  return serving.length === 0 ? 'It is served nowhere.' : `It is served on ${serving.join(', ')}.`;
 }

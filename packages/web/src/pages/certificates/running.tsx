@@ -5,28 +5,29 @@ import { useCertificateProgress } from '../../live/certificate-progress.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
 import { ManualChallenges } from '../request/manual-challenges.js';
-import { orderSteps, stepAt } from './steps.js';
+import { type Deployed, orderSteps, stepAt } from './steps.js';
 
 interface RunningProps {
   certificate: Certificate;
-  /** Whether a deployment of the current version is under way. */
-  isDeploying: boolean;
+  deployed: Deployed;
 }
 
 /** The order that is under way, step by step, as it goes. */
-export function Running({ certificate: { name, issuance }, isDeploying }: RunningProps) {
+export function Running({ certificate: { name, issuance }, deployed }: RunningProps) {
   const said = useCertificateProgress(name);
   const isNarrow = useMediaQuery('(max-width: 75em)', false, { getInitialValueInEffect: false });
-  const at = stepAt({ issuance, progress: said, isDeploying });
+  const at = stepAt({ issuance, progress: said, deployed });
   if (at === null) return null;
   const isOver = at === orderSteps.length;
+  const isUnproven = issuance === null && deployed === 'unproven';
   const now = orderSteps[at];
   return (
-    <Section title={isOver ? 'Issued while you were looking' : 'Under way'}>
+    <Section title={titleOf({ isOver, isUnproven })}>
       <Text role="status" size="sm">
-        {isOver ? (
-          'All steps are done.'
-        ) : (
+        {isOver && 'All steps are done.'}
+        {isUnproven &&
+          'No handshake has read it on each of its targets: what hinders it is said at each of them, below.'}
+        {!isOver && !isUnproven && (
           <>
             Step {at + 1} of {orderSteps.length}, {now?.title}: {now?.about}
           </>
@@ -52,7 +53,8 @@ export function Running({ certificate: { name, issuance }, isDeploying }: Runnin
             key={title}
             label={title}
             {...(isNarrow ? { description: about } : {})}
-            loading={index === at && !issuance?.needsPerson}
+            loading={index === at && !issuance?.needsPerson && !isUnproven}
+            {...(isUnproven && index === at && { color: 'red' })}
             allowStepSelect={false}
             tabIndex={-1}
           />
@@ -77,4 +79,9 @@ export function Running({ certificate: { name, issuance }, isDeploying }: Runnin
       </Stack>
     </Section>
   );
+}
+
+function titleOf({ isOver, isUnproven }: { isOver: boolean; isUnproven: boolean }): string {
+  if (isOver) return 'Issued while you were looking';
+  return isUnproven ? 'Issued, but not proven everywhere' : 'Under way';
 }

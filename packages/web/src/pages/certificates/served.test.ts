@@ -1,6 +1,6 @@
-import type { Assignment, Version } from '@certfleet/contract';
-import { expect, test } from 'vitest';
-import { servedNow, servedThere } from './served.js';
+import type { Assignment, Served, Version } from '@certfleet/contract';
+import { describe, expect, test } from 'vitest';
+import { servedNow, servedThere, whereServed } from './served.js';
 
 type Deployment = NonNullable<Assignment['deployment']>;
 const current = { number: 2, serial: 'ab' } as Version;
@@ -47,4 +47,35 @@ test.each([
   const reason = served === null ? 'Nobody listens.' : null;
   const seen = { target: 'vs-2', state, expected: { version: 2, serial: 'ab' }, served, reason, at: '' };
   expect(servedNow(seen)).toMatchObject({ standing, text });
+});
+
+describe('where version 1 is served', () => {
+  const look = (target: string, version: number | null, state: Served['state'] = 'other'): Served => ({
+    ...{ target, state, expected: { version: 2, serial: 'ab' }, reason: null, at: '' },
+    served: version === null ? null : { serial: 'aa', version },
+  });
+  test.each<[string, Served[], string | null, string]>([
+    ['assigned nowhere', [], null, 'The certificate is assigned nowhere.'],
+    ['another version is', [look('vs-2', 2, 'as-it-should')], null, 'No handshake has read it just now.'],
+    [
+      'put back after the next one failed',
+      [look('vs-2', 1, 'older'), look('vs-3', 2, 'as-it-should')],
+      null,
+      'It is served on vs-2, as handshakes have just read.',
+    ],
+    [
+      'nothing answers',
+      [look('vs-2', null, 'no-answer')],
+      null,
+      'No handshake has read it just now. What vs-2 serves could not be read.',
+    ],
+    [
+      'more than were looked at',
+      [look('vs-2', 1, 'older')],
+      'next',
+      'It is served on vs-2, as handshakes have just read. Only the first 1 of its targets were looked at.',
+    ],
+  ])('%s', (_, items, nextCursor, text) => {
+    expect(whereServed(1, { items, nextCursor })).toBe(text);
+  });
 });

@@ -1,5 +1,7 @@
-import type { Assignment, Served as ServedNow, Version } from '@certfleet/contract';
+import type { Assignment, Page, Served as ServedNow, Version } from '@certfleet/contract';
+import { deploymentStates } from '../../parts/deployment.js';
 import type { Standing } from '../../parts/mark.js';
+import { listed } from '../request/sentences.js';
 
 /** What a target serves, held against what it should. */
 export interface Served {
@@ -13,42 +15,34 @@ export interface Served {
 export function servedThere({ deployment }: Pick<Assignment, 'deployment'>, current: Version | null): Served {
   if (current === null) return { standing: 'busy', word: 'waiting', text: 'It is deployed as soon as it is issued.' };
   if (!deployment) return { standing: 'busy', word: 'waiting', text: 'It has not been brought here yet.' };
-  const { status, servedSerial, error, version } = deployment;
+  const { status, servedSerial, version } = deployment;
+  if (status === 'verified' && servedSerial !== current.serial) {
+    return {
+      standing: 'busy',
+      word: 'older',
+      text: `Version ${version} is served until version ${current.number} is here.`,
+    };
+  }
+  return { ...deploymentStates[status], text: sentence(deployment) };
+}
+
+function sentence({ status, version, error }: NonNullable<Assignment['deployment']>): string {
   const because = error === null ? '' : ` ${error}`;
-  const isCurrent = servedSerial === current.serial;
   switch (status) {
     case 'verified':
-      return isCurrent
-        ? { standing: 'good', word: 'served', text: `A handshake has read version ${current.number}.` }
-        : {
-            standing: 'busy',
-            word: 'older',
-            text: `Version ${version} is served until version ${current.number} is here.`,
-          };
+      return `A handshake has read version ${version}.`;
     case 'pending':
-      return { standing: 'busy', word: 'deploying', text: `Version ${version} is being brought here.${because}` };
+      return `Version ${version} is being brought here.${because}`;
     case 'installed':
-      return {
-        standing: 'busy',
-        word: 'reading',
-        text: `Version ${version} is installed and looked for by a handshake.`,
-      };
+      return `Version ${version} is installed and looked for by a handshake.`;
     case 'superseded':
-      return { standing: 'busy', word: 'superseded', text: `A newer version than ${version} is on its way.` };
+      return `A newer version than ${version} is on its way.`;
     case 'unreachable':
-      return {
-        standing: 'attention',
-        word: 'unproven',
-        text: `Version ${version} is installed, but nothing answers here to prove it.${because}`,
-      };
+      return `Version ${version} is installed, but nothing answers here to prove it.${because}`;
     case 'failed':
-      return { standing: 'bad', word: 'failed', text: `Version ${version} could not be brought here.${because}` };
+      return `Version ${version} could not be brought here.${because}`;
     case 'rolled-back':
-      return {
-        standing: 'bad',
-        word: 'rolled back',
-        text: `Something else answered than version ${version}: what was here before is back.${because}`,
-      };
+      return `Something else answered than version ${version}: what was here before is back.${because}`;
   }
 }
 
@@ -68,4 +62,21 @@ export function servedNow({ state, expected, served, reason }: ServedNow): Serve
     case 'not-issued':
       return { standing: 'off', word: 'nothing yet', text: 'It has not been issued yet.' };
   }
+}
+
+/** Where handshakes have just read a version, and where nobody can say. */
+export function whereServed(version: number, { items, nextCursor }: Page<ServedNow>): string {
+  const at = items.filter(({ served }) => served?.version === version);
+  const unread = items.filter(({ state }) => state === 'no-answer' || state === 'failed');
+  const targets = (some: readonly ServedNow[]) => listed(some.map(({ target }) => target));
+  const sentences = [
+    at.length > 0 ? `It is served on ${targets(at)}, as handshakes have just read.` : nowhere(items.length),
+    unread.length > 0 && `What ${targets(unread)} ${unread.length === 1 ? 'serves' : 'serve'} could not be read.`,
+    nextCursor !== null && `Only the first ${items.length} of its targets were looked at.`,
+  ];
+  return sentences.filter(Boolean).join(' ');
+}
+
+function nowhere(looks: number): string {
+  return looks === 0 ? 'The certificate is assigned nowhere.' : 'No handshake has read it just now.';
 }

@@ -1,3 +1,5 @@
+import type { Assignment } from '@certfleet/contract';
+
 /** A step of an order, as docs/issuance-cycle.md has them, in words for people. */
 interface OrderStep {
   title: string;
@@ -36,17 +38,30 @@ interface Facts {
   issuance: { step: string } | null;
   /** What was said last of it while this page was open. */
   progress: { step: string } | undefined;
-  /** Whether a deployment of the current version is under way. */
-  isDeploying: boolean;
+  deployed: Deployed;
+}
+
+/** How far the current version is brought to its targets; null: that was not read yet. */
+export type Deployed = 'under-way' | 'proven' | 'unproven' | null;
+
+/** `current`: the newest version's number. What has not been begun is under way. */
+export function deployedOf(assignments: readonly Pick<Assignment, 'deployment'>[], current: number): Deployed {
+  const states = assignments.map(({ deployment }) => {
+    if (deployment === null || deployment.version !== current) return 'under-way';
+    if (deployment.status === 'verified') return 'proven';
+    return /^(pending|installed)$/.test(deployment.status) ? 'under-way' : 'unproven';
+  });
+  return (['under-way', 'unproven'] as const).find(state => states.includes(state)) ?? 'proven';
 }
 
 /**
  * How far it is: the index into {@link orderSteps} of what is being done, their number when all is done, or null when
  * nothing is under way. What was read counts, what was said meanwhile only moves it on.
  */
-export function stepAt({ issuance, progress, isDeploying }: Facts): number | null {
+export function stepAt({ issuance, progress, deployed }: Facts): number | null {
   const said = progress === undefined ? null : (at[progress.step] ?? null);
   if (issuance) return Math.max(at[issuance.step] ?? 0, said === orderSteps.length - 1 ? 0 : (said ?? 0));
-  if (isDeploying) return orderSteps.length - 1;
-  return said === orderSteps.length - 1 ? orderSteps.length : null;
+  if (deployed === 'under-way') return orderSteps.length - 1;
+  if (said !== orderSteps.length - 1) return null;
+  return deployed === 'proven' ? orderSteps.length : orderSteps.length - 1;
 }

@@ -1,8 +1,6 @@
-import { operations } from '@certfleet/contract';
-import { Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
+import { operations, type Target } from '@certfleet/contract';
+import { NamePicker } from '../../parts/name-picker.js';
+import { placeOf } from '../virtual-services/words.js';
 
 interface TargetSelectProps {
   value: string | null;
@@ -12,18 +10,14 @@ interface TargetSelectProps {
 }
 
 /** Where a certificate can be served. */
-export function TargetSelect({ value, onChange, without = [] }: TargetSelectProps) {
-  const { data, error } = useQuery(read(operations.target.list, { query: { limit: 1000 } }));
-  if (error) return <ProblemAlert error={error} />;
+export function TargetSelect(props: TargetSelectProps) {
   return (
-    <Select
+    <NamePicker<Target>
       label="Target"
-      searchable
-      placeholder={data ? 'Choose one' : 'Reading targets…'}
-      nothingFoundMessage="No such target: HTTPS virtual services are targets."
-      data={data?.items.filter(({ name }) => !without.includes(name)).map(({ name }) => name) ?? []}
-      value={value}
-      onChange={onChange}
+      description="HTTPS virtual services are targets: they are also found by their names and addresses."
+      operation={operations.target.list}
+      remark={({ virtualService, type }) => (virtualService ? placeOf(virtualService) : type)}
+      {...props}
     />
   );
 }

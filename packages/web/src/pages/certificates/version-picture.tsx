@@ -1,10 +1,10 @@
 import type { Version } from '@certfleet/contract';
+import { useTimes } from '../../parts/times.js';
 import { layOut } from './timeline.js';
 
 const laneHeight = 26;
 const barHeight = 20;
 const axisHeight = 34;
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 interface VersionPictureProps {
   versions: readonly Version[];
@@ -15,6 +15,7 @@ interface VersionPictureProps {
 
 /** From when to when each version is valid, where today is, and when the next one is ordered. */
 export function VersionPicture({ versions, current, renewalAt }: VersionPictureProps) {
+  const { day } = useTimes();
   const { bars, lanes, now, renewal, ticks } = layOut(
     versions.map(({ number, notBefore, notAfter, revokedAt }) => ({
       number,
@@ -76,7 +77,7 @@ export function VersionPicture({ versions, current, renewalAt }: VersionPictureP
         <>
           <line x1={`${renewal}%`} x2={`${renewal}%`} y1={12} y2={bottom} className="planned" />
           <text x={`${renewal}%`} y={10} textAnchor={anchor(renewal)}>
-            next order
+            next renewal
           </text>
         </>
       )}

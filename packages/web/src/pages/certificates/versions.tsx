@@ -22,8 +22,7 @@ export function Versions({ certificate }: { certificate: Certificate }) {
   const { name, renewal, source } = certificate;
   const { data, error } = useQuery(read(ops.versions, { params: { name }, query: { limit: 100 } }));
   const [dialog, setDialog] = useState<{ what: 'export' | 'revoke'; version: number } | null>(null);
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
+  if (!data) return error && <ProblemAlert error={error} />;
   const current = certificate.version?.id;
   return (
     <Section title="Versions">
@@ -34,21 +33,26 @@ export function Versions({ certificate }: { certificate: Certificate }) {
         label="Versions"
         rows={data.items}
         columns={[
-          { title: 'Number', cell: ({ number }) => number },
-          { title: 'State', cell: version => <VersionMark version={version} isCurrent={version.id === current} /> },
-          { title: 'Issued', cell: ({ notBefore }) => <Moment at={notBefore} as="day" /> },
-          { title: 'Not after', cell: ({ notAfter }) => <Moment at={notAfter} as="day" /> },
+          { title: 'Version', needsTitle: true, isShort: true, cell: ({ number }) => number },
+          {
+            title: 'State',
+            isShort: true,
+            cell: version => <VersionMark version={version} isCurrent={version.id === current} />,
+          },
+          { title: 'Issued', isShort: true, cell: ({ notBefore }) => <Moment at={notBefore} as="day" /> },
+          { title: 'Expires', isShort: true, cell: ({ notAfter }) => <Moment at={notAfter} as="day" /> },
           { title: 'Issuer', cell: ({ issuer }) => issuer },
-          { title: 'Key', cell: ({ keyAlgorithm }) => keyAlgorithm ?? 'of another kind' },
+          { title: 'Key', isShort: true, cell: ({ keyAlgorithm }) => keyAlgorithm ?? 'of another kind' },
           { title: 'Serial', cell: ({ serial }) => <code>{serial}</code> },
           {
             title: 'Actions',
+            isShort: true,
             cell: version => (
-              <Group gap={4}>
+              <Group gap={4} wrap="nowrap">
                 <ActionButton
                   operation={ops.export}
                   size="compact-xs"
-                  variant="subtle"
+                  variant="default"
                   onClick={() => setDialog({ what: 'export', version: version.number })}
                 >
                   Export…
@@ -57,8 +61,7 @@ export function Versions({ certificate }: { certificate: Certificate }) {
                   operation={ops.revoke}
                   refusal={refusalToRevoke(version, source)}
                   size="compact-xs"
-                  variant="subtle"
-                  color="red"
+                  variant="default"
                   onClick={() => setDialog({ what: 'revoke', version: version.number })}
                 >
                   Revoke…
@@ -92,5 +95,5 @@ function VersionMark({ version, isCurrent }: { version: Version; isCurrent: bool
   if (revokedAt !== null) return <Mark standing="bad">revoked</Mark>;
   if (revocation) return <Mark standing="attention">to be revoked</Mark>;
   if (Date.parse(notAfter) <= Date.now()) return <Mark standing={isCurrent ? 'bad' : 'off'}>expired</Mark>;
-  return isCurrent ? <Mark standing="good">current</Mark> : <Mark standing="off">replaced</Mark>;
+  return isCurrent ? <Mark standing="good">current</Mark> : <Mark standing="off">earlier</Mark>;
 }

@@ -1,16 +1,17 @@
-import { type Domain, operations } from '@certfleet/contract';
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { type Domain, operations, type Solver } from '@certfleet/contract';
+import { Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
-import { Go, GoButton } from '../../parts/go.js';
-import { NameInput } from '../../parts/name-input.js';
+import { OperationForm } from '../../parts/form.js';
+import { GoButton, RowGo } from '../../parts/go.js';
+import { NamePicker } from '../../parts/name-picker.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { type Column, Rows } from '../../parts/rows.js';
-import { useRefusal } from '../../session/session.js';
+import type { Column } from '../../parts/rows.js';
+import { SearchedRows } from '../../parts/searched-rows.js';
+import { solverText } from '../solvers/words.js';
 import { Unprovable } from './unprovable.js';
 
 export function DomainsPage() {
@@ -30,9 +31,9 @@ export function DomainsPage() {
         title="Which solver proves which names"
         about="What a certificate names for a name of its own comes first, then the exact name here, then the longest suffix, then the policy's default."
       >
-        <Rows
+        <SearchedRows
+          places="names"
           operation={operations.domain.list}
-          query={{}}
           columns={columnsOf(setLeaving)}
           label="Domains"
           keyOf={({ id }: Domain) => id}
@@ -68,9 +69,9 @@ function columnsOf(onDelete: (domain: Domain) => void): Column<Domain>[] {
       width: 'minmax(8rem, 1fr)',
       narrow: '6rem',
       cell: ({ solver }) => (
-        <Go to="/solvers/$name" params={{ name: solver }}>
+        <RowGo to="/solvers/$name" params={{ name: solver }}>
           {solver}
-        </Go>
+        </RowGo>
       ),
     },
     {
@@ -96,11 +97,10 @@ function namesOf(pattern: string): string {
 }
 
 function Bind() {
-  const refusal = useRefusal(operations.domain.create);
-  const { form, submit, error, isPending } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.domain.create,
-    initial: { pattern: '', solver: '' },
-    input: ({ pattern, solver }) => ({ body: { pattern: pattern.trim(), solver: solver.trim() } }),
+    initial: { pattern: '', solver: null as string | null },
+    input: ({ pattern, solver }) => ({ body: { pattern: pattern.trim(), solver: solver ?? '' } }),
     onDone: ({ pattern, solver }) => {
       tellDone(`${namesOf(pattern)}: proven by ${solver}.`);
       form.reset();
@@ -108,25 +108,24 @@ function Bind() {
   });
   return (
     <Section title="Bind names to a solver">
-      <Stack component="form" onSubmit={submit} maw={720}>
-        <Group align="start" grow preventGrowOverflow={false}>
-          <TextInput
-            label="Name or suffix"
-            description="With a leading dot: the name and all below it."
-            placeholder=".example.com"
-            required
-            autoComplete="off"
-            spellCheck={false}
-            {...form.getInputProps('pattern')}
-          />
-          <NameInput
-            label="Solver"
-            description="It proves them from the next order on."
-            operation={operations.solver.list}
-            required
-            {...form.getInputProps('solver')}
-          />
-        </Group>
+      <OperationForm verb="Bind" {...state}>
+        <TextInput
+          label="Name or suffix"
+          description="With a leading dot: the name and all below it."
+          placeholder=".example.com"
+          required
+          autoComplete="off"
+          spellCheck={false}
+          {...form.getInputProps('pattern')}
+        />
+        <NamePicker<Solver>
+          label="Solver"
+          description="It proves them from the next order on."
+          operation={operations.solver.list}
+          remark={solverText}
+          required
+          {...form.getInputProps('solver')}
+        />
         <details>
           <summary>A zone that no program may change?</summary>
           <Text size="sm" mt="xs">
@@ -135,14 +134,7 @@ function Bind() {
           </Text>
           <pre className="breaks">_acme-challenge.www.example.com. CNAME www.acme.example.org.</pre>
         </details>
-        {refusal && <Text size="sm">{refusal}</Text>}
-        {error && <ProblemAlert error={error} />}
-        <Group>
-          <Button type="submit" loading={isPending} disabled={refusal !== null}>
-            Bind
-          </Button>
-        </Group>
-      </Stack>
+      </OperationForm>
     </Section>
   );
 }

@@ -13,8 +13,8 @@ export function Unprovable() {
     // With very many certificates the server keeps its answer for as long.
     refetchInterval: 60_000,
   });
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return null;
+  // What was read stays, also where it can't be read again: the next time may mend that.
+  if (!data) return error && <ProblemAlert error={error} retry={refetch} />;
   if (data.total === 0) {
     return data.examined === 0 ? null : (
       <Text size="sm" role="status">

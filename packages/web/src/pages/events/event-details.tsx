@@ -1,12 +1,12 @@
 import { type Event, operations } from '@certfleet/contract';
 import { Code, Drawer, Group, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { inUtc } from '../../parts/distance.js';
 import { Facts } from '../../parts/facts.js';
 import { Go } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
 import { Outcome } from '../../parts/outcome.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { placeOf } from '../../parts/subject.js';
 import { read } from '../../query.js';
 
@@ -27,9 +27,15 @@ export function EventDetails({ id, onClose }: { id: number | undefined; onClose:
 }
 
 function Details({ id }: { id: number }) {
-  const { data: event, error, refetch } = useQuery(read(operations.event.show, { params: { id } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!event) return <Loading what={`event ${id}`} />;
+  const event = useQuery(read(operations.event.show, { params: { id } }));
+  return (
+    <Shown of={event} what={`event ${id}`}>
+      {data => <About event={data} />}
+    </Shown>
+  );
+}
+
+function About({ event }: { event: Event }) {
   const { at, actor, action, subject, outcome, message, detail } = event;
   return (
     <Stack>
@@ -39,6 +45,7 @@ function Details({ id }: { id: number }) {
           ['What', message],
           ['Outcome', <Outcome key="outcome" outcome={outcome} />],
           ['When', <Moment key="at" at={at} />],
+          ['In UTC', inUtc(at)],
           ['About', subject === null ? null : <Subject key="subject" subject={subject} />],
           ['Action', <Narrow key="action" by={{ action }} />],
           ['Who', <Narrow key="actor" by={{ actor }} />],
@@ -49,9 +56,7 @@ function Details({ id }: { id: number }) {
           <Title order={3} size="h5" mb="xs">
             Details
           </Title>
-          <Code block className="breaks" style={{ whiteSpace: 'pre-wrap' }}>
-            {JSON.stringify(detail, null, 2)}
-          </Code>
+          <Code block>{JSON.stringify(detail, null, 2)}</Code>
         </section>
       )}
     </Stack>

@@ -3,7 +3,7 @@ import { Button, Group, Menu, Switch, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import { Go } from '../../parts/go.js';
+import { RowGo } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Outcome } from '../../parts/outcome.js';
 import { Page } from '../../parts/page.js';
@@ -16,7 +16,7 @@ import { mostNews, useNews } from './news.js';
 const route = getRouteApi('/inside/events');
 
 const columns: readonly Column<Event>[] = [
-  { title: 'When', width: '8rem', narrow: '6rem', cell: ({ at }) => <Moment at={at} as="distance" /> },
+  { title: 'When', width: '9.5rem', cell: ({ at }) => <Moment at={at} as="clock" /> },
   { title: 'Who', width: '9rem', cell: ({ actor }) => <span title={actor}>{actor}</span> },
   {
     title: 'Outcome',
@@ -27,22 +27,24 @@ const columns: readonly Column<Event>[] = [
     title: 'What',
     width: 'minmax(12rem, 4fr)',
     narrow: '1fr',
-    cell: ({ id, message, action, outcome }) => (
-      <Go
-        from="/events"
-        to="/events"
-        search={present => ({ ...present, event: id })}
-        c="inherit"
-        title={`${action}: ${message}`}
-        resetScroll={false}
-      >
-        {outcome === 'failed' && (
-          <Text span c="error" hiddenFrom="sm">
-            failed:{' '}
-          </Text>
-        )}
-        {message}
-      </Go>
+    cell: ({ id, at, message, action, outcome }) => (
+      <>
+        <RowGo
+          className="clamped"
+          from="/events"
+          to="/events"
+          search={present => ({ ...present, event: id })}
+          style={{ color: 'inherit' }}
+          title={`${action}: ${message}`}
+          resetScroll={false}
+        >
+          {message}
+        </RowGo>
+        <Group hiddenFrom="sm" justify="space-between" mt={4} c="dimmed">
+          <Moment at={at} as="clock" />
+          <Outcome outcome={outcome} />
+        </Group>
+      </>
     ),
   },
   { title: 'About', width: 'minmax(8rem, 1fr)', cell: ({ subject }) => <span title={subject ?? ''}>{subject}</span> },
@@ -85,7 +87,8 @@ export function EventsPage() {
         label="Events"
         keyOf={({ id }: Event) => String(id)}
         empty={<Text>{Object.keys(filter).length === 0 ? 'Nothing has happened yet.' : 'No event is like that.'}</Text>}
-        around={330}
+        around={280}
+        narrowHeight={88}
         following={{ isHeld, onAway: setAway, scroller }}
       />
       <EventDetails

@@ -1,28 +1,11 @@
 import type { Event } from '@certfleet/contract';
-import { Autocomplete, Button, Collapse, Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
-import { type EventFilter, localOf, momentOf, nothingOf } from './filter.js';
-
-/** What most events are about: an action without what happened finds all that happens to things of the kind. */
-const nouns = [
-  'account',
-  'certificate',
-  'channel',
-  'content-rule',
-  'deployment',
-  'domain',
-  'intermediate',
-  'loadmaster',
-  'policy',
-  'session',
-  'solver',
-  'system',
-  'target',
-  'token',
-  'user',
-  'virtual-service',
-];
+import { Button, Collapse, Group, Select } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { fieldTime, momentOf } from '../../parts/field-time.js';
+import { LateText } from '../../parts/late-text.js';
+import { useUtc } from '../../parts/times.js';
+import { type EventFilter, nothingOf } from './filter.js';
+import { nouns } from './nouns.js';
 
 const outcomes: { value: Event['outcome']; label: string }[] = [
   { value: 'succeeded', label: 'succeeded' },
@@ -39,13 +22,15 @@ interface FiltersProps {
 
 /** What the list is narrowed to. */
 export function Filters({ filter, change }: FiltersProps) {
+  const [isUtc] = useUtc();
+  const zone = isUtc ? ' (UTC)' : '';
   const { search, outcome, ...others } = filter;
   const isSet = (part: object) => Object.values(part).some(value => value !== undefined);
   const [isOpen, { toggle }] = useDisclosure(isSet(others));
   return (
     <div>
       <Group gap="sm" align="end">
-        <LateText label="Text" value={search} change={search => change({ search })} type="search" />
+        <LateText label="Text" type="search" value={search} change={search => change({ search })} />
         <Select
           label="Outcome"
           placeholder="Any"
@@ -82,44 +67,19 @@ export function Filters({ filter, change }: FiltersProps) {
           />
           <LateText label="Who" hint="user:alice" value={filter.actor} change={actor => change({ actor })} />
           <LateText
-            label="From"
+            label={`From${zone}`}
             type="datetime-local"
-            value={localOf(filter.since)}
-            change={local => change({ since: momentOf(local ?? '') })}
+            value={fieldTime(filter.since, isUtc)}
+            change={local => change({ since: momentOf(local ?? '', isUtc) })}
           />
           <LateText
-            label="Until"
+            label={`Until${zone}`}
             type="datetime-local"
-            value={localOf(filter.until)}
-            change={local => change({ until: momentOf(local ?? '') })}
+            value={fieldTime(filter.until, isUtc)}
+            change={local => change({ until: momentOf(local ?? '', isUtc) })}
           />
         </Group>
       </Collapse>
     </div>
   );
-}
-
-interface LateTextProps {
-  label: string;
-  hint?: string;
-  type?: 'search' | 'datetime-local';
-  /** Suggestions. */
-  data?: readonly string[];
-  value: string | undefined;
-  change: (value: string | undefined) => void;
-}
-
-/** A text that counts when nothing more is typed for a moment. */
-function LateText({ label, hint, type, data, value = '', change }: LateTextProps) {
-  const [text, setText] = useState(value);
-  const later = useDebouncedCallback((typed: string) => change(typed === '' ? undefined : typed), 250);
-  // The address may change by itself: by a link, or by going back.
-  useEffect(() => setText(value), [value]);
-  const set = (typed: string) => {
-    setText(typed);
-    later(typed);
-  };
-  const look = { label, w: type === 'datetime-local' ? 210 : 190, value: text, placeholder: hint };
-  if (data) return <Autocomplete {...look} data={[...data]} onChange={set} />;
-  return <TextInput {...look} type={type} onChange={event => set(event.currentTarget.value)} />;
 }

@@ -1,12 +1,13 @@
 import type { AccountBudget, RateBudget } from '@certfleet/contract';
 import { Progress, Text } from '@mantine/core';
 import { Few } from '../../parts/few.js';
+import { Go } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
 import { scarcest, windowOf } from './scarcest.js';
 
 /** What the CAs still let the accounts do, the scarcest first. */
-export function Budgets({ accounts }: { accounts: readonly AccountBudget[] }) {
+export default function Budgets({ accounts }: { accounts: readonly AccountBudget[] }) {
   const { shown, hidden, unlimited } = scarcest(accounts);
   return (
     <Section
@@ -17,7 +18,14 @@ export function Budgets({ accounts }: { accounts: readonly AccountBudget[] }) {
         label="Limits of the CAs"
         rows={shown}
         columns={[
-          { title: 'Account', cell: ({ account }) => account },
+          {
+            title: 'Account',
+            cell: ({ account: name }) => (
+              <Go to="/accounts/$name" params={{ name }}>
+                {name}
+              </Go>
+            ),
+          },
           { title: 'Limit on', cell: limitOf },
           {
             title: 'Left',
@@ -29,16 +37,23 @@ export function Budgets({ accounts }: { accounts: readonly AccountBudget[] }) {
                   aria-hidden
                   mb={4}
                 />
-                {left.toLocaleString()} of {count.toLocaleString()} in {windowOf(windowSeconds)}
+                {left.toLocaleString('en')} of {count.toLocaleString('en')} in {windowOf(windowSeconds)}
               </>
             ),
           },
-          { title: 'Room', cell: ({ nextAt }) => (nextAt === null ? 'now' : <Moment at={nextAt} as="distance" />) },
+          {
+            title: 'Next one possible',
+            cell: ({ nextAt }) => (nextAt === null ? 'now' : <Moment at={nextAt} as="distance" />),
+          },
         ]}
         keyOf={({ account, limit, of }) => `${account} ${limit} ${of}`}
         empty="No limits are known for the CAs of these accounts."
       />
-      {hidden > 0 && <Text size="sm">{hidden} more have more left.</Text>}
+      {hidden > 0 && (
+        <Text size="sm">
+          {hidden} other limit{hidden === 1 ? ' has' : 's have'} more left: each account's page shows its own.
+        </Text>
+      )}
       {shown.length > 0 && unlimited.length > 0 && (
         <Text size="sm" className="breaks">
           No limits are known for {unlimited.join(', ')}.

@@ -1,6 +1,7 @@
 import { operations, type Running } from '@certfleet/contract';
-import { SimpleGrid } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useProgress } from '../../live/live-context.js';
 import { Few } from '../../parts/few.js';
 import { Go } from '../../parts/go.js';
@@ -11,11 +12,14 @@ import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
 
-/** What is under way, and what happened last. */
-export function Now() {
+/** What is under way, and what happened last. `children`: what is to come. */
+export function Now({ children }: { children: ReactNode }) {
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }}>
-      <UnderWay />
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+      <Stack gap="lg" miw={0}>
+        <UnderWay />
+        {children}
+      </Stack>
       <Newest />
     </SimpleGrid>
   );
@@ -73,7 +77,13 @@ function Step({ running }: { running: Running }) {
       <Mark standing={needsPerson ? 'attention' : waitsUntil ? 'off' : 'busy'}>
         {needsPerson ? 'waits for a person' : `${steps[step]}${target === null ? '' : ` at ${target}`}`}
       </Mark>{' '}
-      {text}
+      {needsPerson ? (
+        <Go to="/request" search={{ certificate }} underline="always">
+          See its challenges
+        </Go>
+      ) : (
+        text
+      )}
     </>
   );
 }

@@ -1,13 +1,10 @@
-import { operations, type Pause } from '@certfleet/contract';
+import type { Pause } from '@certfleet/contract';
 import { Alert, Stack, Text } from '@mantine/core';
-import { useCall } from '../../call.js';
-import { ActionButton } from '../../parts/action.js';
 import { Moment } from '../../parts/moment.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { ResumeButton } from '../../parts/resume-button.js';
 
 /** Nothing goes on: why, and the way to go on. */
-export function Paused({ paused: { since, by, reason, restored } }: { paused: Pause }) {
-  const resume = useCall(operations.system.resume);
+export default function Paused({ paused: { since, by, reason, restored } }: { paused: Pause }) {
   return (
     <Alert color="yellow" role="status" title="Paused: nothing is issued, renewed or deployed">
       <Stack gap="xs" align="flex-start">
@@ -20,15 +17,7 @@ export function Paused({ paused: { since, by, reason, restored } }: { paused: Pa
             would do everything a second time.
           </Text>
         )}
-        {resume.error && <ProblemAlert error={resume.error} />}
-        <ActionButton
-          operation={operations.system.resume}
-          size="xs"
-          loading={resume.isPending}
-          onClick={() => resume.mutate({})}
-        >
-          Resume
-        </ActionButton>
+        <ResumeButton size="xs" />
       </Stack>
     </Alert>
   );

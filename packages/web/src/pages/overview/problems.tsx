@@ -2,6 +2,7 @@ import { type CertificateProblem, type Overview, operations } from '@certfleet/c
 import { Group, Paper, Stack, Text } from '@mantine/core';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
 import { Go, GoButton } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
@@ -16,14 +17,18 @@ const ways: Record<Exclude<CertificateProblem['action'], 'renew'>, string> = {
   preflight: 'See what stands in the way',
 };
 
-/** What goes on only when somebody does something, each with why, what to do, and the way there. */
+/** What is wrong with certificates, each with why, what to do, and the way there. */
 export function Problems({ problems: { total, items } }: Pick<Overview, 'problems'>) {
   return (
     <Section
-      title="What needs a person"
-      {...(total > items.length ? { about: `The ${items.length} most urgent ones of ${total.toLocaleString()}.` } : {})}
+      title="What needs attention"
+      {...(total > items.length
+        ? { about: `The ${items.length} most urgent ones of ${total.toLocaleString('en')}.` }
+        : {})}
     >
-      {total === 0 && <Text>Nothing. What fails for a while and is tried again by itself is not here.</Text>}
+      {total === 0 && (
+        <Text>Nothing: every certificate is valid and was read where it is assigned, or is on its way.</Text>
+      )}
       <Stack gap="xs" role="list" aria-label="Problems">
         {items.map(problem => (
           <Problem key={problem.certificate} problem={problem} />
@@ -53,6 +58,7 @@ function Problem({ problem }: { problem: CertificateProblem }) {
               )}
               {notAfter && (
                 <>
+                  {/^(not-deployed|unproven)$/.test(health) && 'what is served '}
                   {Date.parse(notAfter) > Date.now() ? 'expires ' : 'expired '}
                   <Moment at={notAfter} as="distance" />
                 </>
@@ -73,7 +79,10 @@ function Problem({ problem }: { problem: CertificateProblem }) {
 }
 
 function Way({ problem: { certificate: name, action } }: { problem: CertificateProblem }) {
-  const renew = useCall(operations.certificate.renew);
+  const tellAskedFor = useTellAskedFor();
+  const renew = useCall(operations.certificate.renew, {
+    onDone: () => tellAskedFor(`A new attempt for ${name} was asked for.`),
+  });
   return (
     <Stack gap="xs">
       {action !== 'renew' && (

@@ -50,6 +50,7 @@ function options(weeks: readonly Week[], width: number, onPoint: (week: number |
     axes: [
       {
         font,
+        size: 28,
         stroke: text,
         grid: { show: false },
         ticks: line,

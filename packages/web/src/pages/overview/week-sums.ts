@@ -11,7 +11,7 @@ export interface Week {
 /** What is told of a week, with its colour in the picture. */
 export const series = [
   { key: 'renewals', label: 'Planned renewals', color: '--mantine-color-teal-7' },
-  { key: 'expiring', label: 'Expiries', color: '--mantine-color-orange-6' },
+  { key: 'expiring', label: 'Expiries', color: '--mantine-color-orange-8' },
 ] as const;
 
 /** The days in sevens, from the first one on. */

@@ -22,15 +22,17 @@ export default function Weeks({ days }: Pick<Overview, 'days'>) {
           <Group key={key} gap={6}>
             <ColorSwatch color={`var(${color})`} size={14} withShadow={false} aria-hidden />
             <Text size="sm">
-              {label}: {(week ? week[key] : sum(key)).toLocaleString()}
+              {label}: {(week ? week[key] : sum(key)).toLocaleString('en')}
             </Text>
           </Group>
         ))}
         <Text size="sm" c="dimmed">
-          {week ? `week from ${dayOf(week)}` : 'in all of them'}
+          {week ? `in the week from ${dayOf(week)}` : `in all ${weeks.length} weeks`}
         </Text>
       </Group>
-      <WeekChart weeks={weeks} onPoint={setPointed} />
+      <div className="sheet">
+        <WeekChart weeks={weeks} onPoint={setPointed} />
+      </div>
       <details>
         <summary>The same as a table</summary>
         <Few
@@ -41,7 +43,7 @@ export default function Weeks({ days }: Pick<Overview, 'days'>) {
             ...series.map(({ key, label }) => ({
               title: label,
               isNumber: true,
-              cell: (week: Week) => week[key].toLocaleString(),
+              cell: (week: Week) => week[key].toLocaleString('en'),
             })),
           ]}
           keyOf={({ from }) => from}

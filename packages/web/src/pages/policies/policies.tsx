@@ -2,7 +2,8 @@ import { operations, type Policy } from '@certfleet/contract';
 import { Text } from '@mantine/core';
 import { Go, GoButton } from '../../parts/go.js';
 import { Page } from '../../parts/page.js';
-import { type Column, Rows } from '../../parts/rows.js';
+import type { Column } from '../../parts/rows.js';
+import { SearchedRows } from '../../parts/searched-rows.js';
 
 const columns: readonly Column<Policy>[] = [
   {
@@ -21,12 +22,16 @@ const columns: readonly Column<Policy>[] = [
     narrow: '1fr',
     cell: ({ accounts }) => <span title={accounts.join(', ')}>{accounts.join(', else ')}</span>,
   },
-  { title: 'Key', width: '9rem', cell: ({ keyAlgorithm, keyOnRenewal }) => `${keyAlgorithm}, ${keyOnRenewal}` },
+  {
+    title: 'Key',
+    width: '10rem',
+    cell: ({ keyAlgorithm, keyOnRenewal }) => `${keyAlgorithm}, ${keyOnRenewal === 'same' ? 'kept' : 'new each time'}`,
+  },
   {
     title: 'Renewal',
     width: '12rem',
     cell: ({ renewDaysBefore }) =>
-      renewDaysBefore === null ? 'when the CA suggests it' : `${renewDaysBefore} days before the end`,
+      renewDaysBefore === null ? 'when the CA suggests it' : `${renewDaysBefore} days before it expires`,
   },
   {
     title: 'Default solver',
@@ -44,21 +49,28 @@ const columns: readonly Column<Policy>[] = [
 
 export function PoliciesPage() {
   return (
-    <Page title="Policies" actions={<GoButton to="/policies/new">New policy</GoButton>}>
-      <Rows
+    <Page
+      title="Policies"
+      actions={
+        <GoButton to="/policies/-/new" operation={operations.policy.create}>
+          Create a policy
+        </GoButton>
+      }
+    >
+      <SearchedRows
+        places="names"
         operation={operations.policy.list}
-        query={{}}
         columns={columns}
         label="Policies"
         keyOf={({ id }: Policy) => id}
         empty={
           <Text>
             There is no policy yet: it says which accounts certificates come from, and when they are renewed.{' '}
-            <Go to="/policies/new" underline="always">
-              Make one
+            <Go to="/policies/-/new" underline="always">
+              Create one
             </Go>
             , or{' '}
-            <Go to="/accounts/new" underline="always">
+            <Go to="/accounts/-/new" underline="always">
               register an account
             </Go>{' '}
             first.

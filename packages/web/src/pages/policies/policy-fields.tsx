@@ -1,13 +1,14 @@
-import { KeyAlgorithm, operations, type Policy } from '@certfleet/contract';
-import { Autocomplete, NumberInput, Select, Stack } from '@mantine/core';
+import { KeyAlgorithm, operations, type Policy, type Solver } from '@certfleet/contract';
+import { NumberInput, Select, Stack } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Few } from '../../parts/few.js';
-import { NameInput } from '../../parts/name-input.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { NamePicker } from '../../parts/name-picker.js';
+import { ProfileInput } from '../../parts/profile-input.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
+import { solverText } from '../solvers/words.js';
 import { AccountsInput } from './accounts-input.js';
-import { useProfiles } from './profiles.js';
 
 /** What the inputs of a policy hold. */
 type PolicyValues = {
@@ -17,7 +18,7 @@ type PolicyValues = {
   /** Empty: by what the CA suggests. */
   renewDaysBefore: number | string;
   profile: string;
-  defaultSolver: string;
+  defaultSolver: string | null;
 };
 
 /** What they hold at first: those of a policy, or what is usual (null). */
@@ -28,7 +29,7 @@ export function initialPolicy(policy: Policy | null): PolicyValues {
     keyOnRenewal: policy?.keyOnRenewal ?? 'new',
     renewDaysBefore: policy?.renewDaysBefore ?? '',
     profile: policy?.profile ?? '',
-    defaultSolver: policy?.defaultSolver ?? '',
+    defaultSolver: policy?.defaultSolver ?? null,
   };
 }
 
@@ -47,13 +48,8 @@ export function policyFields({
     keyOnRenewal: keyOnRenewal as Policy['keyOnRenewal'],
     renewDaysBefore: renewDaysBefore === '' ? null : Number(renewDaysBefore),
     profile: profile.trim() || null,
-    defaultSolver: defaultSolver.trim() || null,
+    defaultSolver,
   };
-}
-
-/** The field for a path of what the server refuses. */
-export function policyFieldOf(path: string): string {
-  return path.replace(/^accounts\..*/, 'accounts');
 }
 
 interface PolicyForm {
@@ -63,14 +59,17 @@ interface PolicyForm {
 
 /** The settings of a policy, new or not. */
 export function PolicyFields({ form, values }: { form: PolicyForm; values: PolicyValues }) {
-  const profiles = useProfiles(values.accounts[0]);
   return (
     <Stack>
       <AccountsInput {...form.getInputProps('accounts')} />
-      <NameInput
+      <NamePicker<Solver>
         label="Default solver"
         description="Proves the names for which nothing nearer is set. Empty: domains or the certificates have to say it."
+        placeholder="None"
+        clearable
+        clearButtonProps={{ 'aria-label': 'No default solver' }}
         operation={operations.solver.list}
+        remark={solverText}
         {...form.getInputProps('defaultSolver')}
       />
       <Select
@@ -78,7 +77,6 @@ export function PolicyFields({ form, values }: { form: PolicyForm; values: Polic
         description="Of new certificates, unless they say otherwise."
         allowDeselect={false}
         data={KeyAlgorithm.options}
-        maw={360}
         {...form.getInputProps('keyAlgorithm')}
       />
       <Select
@@ -88,29 +86,16 @@ export function PolicyFields({ form, values }: { form: PolicyForm; values: Polic
           { value: 'new', label: 'A new key each time' },
           { value: 'same', label: 'The same key again' },
         ]}
-        maw={360}
         {...form.getInputProps('keyOnRenewal')}
       />
-      <Autocomplete
-        label="Profile"
-        description={
-          profiles.length === 0
-            ? "One of the CA's profiles. Empty: the CA's own default."
-            : `Of the first account's CA: ${profiles.map(({ name, title }) => `${name} (${title})`).join('; ')}. Empty: its default.`
-        }
-        data={profiles.map(({ name }) => name)}
-        spellCheck={false}
-        autoComplete="off"
-        {...form.getInputProps('profile')}
-      />
+      <ProfileInput account={values.accounts[0]} otherwise="the CA's own default" {...form.getInputProps('profile')} />
       <NumberInput
-        label="Renew so many days before the end"
+        label="Renew so many days before it expires"
         description="Empty: when the CA suggests it (ARI), else when a third of the life is left."
         allowDecimal={false}
         clampBehavior="none"
         min={1}
         max={365}
-        maw={360}
         {...form.getInputProps('renewDaysBefore')}
       />
       <Periods days={values.renewDaysBefore} />
@@ -122,23 +107,26 @@ export function PolicyFields({ form, values }: { form: PolicyForm; values: Polic
 function Periods({ days }: { days: number | string }) {
   const [typed] = useDebouncedValue(days, 200);
   const isPeriod = typed === '' || (Number(typed) >= 1 && Number(typed) <= 365);
-  const { data, error } = useQuery({
+  const renewals = useQuery({
     ...read(operations.policy.renewals, { query: typed === '' ? {} : { renewDaysBefore: Number(typed) } }),
     enabled: isPeriod,
     placeholderData: before => before,
   });
-  if (error) return <ProblemAlert error={error} />;
-  if (!data || !isPeriod) return null;
+  if (!isPeriod) return null;
   return (
-    <Few
-      label="What it comes to"
-      rows={data.items}
-      columns={[
-        { title: 'Life of the certificate', cell: ({ lifetime }) => lifetime },
-        { title: 'Renewed', cell: ({ text }) => text },
-      ]}
-      keyOf={({ lifetime }) => lifetime}
-      empty=""
-    />
+    <Shown of={renewals}>
+      {data => (
+        <Few
+          label="What it comes to"
+          rows={data.items}
+          columns={[
+            { title: 'Life of the certificate', cell: ({ lifetime }) => lifetime },
+            { title: 'Renewed', cell: ({ text }) => text },
+          ]}
+          keyOf={({ lifetime }) => lifetime}
+          empty=""
+        />
+      )}
+    </Shown>
   );
 }

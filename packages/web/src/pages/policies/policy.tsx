@@ -1,32 +1,46 @@
 import { operations, type Policy } from '@certfleet/contract';
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { ActionButton } from '../../parts/action.js';
-import { Confirm } from '../../parts/confirm.js';
+import { DeleteButton } from '../../parts/delete-button.js';
 import { tellDone } from '../../parts/done.js';
 import { Few } from '../../parts/few.js';
+import { OperationForm } from '../../parts/form.js';
 import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
+import { PageProblem } from '../../parts/page-problem.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { HealthBadge } from '../../parts/status.js';
+import { HealthBadge, healthAgain } from '../../parts/status.js';
 import { read } from '../../query.js';
-import { useRefusal } from '../../session/session.js';
-import { initialPolicy, PolicyFields, policyFieldOf, policyFields } from './policy-fields.js';
+import { listed } from '../request/sentences.js';
+import { initialPolicy, PolicyFields, policyFields } from './policy-fields.js';
 
 const route = getRouteApi('/inside/policies/$name');
 
 export function PolicyPage() {
   const { name } = route.useParams();
+  const navigate = route.useNavigate();
   const { data: policy, error, refetch } = useQuery(read(operations.policy.show, { params: { name } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!policy) return <Loading what={name} />;
+  if (!policy) {
+    return error ? <PageProblem title={name} error={error} retry={refetch} /> : <Loading what={name} />;
+  }
   return (
-    <Page title={name} actions={<Delete name={name} />}>
+    <Page
+      title={name}
+      actions={
+        <DeleteButton
+          what={`the policy ${name}`}
+          operation={operations.policy.delete}
+          input={{ params: { name } }}
+          onDone={() => navigate({ to: '/policies' })}
+        >
+          <Dependents policy={name} />
+        </DeleteButton>
+      }
+    >
+      {error && <ProblemAlert error={error} retry={refetch} />}
       <Settings key={JSON.stringify(policy)} policy={policy} />
       <Certificates policy={name} />
       <Go to="/events" search={{ subject: `policy:${name}` }}>
@@ -36,40 +50,12 @@ export function PolicyPage() {
   );
 }
 
-function Delete({ name }: { name: string }) {
-  const navigate = route.useNavigate();
-  const [isAsking, { open, close }] = useDisclosure(false);
-  return (
-    <>
-      <ActionButton operation={operations.policy.delete} variant="default" color="red" onClick={open}>
-        Delete
-      </ActionButton>
-      <Confirm
-        opened={isAsking}
-        onClose={close}
-        title={`Delete the policy ${name}?`}
-        verb="Delete"
-        operation={operations.policy.delete}
-        input={{ params: { name } }}
-        onDone={() => {
-          tellDone(`The policy ${name} was deleted.`);
-          return navigate({ to: '/policies' });
-        }}
-      >
-        It is refused while a certificate has it.
-      </Confirm>
-    </>
-  );
-}
-
 function Settings({ policy }: { policy: Policy }) {
   const { name } = policy;
-  const refusal = useRefusal(operations.policy.change);
-  const { form, submit, error, isPending } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.policy.change,
     initial: initialPolicy(policy),
     input: values => ({ params: { name }, body: policyFields(values) }),
-    fieldOf: policyFieldOf,
     onDone: () => tellDone(`The policy ${name} was changed.`),
   });
   return (
@@ -77,26 +63,41 @@ function Settings({ policy }: { policy: Policy }) {
       title="Settings"
       about="What it says of accounts and keys counts from the next order on; another period plans the renewals anew."
     >
-      <Stack component="form" onSubmit={submit} maw={720}>
+      <OperationForm verb="Save" {...state}>
         <PolicyFields form={form} values={form.getValues()} />
-        {refusal && <Text size="sm">{refusal}</Text>}
-        {error && <ProblemAlert error={error} />}
-        <Group>
-          <Button type="submit" loading={isPending} disabled={refusal !== null}>
-            Save
-          </Button>
-        </Group>
-      </Stack>
+      </OperationForm>
     </Section>
   );
 }
 
-function Certificates({ policy }: { policy: string }) {
-  const { data, error } = useQuery(
-    read(operations.certificate.list, { query: { policy, sort: 'renewal', limit: 10 } }),
+function useCertificates(policy: string) {
+  return useQuery({
+    ...read(operations.certificate.list, { query: { policy, sort: 'renewal', limit: 10 } }),
+    refetchInterval: healthAgain,
+  });
+}
+
+/** What keeps it from being deleted. */
+function Dependents({ policy }: { policy: string }) {
+  const { data } = useCertificates(policy);
+  if (!data) return 'It can only be deleted when no certificate has it.';
+  const { items, nextCursor } = data;
+  if (items.length === 0) return 'No certificate has it.';
+  return (
+    <>
+      {listed(items.map(({ name }) => name))}
+      {nextCursor !== null && ', and others,'} {items.length === 1 ? 'has' : 'have'} it: it can only be deleted when no
+      certificate does.{' '}
+      <Go to="/certificates" search={{ policy }} underline="always">
+        All of them
+      </Go>
+    </>
   );
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
+}
+
+function Certificates({ policy }: { policy: string }) {
+  const { data, error } = useCertificates(policy);
+  if (!data) return error && <ProblemAlert error={error} />;
   return (
     <Section title="Certificates that it renews next">
       <Few
@@ -112,7 +113,11 @@ function Certificates({ policy }: { policy: string }) {
             ),
           },
           { title: 'Health', cell: ({ health }) => <HealthBadge health={health} /> },
-          { title: 'Renewal', cell: ({ renewal }) => (renewal ? <Moment at={renewal.at} /> : '–') },
+          {
+            title: 'Renewal',
+            isShort: true,
+            cell: ({ renewal }) => (renewal ? <Moment at={renewal.at} /> : '–'),
+          },
         ]}
         keyOf={({ id }) => id}
         empty="No certificate has this policy."

@@ -1,22 +1,37 @@
-import { operations, type Target, type VirtualService } from '@certfleet/contract';
+import { operations, type Target } from '@certfleet/contract';
 import { Alert, Checkbox, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { ActionButton } from '../../parts/action.js';
 import { Few } from '../../parts/few.js';
 import { Loading } from '../../parts/loading.js';
+import { useAllNamed } from '../../parts/named.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
+import { CreateService } from '../virtual-services/create-service.js';
+import { placeOf } from '../virtual-services/words.js';
+import { hasNames } from './draft.js';
 import type { StepProps } from './step.js';
-import { usePlaces } from './use-places.js';
 
 /** More than these can't be looked through. */
 const few = 10;
+/** So many are shown at once: the others are found by searching. */
+const most = 50;
 
 /** Where it is to be served, for its names or for everyone. */
 export function DeployStep({ draft, change, wish }: StepProps) {
   const [search, setSearch] = useState('');
-  const targets = useQuery(read(operations.target.list, { query: { limit: 1000 } }));
-  const { serviceOf, placeOf } = usePlaces();
+  const [isCreating, setCreating] = useState(false);
+  const [wanted] = useDebouncedValue(search.trim(), 150);
+  const targets = useQuery({
+    ...read(operations.target.list, { query: { limit: most, ...(wanted === '' ? {} : { search: wanted }) } }),
+    placeholderData: before => before,
+  });
+  const chosen = useAllNamed<Target>(
+    operations.target.list,
+    draft.assignments.map(({ target }) => target),
+  );
   if (draft.csr !== null) {
     return (
       <Alert color="blue">It is issued for the key of your CSR, which is not here: nothing can be deployed.</Alert>
@@ -29,23 +44,23 @@ export function DeployStep({ draft, change, wish }: StepProps) {
   const set = (target: string, isDefault: boolean | null) =>
     change({
       assignments: [
-        ...assignments.filter(assignment => assignment.target !== target),
+        ...draft.assignments.filter(assignment => assignment.target !== target),
         ...(isDefault === null ? [] : [{ target, isDefault }]),
       ],
     });
-  // RFC 6066 §3: addresses are not permitted in SNI.
-  const hasNames = wish.identifiers.some(({ value }) => !/^[\d.]+$|:/.test(value));
-  const shown = targets.data.items.filter(
-    ({ name }) => of(name) || `${name} ${placeOf(name)}`.toLowerCase().includes(search.trim().toLowerCase()),
-  );
+  const isNamed = hasNames(wish);
+  const { items: found, nextCursor } = targets.data;
+  const others = chosen.filter(({ name }) => of(name) && !found.some(target => target.name === name));
+  const isSearched = search !== '' || nextCursor !== null || found.length > few;
   return (
     <Stack>
-      {!hasNames && (
+      {!isNamed && (
         <Text>Clients send no name for an address: it is served to those who get the default certificate.</Text>
       )}
-      {targets.data.items.length > few && (
+      {isSearched && (
         <TextInput
           label="Search"
+          description="In names and addresses"
           type="search"
           maw={320}
           value={search}
@@ -54,7 +69,7 @@ export function DeployStep({ draft, change, wish }: StepProps) {
       )}
       <Few<Target>
         label="Where it could be deployed"
-        rows={shown}
+        rows={[...others, ...found]}
         columns={[
           {
             title: 'Deploy',
@@ -62,12 +77,12 @@ export function DeployStep({ draft, change, wish }: StepProps) {
               <Checkbox
                 label={name}
                 checked={of(name) !== undefined}
-                onChange={event => set(name, event.currentTarget.checked ? !hasNames : null)}
+                onChange={event => set(name, event.currentTarget.checked ? false : null)}
               />
             ),
           },
-          { title: 'Where', cell: ({ name, type }) => placeOf(name) ?? type },
-          { title: 'Certificates there', cell: ({ name }) => certificatesOf(serviceOf(name)) },
+          { title: 'Where', cell: ({ virtualService, type }) => (virtualService ? placeOf(virtualService) : type) },
+          { title: 'Certificates there', cell: certificatesOf },
           {
             title: 'For',
             cell: ({ name }) => (
@@ -75,28 +90,39 @@ export function DeployStep({ draft, change, wish }: StepProps) {
                 aria-label={`For whom on ${name}`}
                 disabled={of(name) === undefined}
                 data={[
-                  { value: 'names', label: 'its names (SNI)', disabled: !hasNames },
+                  { value: 'names', label: 'its names (SNI)', disabled: !isNamed },
                   { value: 'default', label: 'its names and the default' },
                 ]}
-                value={of(name)?.isDefault || !hasNames ? 'default' : 'names'}
+                value={of(name)?.isDefault || !isNamed ? 'default' : 'names'}
                 onChange={event => set(name, event.currentTarget.value === 'default')}
               />
             ),
           },
         ]}
         keyOf={({ name }) => name}
-        empty={
-          search === ''
-            ? 'There is nothing to deploy to yet: make an HTTPS virtual service. The certificate can also be asked for now, and assigned later.'
-            : 'Nothing is called so.'
-        }
+        empty={search === '' ? <NoTarget onCreate={() => setCreating(true)} /> : 'Nothing is called so.'}
       />
+      <CreateService opened={isCreating} onClose={() => setCreating(false)} stays />
+      {nextCursor !== null && <Text size="sm">These are the first {most}: search for the others.</Text>}
     </Stack>
   );
 }
 
-function certificatesOf(service: VirtualService | undefined): string {
-  if (service === undefined || service.certificates.length === 0) return 'none';
-  const [first, ...others] = service.certificates;
+function NoTarget({ onCreate }: { onCreate: () => void }) {
+  return (
+    <Stack gap="xs" align="flex-start">
+      <Text>
+        There is nothing to deploy to yet: it takes an HTTPS virtual service. The certificate can also be asked for now,
+        and assigned later.
+      </Text>
+      <ActionButton operation={operations.virtualService.create} variant="default" onClick={onCreate}>
+        Create an HTTPS virtual service
+      </ActionButton>
+    </Stack>
+  );
+}
+
+function certificatesOf({ certificates: [first, ...others] }: Target): string {
+  if (first === undefined) return 'none';
   return others.length === 0 ? `${first} (default)` : `${first} (default) and ${others.length} more`;
 }

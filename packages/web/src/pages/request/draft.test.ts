@@ -25,6 +25,15 @@ test('with a CSR there is no key of ours to choose, and nothing to deploy', () =
   });
 });
 
+test.each([
+  ['www.example.com', false],
+  ['www.example.com 192.0.2.7', false],
+  ['192.0.2.7 2001:db8::7', true],
+])('%s, chosen for its names: as the default only where it has none', (text, isDefault) => {
+  const wish = wishOf(draft({ text, assignments: [{ target: 'vs-2', isDefault: false }] }), []);
+  expect(wish.assignments).toEqual([{ target: 'vs-2', isDefault }]);
+});
+
 const certificate = {
   name: 'www',
   identifiers: [
@@ -43,6 +52,7 @@ test('a certificate that nobody changed is only tried again; another solver is a
   expect(changeOf(certificate, wish)).toMatchObject({ identifiers: [{ value: 'www.example.com', solver: 'dns' }, {}] });
   expect(changeOf(certificate, wishOf({ ...mended, text: 'www.example.com' }, []))).not.toBeNull();
   expect(changeOf(certificate, wishOf({ ...mended, policy: 'other' }, []))).not.toBeNull();
+  expect(changeOf(certificate, wishOf({ ...mended, csr: 'PEM' }, []))).toMatchObject({ csr: 'PEM' });
 });
 
 test.each<[string, Partial<Draft>, string | null]>([

@@ -37,9 +37,13 @@ export const emptyDraft: Draft = {
   assignments: [],
 };
 
+/** Of the text that was read last: it is asked for several times each time that the page is drawn. */
+let read: { text: string; lines: NameLine[] } = { text: '', lines: [] };
+
 /** The names of a draft, each with what it comes to. */
-export function linesOf({ text }: Pick<Draft, 'text'>): NameLine[] {
-  return examine(splitNames(text));
+export function linesOf({ text }: Pick<Draft, 'text'>): readonly NameLine[] {
+  if (text !== read.text) read = { text, lines: examine(splitNames(text)) };
+  return read.lines;
 }
 
 /** A draft with what is left open filled in: what is asked for. */
@@ -53,7 +57,7 @@ export interface Wish {
   assignments: { target: string; isDefault: boolean }[];
 }
 
-/** `policies`: those that there are. */
+/** `policies`: those that there are, or two of them. */
 export function wishOf(draft: Draft, policies: readonly Pick<Policy, 'name'>[]): Wish {
   const identifiers = usable(linesOf(draft));
   const isByHand = draft.csr !== null;
@@ -65,8 +69,18 @@ export function wishOf(draft: Draft, policies: readonly Pick<Policy, 'name'>[]):
     profile: draft.profile,
     csr: draft.csr,
     // Where its key is not here, nothing can be deployed.
-    assignments: isByHand ? [] : draft.assignments,
+    assignments: isByHand
+      ? []
+      : draft.assignments.map(({ target, isDefault }) => ({
+          target,
+          isDefault: isDefault || !hasNames({ identifiers }),
+        })),
   };
+}
+
+/** Whether clients can ask for it by name. Addresses are not permitted in SNI (RFC 6066 §3). */
+export function hasNames({ identifiers }: { identifiers: readonly { value: string }[] }): boolean {
+  return identifiers.some(({ value }) => !/^[\d.]+$|:/.test(value));
 }
 
 function policyFor(policies: readonly Pick<Policy, 'name'>[]): string {
@@ -83,7 +97,7 @@ export function requestOf({ csr, identifiers, ...rest }: Wish) {
   };
 }
 
-/** A draft of what a certificate is by now, to be changed. */
+/** A draft of what a certificate is by now, to be changed. Nobody is told its CSR, if it has one: null leaves it. */
 export function draftOf(certificate: Certificate): Draft {
   const { name, identifiers, policy, keyAlgorithm, profile } = certificate;
   return {
@@ -97,28 +111,29 @@ export function draftOf(certificate: Certificate): Draft {
 /** What is to be changed of a certificate; null: nothing, so that it is only tried again. */
 export function changeOf(certificate: Certificate, wish: Wish): CertificateChange | null {
   const before = draftOf(certificate);
-  const { identifiers, policy, keyAlgorithm, profile } = requestOf(wish);
+  const { identifiers, policy, keyAlgorithm, profile, csr } = requestOf(wish);
   const isSame =
+    csr === undefined &&
     before.text === wish.identifiers.map(({ value }) => value).join('\n') &&
     wish.identifiers.every(({ value, solver }) => (before.solvers[value] ?? null) === solver) &&
     before.policy === policy &&
     before.keyAlgorithm === keyAlgorithm &&
     before.profile === profile;
-  return isSame ? null : { identifiers, policy, keyAlgorithm, profile };
+  return isSame ? null : { identifiers, policy, keyAlgorithm, profile, ...(csr === undefined ? {} : { csr }) };
 }
 
 /** The first thing that is missing or wrong, and where; null: all can be asked for. */
 export function whatIsMissing(draft: Draft): { step: Step; message: string } | null {
   const lines = linesOf(draft);
   if (lines.length === 0) return { step: 'names', message: 'Enter at least one name.' };
-  if (lines.length > mostNames) {
-    const message = `${lines.length} names are more than the ${mostNames} of one certificate: split them over several.`;
-    return { step: 'names', message };
-  }
   const faults = lines.filter(({ fault }) => fault !== null).length;
   if (faults > 0) {
     const what = faults === 1 ? 'One name' : `${faults} names`;
     return { step: 'names', message: `${what} can't be certified: mend or remove what is marked.` };
+  }
+  if (lines.length > mostNames) {
+    const message = `${lines.length} names are more than the ${mostNames} of one certificate: split them over several.`;
+    return { step: 'names', message };
   }
   if (draft.name !== null && !Name.safeParse(draft.name).success) {
     return { step: 'certificate', message: "The certificate can't be called so: mend its name." };

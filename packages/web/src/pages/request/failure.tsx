@@ -1,68 +1,38 @@
 import { type Certificate, operations } from '@certfleet/contract';
-import { Alert, Group, Stack, Text } from '@mantine/core';
+import { Alert, Group, Text } from '@mantine/core';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
-import { Few } from '../../parts/few.js';
-import { GoButton } from '../../parts/go.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
+import { CaSays } from '../../parts/ca-says.js';
+import { Go, GoButton } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
+import type { Step } from './draft.js';
 import { forgetDraft } from './kept-draft.js';
-import { PreflightAnswer } from './preflight-answer.js';
-import { type NameTrouble, troublesOf } from './progress.js';
-import { answerForAll } from './proof.js';
+import { PreflightSection } from './preflight-section.js';
 import { usePreflight } from './use-preflight.js';
 
 /** Why an order has failed, name by name, what can be seen of it from here, and how to mend it. */
 export function Failure({ certificate, since }: { certificate: Certificate; since: number }) {
   const { name, lastError, renewal, issuance } = certificate;
-  const renew = useCall(operations.certificate.renew);
-  const preflight = usePreflight({ name }, issuance === null);
+  const tellAskedFor = useTellAskedFor();
+  const renew = useCall(operations.certificate.renew, {
+    onDone: () => tellAskedFor(`A new attempt for ${name} was asked for.`),
+  });
+  const preflight = usePreflight({ name }, issuance === null, lastError?.at);
   if (lastError === null) return null;
-  const troubles = troublesOf(certificate);
   return (
     <Section title="Why it failed">
       <Alert color="red" title={`The attempt has failed (${lastError.attempts} so far)`} role="alert">
-        <Stack gap="xs">
-          {troubles.length === 0 && <Text size="sm">{lastError.message}</Text>}
-          {renewal && (
-            <Text size="sm">
-              It is tried again by itself <Moment at={renewal.at} as="distance" />. Mend it before: CAs count failures.
-            </Text>
-          )}
-        </Stack>
+        {renewal && (
+          <Text size="sm">
+            It is tried again by itself <Moment at={renewal.at} as="distance" />. Mend it before: CAs count failures.
+          </Text>
+        )}
       </Alert>
-      {troubles.length > 0 && (
-        <Few<NameTrouble>
-          label="What the CA says of each name"
-          rows={troubles}
-          columns={[
-            {
-              title: 'Name',
-              cell: ({ name }) => (
-                <Text size="sm" miw={160}>
-                  {name ?? 'the order'}
-                </Text>
-              ),
-            },
-            {
-              title: "In the CA's words",
-              cell: ({ type, detail }) => (
-                <>
-                  {detail} (<code>{type}</code>)
-                </>
-              ),
-            },
-            { title: 'What to do', cell: ({ remedy }) => remedy },
-          ]}
-          keyOf={({ name, type, detail }) => `${name} ${type} ${detail}`}
-          empty={null}
-        />
-      )}
-      <Section title="What can be seen from here now">
-        {preflight.error && <ProblemAlert error={preflight.error} />}
-        <PreflightAnswer answer={answerForAll([], preflight.findings)} isLooking={preflight.isLooking} isOfMany />
-      </Section>
+      <CaSays certificate={certificate} />
+      <PreflightSection title="What can be seen from here now" preflight={preflight} />
       {renew.error && <ProblemAlert error={renew.error} />}
       <Group>
         <ActionButton
@@ -72,7 +42,7 @@ export function Failure({ certificate, since }: { certificate: Certificate; sinc
         >
           Try again
         </ActionButton>
-        {(['proof', 'names'] as const).map(step => (
+        {mendings.map(([step, title]) => (
           <GoButton
             key={step}
             variant="default"
@@ -80,10 +50,24 @@ export function Failure({ certificate, since }: { certificate: Certificate; sinc
             search={{ certificate: name, step, since: since === 0 ? undefined : since }}
             onClick={() => forgetDraft(name)}
           >
-            {step === 'proof' ? 'Prove it in another way' : 'Change the names'}
+            {title}
           </GoButton>
         ))}
       </Group>
+      <Text size="sm">
+        Where it is deployed is changed on{' '}
+        <Go to="/certificates/$name" params={{ name }} underline="always">
+          its page
+        </Go>
+        .
+      </Text>
     </Section>
   );
 }
+
+/** Where what may be wrong is mended. */
+const mendings = [
+  ['proof', 'Prove it in another way'],
+  ['names', 'Change the names'],
+  ['certificate', 'Change policy, profile or key'],
+] as const satisfies (readonly [Step, string])[];

@@ -1,4 +1,4 @@
-import { type Challenge, operations } from '@certfleet/contract';
+import { type CertificateChallenges, type Challenge, operations } from '@certfleet/contract';
 import { Alert, Button, Card, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { Moment } from '../../parts/moment.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { saveFile } from '../../parts/save-file.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
 
 /**
@@ -18,13 +19,20 @@ import { read } from '../../query.js';
  * nothing while nobody is waited for.
  */
 export function ManualChallenges({ certificate }: { certificate: string }) {
+  const challenges = useQuery(read(operations.certificate.challenges, { params: { name: certificate } }));
+  return (
+    <Shown of={challenges}>
+      {data => <ByHand key={data.order?.expiresAt} certificate={certificate} data={data} />}
+    </Shown>
+  );
+}
+
+function ByHand({ certificate, data }: { certificate: string; data: CertificateChallenges }) {
   const input = { params: { name: certificate } };
-  const { data, error, refetch } = useQuery(read(operations.certificate.challenges, input));
   const verify = useCall(operations.certificate.verify);
   const [asked, setAsked] = useState<'anyway' | 'new' | null>(null);
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  const byPerson = data?.challenges.filter(challenge => challenge.byPerson) ?? [];
-  if (!data?.needsPerson || byPerson.length === 0) return null;
+  const byPerson = data.challenges.filter(challenge => challenge.byPerson);
+  if (!data.needsPerson || byPerson.length === 0) return null;
   const unseen = verify.data && !verify.data.goesOn;
   return (
     <Section

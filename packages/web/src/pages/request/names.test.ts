@@ -42,6 +42,15 @@ test('good ones in canonical form, bad ones and repetitions with the reason', ()
   expect(usable(lines).map(({ value }) => value)).toEqual(['www.example.com', 'xn--bcher-kva.example', '192.0.2.7']);
 });
 
+test('ten thousand pasted names, one of them twice', () => {
+  const typed = Array.from({ length: 10_000 }, (_, index) => `host-${index % 9_999}.example.com`);
+  const lines = examine(typed);
+  expect(lines.filter(({ fault }) => fault !== null).map(({ typed: name }) => name)).toEqual(['host-0.example.com']);
+  expect(usable(lines)).toHaveLength(9_999);
+  // With another key only what is new is read.
+  expect(examine([...typed, 'one.more.example'])[9]?.identifier).toBe(lines[9]?.identifier);
+});
+
 test('a name too long for a sentence is cut in it', () => {
   expect(examine([`${'a'.repeat(300)}.example`])[0]?.fault).toMatch(/^"a{60}…" has/);
 });

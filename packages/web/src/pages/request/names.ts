@@ -1,4 +1,4 @@
-import { faultAmong, type Identifier, readTypedIdentifier } from '@certfleet/contract';
+import { faultsAmong, type Identifier, type IdentifierReading, readTypedIdentifier } from '@certfleet/contract';
 
 /** So many names an order may have (RFC 8555 says nothing; Let's Encrypt takes a hundred, and so does the API). */
 export const mostNames = 100;
@@ -43,13 +43,18 @@ function cellsOf(line: string): string[] {
   return cells;
 }
 
+/** What the names came to that were examined last: with each key all but one or two of them are the same. */
+let known: ReadonlyMap<string, IdentifierReading> = new Map();
+
 /** Each typed name with what it comes to, by the rules that the server has for spelling and repetition. */
 export function examine(typed: readonly string[]): NameLine[] {
-  const readings = typed.map(readTypedIdentifier);
+  const readings = typed.map(text => known.get(text) ?? readTypedIdentifier(text));
+  known = new Map(readings.map((reading, index) => [typed[index] ?? '', reading]));
+  const among = faultsAmong(typed, readings);
   return readings.map((reading, index) => {
     const text = typed[index] ?? '';
     if ('fault' in reading) return { typed: text, identifier: null, fault: `${quoted(text)} ${reading.fault}.` };
-    const fault = faultAmong(index, typed, readings);
+    const fault = among[index] ?? null;
     return { typed: text, identifier: reading.identifier, fault: fault === null ? null : `${quoted(text)} ${fault}.` };
   });
 }

@@ -11,23 +11,28 @@ const looks: Record<PreflightResult, { standing: Standing; text: string }> = {
   refused: { standing: 'bad', text: 'would fail' },
 };
 
+const unsure = { standing: 'off', text: 'not looked at outside' } as const;
+
 interface PreflightAnswerProps {
   answer: Answer | null;
   isLooking: boolean;
+  /** Whether it was looked at outside as well: without that nobody knows whether nothing is in the way. */
+  isWhole: boolean;
   /** Whether it is about several names, so that each trouble has to say about which. */
   isOfMany?: boolean;
 }
 
-/** What the pre-flight says of one name, or of the order as a whole. */
-export function PreflightAnswer({ answer, isLooking, isOfMany = false }: PreflightAnswerProps) {
-  if (answer === null)
+/** What the pre-flight says of one name, or of the order as a whole. That nothing is in the way is said at the end alone. */
+export function PreflightAnswer({ answer, isLooking, isWhole, isOfMany = false }: PreflightAnswerProps) {
+  if (answer === null || (isLooking && answer.result === 'ok'))
     return <Mark standing={isLooking ? 'busy' : 'off'}>{isLooking ? 'looking' : 'not looked at'}</Mark>;
-  const { standing, text } = looks[answer.result];
+  const isUnsure = answer.result === 'ok' && !isWhole;
+  const { standing, text } = isUnsure ? unsure : looks[answer.result];
   return (
     <Stack gap={4}>
       <Group gap="xs">
         <Mark standing={standing}>{text}</Mark>
-        {isLooking && <Mark standing="busy">looking again</Mark>}
+        {isLooking && <Mark standing="busy">looking</Mark>}
       </Group>
       {answer.troubles.map(({ names, message, remedy }) => (
         <Text size="sm" key={`${message} ${remedy}`} className="breaks">

@@ -1,31 +1,30 @@
 import { type Assignment, type Certificate, operations } from '@certfleet/contract';
-import { List, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useCertificateProgress } from '../../live/certificate-progress.js';
 import { Few } from '../../parts/few.js';
 import { GoButton } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { Page, Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
+import { both, Shown } from '../../parts/shown.js';
+import { read, readAll } from '../../query.js';
+import Paused from '../overview/paused.js';
+import { placeOf } from '../virtual-services/words.js';
 import { Failure } from './failure.js';
 import { ManualChallenges } from './manual-challenges.js';
 import { isLive, stagesOf } from './progress.js';
-import { usePlaces } from './use-places.js';
 
 /** How a request goes on, live: each step, what a person has to do, what failed, and in the end what is served. */
 export function ProgressPage({ name, since }: { name: string; since: number }) {
   const input = { params: { name } };
   const certificate = useQuery(read(operations.certificate.show, input));
-  const assignments = useQuery(read(operations.certificate.assignments, { ...input, query: { limit: 1000 } }));
-  const error = certificate.error ?? assignments.error;
-  if (error) {
-    return <ProblemAlert error={error} retry={() => Promise.all([certificate.refetch(), assignments.refetch()])} />;
-  }
-  if (!certificate.data || !assignments.data) return <Loading what={name} />;
-  return <Progress certificate={certificate.data} assignments={assignments.data.items} since={since} />;
+  const assignments = useQuery(readAll<Assignment>(operations.certificate.assignments, input));
+  return (
+    <Shown of={both(certificate, assignments)} what={name} title={name}>
+      {([asked, everywhere]) => <Progress certificate={asked} assignments={everywhere} since={since} />}
+    </Shown>
+  );
 }
 
 interface ProgressProps {
@@ -39,6 +38,7 @@ function Progress({ certificate, assignments, since }: ProgressProps) {
   const stages = stagesOf(certificate, assignments, since);
   const live = isLive(stages);
   const said = useCertificateProgress(name);
+  const paused = useQuery(read(operations.system.show, {})).data?.paused;
   const isIssued = version !== null && version.number > since && issuance === null;
   const goesOn = !isIssued && lastError === null && !issuance?.needsPerson;
   return (
@@ -51,21 +51,23 @@ function Progress({ certificate, assignments, since }: ProgressProps) {
       }
     >
       <Section title="Progress">
-        <List listStyleType="none" aria-label="Steps of the request" spacing={6}>
+        <ul className="sheet stages" aria-label="Steps of the request">
           {stages.map(({ title, standing, word, detail }) => (
-            <List.Item key={title} className="breaks">
-              <Mark standing={standing}>{word}</Mark> {title}
-              {detail && (
-                <Text size="sm" c="dimmed">
-                  {detail}
-                </Text>
-              )}
-            </List.Item>
+            <li key={title} className="breaks">
+              <span>
+                <Mark standing={standing}>{word}</Mark>
+              </span>
+              <span>
+                {title}
+                {detail && <Text c="dimmed">{detail}</Text>}
+              </span>
+            </li>
           ))}
-        </List>
+        </ul>
         <Text role="status" c="dimmed" size="sm">
-          {goesOn && (said?.message ?? 'It goes on by itself; this page may be closed.')}
+          {goesOn && !paused && (said?.message ?? 'It goes on by itself; this page may be closed.')}
         </Text>
+        {goesOn && paused && <Paused paused={paused} />}
       </Section>
       {issuance?.needsPerson && <ManualChallenges certificate={name} />}
       {lastError && !isIssued && !issuance?.needsPerson && <Failure certificate={certificate} since={since} />}
@@ -74,9 +76,11 @@ function Progress({ certificate, assignments, since }: ProgressProps) {
   );
 }
 
+/** So many targets are shown. */
+const shown = 50;
+
 /** What a handshake read after it was installed: the proof that it is served. */
 function Served({ certificate: { name, version }, assignments }: Omit<ProgressProps, 'since'>) {
-  const { placeOf } = usePlaces();
   if (version === null) return null;
   if (assignments.length === 0) {
     return (
@@ -90,9 +94,12 @@ function Served({ certificate: { name, version }, assignments }: Omit<ProgressPr
     <Stack>
       <Few<Assignment>
         label="What is served"
-        rows={assignments}
+        rows={assignments.slice(0, shown)}
         columns={[
-          { title: 'Where', cell: ({ target }) => [target, placeOf(target)].filter(Boolean).join(' at ') },
+          {
+            title: 'Where',
+            cell: ({ target, virtualService }) => (virtualService ? `${target} at ${placeOf(virtualService)}` : target),
+          },
           { title: 'Serial', cell: ({ deployment }) => <code>{deployment?.servedSerial ?? 'not read yet'}</code> },
           {
             title: 'Issuer',
@@ -103,15 +110,23 @@ function Served({ certificate: { name, version }, assignments }: Omit<ProgressPr
             },
           },
           {
-            title: 'Not after',
+            title: 'Expires',
             cell: ({ deployment }) =>
               deployment?.servedSerial === version.serial ? <Moment at={version.notAfter} /> : '–',
           },
-          { title: 'Read', cell: ({ deployment }) => (deployment ? <Moment at={deployment.at} as="distance" /> : '–') },
+          {
+            title: 'Read',
+            cell: ({ deployment }) => (deployment?.servedSerial ? <Moment at={deployment.at} as="distance" /> : '–'),
+          },
         ]}
         keyOf={({ target }) => target}
         empty={`${name} is assigned to nothing.`}
       />
+      {assignments.length > shown && (
+        <Text size="sm">
+          The first {shown} of its {assignments.length} targets: its page has them all.
+        </Text>
+      )}
     </Stack>
   );
 }

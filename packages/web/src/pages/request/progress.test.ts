@@ -1,6 +1,6 @@
 import type { Assignment, Certificate } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { isLive, stagesOf, troublesOf } from './progress.js';
+import { isLive, stagesOf } from './progress.js';
 
 type Seen = Parameters<typeof stagesOf>[0];
 
@@ -53,23 +53,19 @@ test('nothing is served before it is issued, and only a handshake makes it live'
   expect(isLive(after(deployed('verified')))).toBe(true);
 });
 
-test("the CA's problem, by name, with a remedy for its type", () => {
-  const subproblem = (identifier: string, type: string, detail: string | null) => ({
-    identifier,
-    type: `urn:ietf:params:acme:error:${type}`,
-    detail,
-  });
-  const problem = {
-    type: 'urn:ietf:params:acme:error:compound',
-    detail: 'Several.',
-    subproblems: [subproblem('a.example', 'connection', 'Refused.'), subproblem('b.example', 'odd', null)],
-  };
-  expect(troublesOf({ lastError: { ...lastError, problem } })).toEqual([
-    { name: 'a.example', type: 'connection', detail: 'Refused.', remedy: expect.stringContaining('port 80') },
-    { name: 'b.example', type: 'odd', detail: 'odd', remedy: expect.stringContaining('try again') },
+test('of many targets it tells how many serve it, and which are in trouble', () => {
+  const on = (number: number, status: Parameters<typeof deployed>[0]) =>
+    Array.from({ length: number }, () => deployed(status));
+  const told = (assignments: Assignment[]) =>
+    stagesOf({ ...nothing, version, status: 'valid' }, assignments, 0)
+      .slice(3)
+      .map(({ title, standing }) => [title, standing]);
+  expect(told(on(20, 'verified'))).toHaveLength(20);
+  expect(told(on(1_200, 'verified'))).toEqual([['Served by 1200 of its 1200 targets', 'good']]);
+  expect(told([...on(1_199, 'verified'), ...on(1, 'pending')])).toEqual([
+    ['Served by 1199 of its 1200 targets', 'busy'],
   ]);
-  expect(troublesOf({ lastError: { ...lastError, problem: { ...problem, subproblems: [] } } })).toMatchObject([
-    { name: null, detail: 'Several.' },
-  ]);
-  expect(troublesOf({ lastError })).toEqual([]);
+  const troubled = told([...on(1_000, 'verified'), ...on(30, 'failed')]);
+  expect(troubled[0]).toEqual(['Served by 1000 of its 1030 targets', 'attention']);
+  expect(troubled).toHaveLength(21);
 });

@@ -1,8 +1,7 @@
-import { type Certificate, operations } from '@certfleet/contract';
+import { operations } from '@certfleet/contract';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Loading } from '../../parts/loading.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
 import { draftOf, emptyDraft } from './draft.js';
 import { ProgressPage } from './progress-page.js';
@@ -19,12 +18,10 @@ export function RequestPage() {
 }
 
 function Mending({ name }: { name: string }) {
-  const { data, error, refetch } = useQuery(read(operations.certificate.show, { params: { name } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what={name} />;
-  return <WizardFor certificate={data} />;
-}
-
-function WizardFor({ certificate }: { certificate: Certificate }) {
-  return <Wizard mended={certificate} initial={draftOf(certificate)} />;
+  const certificate = useQuery(read(operations.certificate.show, { params: { name } }));
+  return (
+    <Shown of={certificate} what={name} title={name}>
+      {data => <Wizard mended={data} initial={draftOf(data)} />}
+    </Shown>
+  );
 }

@@ -1,27 +1,35 @@
+import { operations, type Target } from '@certfleet/contract';
 import { List, Stack } from '@mantine/core';
 import { CodeBlock } from '../../parts/code-block.js';
+import { useAllNamed } from '../../parts/named.js';
 import { Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { placeOf } from '../virtual-services/words.js';
 import { commandOf } from './command.js';
-import { PreflightAnswer } from './preflight-answer.js';
-import { answerForAll } from './proof.js';
+import { PreflightSection } from './preflight-section.js';
 import { sentencesOf } from './sentences.js';
 import type { StepProps } from './step.js';
-import { usePlaces } from './use-places.js';
 
 /** What exactly will happen, what the pre-flight has against it, and the command that does the same. */
-export function ReviewStep({ wish, preflight, policies, mended }: StepProps) {
-  const { placeOf } = usePlaces();
-  const policy = policies.find(({ name }) => name === wish.policy);
-  const place = (target: string) => {
-    const where = placeOf(target);
-    return where === null ? target : `${target} (${where})`;
+export function ReviewStep({ wish, preflight, policy, mended }: StepProps) {
+  // Of more than these only the first are told by name.
+  const targets = useAllNamed<Target>(
+    operations.target.list,
+    wish.assignments.slice(0, 5).map(({ target }) => target),
+  );
+  const place = (name: string) => {
+    const service = targets.find(target => target.name === name)?.virtualService;
+    return service ? `${name} (${placeOf(service)})` : name;
   };
-  const sentences = sentencesOf(wish, { policy, findings: preflight.findings, placeOf: place });
+  const sentences = sentencesOf(wish, {
+    policy: policy ?? undefined,
+    findings: preflight.findings,
+    placeOf: place,
+    mended,
+  });
   return (
     <Stack>
       <Section title="What will happen">
-        <List spacing={4}>
+        <List spacing={4} className="sheet">
           {sentences.map(sentence => (
             <List.Item key={sentence} className="breaks">
               {sentence}
@@ -29,10 +37,7 @@ export function ReviewStep({ wish, preflight, policies, mended }: StepProps) {
           ))}
         </List>
       </Section>
-      <Section title="Pre-flight">
-        {preflight.error && <ProblemAlert error={preflight.error} />}
-        <PreflightAnswer answer={answerForAll([], preflight.findings)} isLooking={preflight.isLooking} isOfMany />
-      </Section>
+      <PreflightSection title="Pre-flight" preflight={preflight} />
       {mended === null && (
         <Section title="The same on the command line">
           <CodeBlock text={commandOf(wish)} what="the command" />

@@ -10,7 +10,7 @@ import { steps } from './draft.js';
 const RequestSearch = z.object({
   step: z.enum(steps).optional().catch(undefined),
   certificate: z.string().max(128).optional().catch(undefined),
-  since: z.int().min(0).optional().catch(undefined),
+  since: z.coerce.number().int().min(0).optional().catch(undefined),
 });
 
 export const requestRoute = createRoute({

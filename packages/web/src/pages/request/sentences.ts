@@ -1,4 +1,4 @@
-import type { Policy, PreflightFinding } from '@certfleet/contract';
+import type { Certificate, Policy, PreflightFinding } from '@certfleet/contract';
 import type { Wish } from './draft.js';
 
 interface Known {
@@ -7,16 +7,18 @@ interface Known {
   findings: readonly PreflightFinding[];
   /** Where a target is, for people: `vs-2 (192.0.2.7:443)`. */
   placeOf: (target: string) => string;
+  /** The certificate whose request is mended; null: a new one is asked for. */
+  mended: Pick<Certificate, 'assignments' | 'keyAlgorithm'> | null;
 }
 
 /** What exactly will happen, in the order in which it does. */
-export function sentencesOf(wish: Wish, { policy, findings, placeOf }: Known): string[] {
+export function sentencesOf(wish: Wish, { policy, findings, placeOf, mended }: Known): string[] {
   return [
     orderSentence(wish, policy),
     ...proofSentences(wish, findings),
-    keySentence(wish, policy),
-    ...deploymentSentences(wish, placeOf),
-    renewalSentence(wish, policy),
+    mended && isKeyAsBefore(wish, mended) ? 'Its key is chosen as before.' : keySentence(wish, policy),
+    ...(mended ? againSentences(mended) : deploymentSentences(wish, placeOf)),
+    renewalSentence(wish, policy, mended?.assignments ?? wish.assignments.length),
   ];
 }
 
@@ -40,11 +42,16 @@ function proofSentences({ identifiers }: Wish, findings: readonly PreflightFindi
   return [...byMessage].map(([message, names]) => `${listed(names)}: ${message}`);
 }
 
+/** Whether it has a CSR nobody is told, so this says of which kind the key is only where that is changed. */
+function isKeyAsBefore({ csr, keyAlgorithm }: Wish, mended: NonNullable<Known['mended']>): boolean {
+  return csr === null && keyAlgorithm === mended.keyAlgorithm;
+}
+
 function keySentence({ csr, keyAlgorithm }: Wish, policy: Policy | undefined): string {
   if (csr !== null)
     return 'It is issued for the key of your CSR, which stays where it is: nothing is deployed from here.';
   const algorithm = keyAlgorithm ?? policy?.keyAlgorithm;
-  return `A new ${algorithm ? `${algorithm} ` : ''}key is made here, kept encrypted, and shown to nobody.`;
+  return `A new ${algorithm ? `${algorithm} ` : ''}key is made here and kept encrypted.`;
 }
 
 function deploymentSentences({ assignments, csr }: Wish, placeOf: (target: string) => string): string[] {
@@ -59,8 +66,14 @@ function deploymentSentences({ assignments, csr }: Wish, placeOf: (target: strin
   ];
 }
 
-function renewalSentence({ csr }: Wish, policy: Policy | undefined): string {
-  const what = csr === null ? 'renewed and deployed' : 'renewed, for the same key,';
+function againSentences({ assignments }: NonNullable<Known['mended']>): string[] {
+  if (assignments === 0) return ['It is deployed nowhere.'];
+  const where = assignments === 1 ? 'the target that it is' : `the ${assignments} targets that it is`;
+  return [`As soon as it is issued, it is installed on ${where} assigned to, and read there by a handshake.`];
+}
+
+function renewalSentence({ csr }: Wish, policy: Policy | undefined, places: number): string {
+  const what = csr !== null ? 'renewed, for the same key,' : places > 0 ? 'renewed and deployed' : 'renewed';
   return `From then on it is ${what} by itself. ${(policy && renewalWords(policy)) ?? ''}`.trim();
 }
 

@@ -1,14 +1,16 @@
 import { type Certificate, operations, type Policy } from '@certfleet/contract';
-import { Group, Stack } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type ComponentType, useEffect, useRef } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
+import { RoleNote } from '../../parts/form.js';
 import { GoButton } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
+import { useNamed } from '../../parts/named.js';
 import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
 import { CertificateStep } from './certificate-step.js';
 import { DeployStep } from './deploy-step.js';
@@ -39,14 +41,18 @@ interface WizardProps {
 
 /** The steps before a request, or before one that has failed is tried again. */
 export function Wizard(props: WizardProps) {
-  const { data, error, refetch } = useQuery(read(operations.policy.list, { query: { limit: 1000 } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what="the policies" />;
-  return <Steps {...props} policies={data.items} />;
+  // Two tell whether there is one, which is then taken.
+  const policies = useQuery(read(operations.policy.list, { query: { limit: 2 } }));
+  return (
+    <Shown of={policies} what="the policies" title="Request a certificate">
+      {({ items }) => <Steps {...props} someOfThem={items} />}
+    </Shown>
+  );
 }
 
-function Steps({ mended, initial, policies }: WizardProps & { policies: readonly Policy[] }) {
-  const { draft, change } = useKeptDraft(mended?.name, initial);
+/** `someOfThem`: two policies, or as many as there are. */
+function Steps({ mended, initial, someOfThem }: WizardProps & { someOfThem: readonly Policy[] }) {
+  const { draft, change, isKept } = useKeptDraft(mended?.name, initial);
   const missing = whatIsMissing(draft);
   const { step: wanted = 'names' } = route.useSearch();
   // Where it goes is not changed by mending: its own page does that.
@@ -55,8 +61,12 @@ function Steps({ mended, initial, policies }: WizardProps & { policies: readonly
   const latest = missing === null ? order.length - 1 : order.indexOf(missing.step);
   const place = Math.max(0, Math.min(order.indexOf(wanted), latest));
   const step = order[place] ?? 'names';
-  const wish = wishOf(draft, policies);
-  const preflight = usePreflight(wish, wish.identifiers.length > 0 && step !== 'names');
+  const wish = wishOf(draft, someOfThem);
+  const { thing: policy } = useNamed<Policy>(operations.policy.list, wish.policy);
+  const preflight = usePreflight(
+    { ...wish, isThere: mended !== null },
+    wish.identifiers.length > 0 && step !== 'names',
+  );
   const top = useRef<HTMLDivElement>(null);
   const shown = useRef(step);
   useEffect(() => {
@@ -68,14 +78,22 @@ function Steps({ mended, initial, policies }: WizardProps & { policies: readonly
   const next = order[place + 1];
   return (
     <Page title={mended === null ? 'Request a certificate' : `Mend the request of ${mended.name}`}>
+      <RoleNote operation={operations.certificate.request} />
+      {!isKept && <Text size="sm">This browser has no room for what you enter: a reload of the page forgets it.</Text>}
       <StepBar steps={order} step={step} latest={latest} certificate={mended?.name} />
-      <Stack ref={top} tabIndex={-1} component="section" aria-label={`Step ${place + 1}`} className="step">
-        <StepPage {...{ draft, change, wish, preflight, policies, mended }} />
+      <Stack
+        ref={top}
+        tabIndex={-1}
+        component="section"
+        aria-label={`Step ${place + 1}, ${titles[step]}`}
+        className="step"
+      >
+        <StepPage {...{ draft, change, wish, preflight, policy, mended }} />
       </Stack>
       {next === undefined ? (
         <Ask wish={wish} mended={mended} refusal={missing?.message ?? null} back={order[place - 1]} />
       ) : (
-        <Group>
+        <Group className="onward">
           {place > 0 && (
             <GoButton variant="default" to="/request" search={{ ...search, step: order[place - 1] }}>
               Back
@@ -121,17 +139,21 @@ interface AskProps {
 /** The button that asks for it, and what the server says if it refuses. */
 function Ask({ wish, mended, refusal, back }: AskProps) {
   const navigate = route.useNavigate();
-  const onDone = async () => {
-    forgetDraft(mended?.name);
-    await navigate({
-      to: '/request',
-      search: { certificate: wish.name, since: mended?.version?.number },
-      replace: true,
-    });
+  const then = {
+    onReply: () => {
+      forgetDraft(mended?.name);
+      return undefined;
+    },
+    onDone: () =>
+      navigate({
+        to: '/request',
+        search: { certificate: wish.name, since: mended?.version?.number },
+        replace: true,
+      }),
   };
-  const request = useCall(operations.certificate.request, { onDone });
-  const change = useCall(operations.certificate.change, { onDone });
-  const renew = useCall(operations.certificate.renew, { onDone });
+  const request = useCall(operations.certificate.request, then);
+  const change = useCall(operations.certificate.change, then);
+  const renew = useCall(operations.certificate.renew, then);
   const body = mended === null ? null : changeOf(mended, wish);
   const ask = () => {
     if (mended === null) request.mutate({ body: requestOf(wish) });
@@ -142,7 +164,7 @@ function Ask({ wish, mended, refusal, back }: AskProps) {
   return (
     <Stack>
       {error && <ProblemAlert error={error} />}
-      <Group>
+      <Group className="onward">
         {back && (
           <GoButton variant="default" to="/request" search={{ certificate: mended?.name, step: back }}>
             Back

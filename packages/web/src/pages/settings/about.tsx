@@ -3,43 +3,52 @@ import { Alert, Anchor, Group, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { Confirm } from '../../parts/confirm.js';
 import { FormDialog } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { Facts } from '../../parts/facts.js';
 import { Few } from '../../parts/few.js';
 import { Go } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { ResumeButton } from '../../parts/resume-button.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
-import { type PartHealth, partsOf, readHealth } from './health.js';
+import { failingParts, type PartHealth, partInAWord, partsOf, readHealth } from './health.js';
 
 /** Whether it works, how each part of it does, and what it is. */
 export function AboutPage() {
-  const { data, error, refetch } = useQuery(read(operations.system.show, {}));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what="the state of Certfleet" />;
+  const system = useQuery(read(operations.system.show, {}));
+  return (
+    <Shown of={system} what="the state of Certfleet" title="This installation">
+      {data => <About system={data} />}
+    </Shown>
+  );
+}
+
+function About({ system }: { system: System }) {
   return (
     <Page
       title="This installation"
-      badge={data.paused ? <Mark standing="attention">paused</Mark> : <Mark standing="good">works</Mark>}
-      actions={data.paused ? <ResumeButton /> : <PauseButton />}
+      badge={<Works isPaused={system.paused !== null} />}
+      actions={system.paused ? <ResumeButton /> : <PauseButton />}
     >
-      <Paused system={data} />
+      <Paused system={system} />
       <Parts />
       <Work />
       <Section title="About">
         <Facts
           label="About Certfleet"
           facts={[
-            ['Version', data.version],
+            ['Version', system.version],
+            ['Node.js', system.versions.node],
+            ['HAProxy', system.versions.haproxy ?? 'none that can be used: see its state above'],
+            ['Store', `${system.versions.store}, schema ${system.versions.schema}`],
+            ['Runs on', system.versions.system],
             [
               'API',
-              <Anchor key="api" href={endpoints.openapi.path} target="_blank">
+              <Anchor key="api" inherit href={endpoints.openapi.path} target="_blank">
                 OpenAPI 3.1, for programs and their authors
               </Anchor>,
             ],
@@ -50,6 +59,15 @@ export function AboutPage() {
       </Section>
     </Page>
   );
+}
+
+/** Nothing is said before it is known. */
+function Works({ isPaused }: { isPaused: boolean }) {
+  const { data: health, error } = useQuery(readHealth());
+  const [failing] = failingParts(health);
+  if (failing) return <Mark standing="bad">{partInAWord(failing)}</Mark>;
+  if (isPaused) return <Mark standing="attention">paused</Mark>;
+  return health && !error && <Mark standing="good">works</Mark>;
 }
 
 function Paused({ system: { paused } }: { system: System }) {
@@ -98,74 +116,51 @@ function PauseDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Goes on with the work; asks first, since two instances of one backup must not both work. */
-export function ResumeButton() {
-  const [opened, setOpened] = useState(false);
-  return (
-    <>
-      <ActionButton operation={operations.system.resume} onClick={() => setOpened(true)}>
-        Resume
-      </ActionButton>
-      <Confirm
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title="Resume Certfleet?"
-        verb="Resume"
-        operation={operations.system.resume}
-        input={{}}
-        onDone={() => tellDone('Certfleet works again.')}
-      >
-        What is due is issued, renewed and deployed from now on. After a restore: only when the instance that the backup
-        was made of no longer works.
-      </Confirm>
-    </>
-  );
-}
-
 function Parts() {
-  const { data, error } = useQuery(readHealth());
   return (
     <Section title="Health">
-      {error && <ProblemAlert error={error} />}
-      {data && (
-        <Few
-          label="Health of each part"
-          rows={partsOf(data)}
-          columns={[
-            { title: 'Part', cell: ({ part }) => part },
-            { title: 'State', cell: ({ standing, state }) => <Mark standing={standing}>{state}</Mark> },
-            { title: 'What that means', cell: ({ remark }) => remark ?? 'It works.' },
-          ]}
-          keyOf={({ part }: PartHealth) => part}
-          empty="There are no parts."
-        />
-      )}
+      <Shown of={useQuery(readHealth())}>
+        {data => (
+          <Few
+            label="Health of each part"
+            rows={partsOf(data)}
+            columns={[
+              { title: 'Part', cell: ({ part }) => part },
+              { title: 'State', cell: ({ standing, state }) => <Mark standing={standing}>{state}</Mark> },
+              { title: 'What that means', cell: ({ remark }) => remark ?? 'It works.' },
+            ]}
+            keyOf={({ part }: PartHealth) => part}
+            empty="There are no parts."
+          />
+        )}
+      </Shown>
     </Section>
   );
 }
 
 function Work() {
-  const { data, error } = useQuery(read(operations.system.overview, {}));
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
-  const { jobs, solvers, channels, virtualServices } = data;
+  const overview = useQuery(read(operations.system.overview, {}));
   return (
     <Section title="Its work at the moment">
-      <Facts
-        label="Its work at the moment"
-        facts={[
-          ['Jobs', `${jobs.running} run, ${jobs.due} wait`],
-          ['Virtual services', `${virtualServices.total}, of which ${virtualServices.down} are down`],
-          ['Solvers', `${solvers.total}, of which ${solvers.leftOver} have something left to take away`],
-          [
-            'Channels',
-            <Group key="channels" gap="xs">
-              {`${channels.working} work, ${channels.failing} fail, ${channels.disabled} are disabled`}
-              {channels.failing > 0 && <Go to="/settings/channels">Look at them</Go>}
-            </Group>,
-          ],
-        ]}
-      />
+      <Shown of={overview}>
+        {({ jobs, solvers, channels, virtualServices }) => (
+          <Facts
+            label="Its work at the moment"
+            facts={[
+              ['Jobs', `${jobs.running} run, ${jobs.due} wait`],
+              ['Virtual services', `${virtualServices.total}, of which ${virtualServices.down} are down`],
+              ['Solvers', `${solvers.total}, of which ${solvers.leftOver} have something left to take away`],
+              [
+                'Channels',
+                <Group key="channels" gap="xs">
+                  {`${channels.working} work, ${channels.failing} fail, ${channels.disabled} are disabled`}
+                  {channels.failing > 0 && <Go to="/settings/channels">Look at them</Go>}
+                </Group>,
+              ],
+            ]}
+          />
+        )}
+      </Shown>
     </Section>
   );
 }

@@ -1,18 +1,20 @@
 import { operations, type Target } from '@certfleet/contract';
-import { Group, Select, Stack, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
 import { Confirm } from '../../parts/confirm.js';
+import { deploymentState } from '../../parts/deployment.js';
 import { tellDone } from '../../parts/done.js';
 import { Facts } from '../../parts/facts.js';
+import { RoleNote } from '../../parts/form.js';
 import { Go } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
+import { NamePicker } from '../../parts/name-picker.js';
 import { Page, Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
 
 /** The type of the target that is Certfleet itself, and what such a target is called when it is made here. */
@@ -20,10 +22,15 @@ const type = 'admin-interface';
 
 /** The certificate of Certfleet's own API and web interface. */
 export function AdminInterfacePage() {
-  const { data, error, refetch } = useQuery(read(operations.target.list, { query: { limit: 1000 } }));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what="the targets" />;
-  const target = data.items.find(one => one.type === type);
+  const targets = useQuery(read(operations.target.list, { query: { type, limit: 1 } }));
+  return (
+    <Shown of={targets} what="the targets" title="Own certificate">
+      {({ items: [target] }) => <OwnCertificate target={target} />}
+    </Shown>
+  );
+}
+
+function OwnCertificate({ target }: { target: Target | undefined }) {
   const certificate = target?.certificates[0];
   return (
     <Page title="Own certificate">
@@ -44,9 +51,11 @@ export function AdminInterfacePage() {
 
 function Present({ target, certificate }: { target: Target; certificate: string }) {
   const [takingOff, setTakingOff] = useState(false);
-  const { data, error } = useQuery(read(operations.certificate.assignments, { params: { name: certificate } }));
+  const { data, error } = useQuery(
+    read(operations.certificate.assignments, { params: { name: certificate }, query: { target: target.name } }),
+  );
   const { data: system } = useQuery(read(operations.system.show, {}));
-  const deployment = data?.items.find(one => one.target === target.name)?.deployment ?? null;
+  const deployment = data?.items[0]?.deployment ?? null;
   return (
     <Section title="What is assigned">
       {error && <ProblemAlert error={error} />}
@@ -59,7 +68,10 @@ function Present({ target, certificate }: { target: Target; certificate: string 
               {certificate}
             </Go>,
           ],
-          ['Deployment', deployment ? `version ${deployment.version}: ${deployment.status}` : 'none yet'],
+          [
+            'Deployment',
+            deployment ? `version ${deployment.version}: ${deploymentState(deployment).word}` : 'none yet',
+          ],
           deployment?.error ? ['Error', deployment.error] : null,
           ['Serial that a handshake read', deployment?.servedSerial ?? null],
           deployment ? ['When', <Moment key="when" at={deployment.at} />] : null,
@@ -92,12 +104,7 @@ function Present({ target, certificate }: { target: Target; certificate: string 
 }
 
 function Assign({ target }: { target: Target | undefined }) {
-  const [search, setSearch] = useState('');
-  const [wanted] = useDebouncedValue(search, 150);
   const [certificate, setCertificate] = useState<string | null>(null);
-  const { data } = useQuery(
-    read(operations.certificate.list, { query: { limit: 20, ...(wanted === '' ? {} : { search: wanted }) } }),
-  );
   const assign = useCall(operations.certificate.assign, {
     onDone: ({ certificate: name }) => {
       tellDone(`${name} was assigned. It is served as soon as it is deployed.`);
@@ -105,41 +112,38 @@ function Assign({ target }: { target: Target | undefined }) {
     },
   });
   const makeTarget = useCall(operations.target.create);
-  const submit = async () => {
-    if (certificate === null) return;
-    const { name } = target ?? (await makeTarget.mutateAsync({ body: { name: type, type } }));
-    assign.mutate({ params: { name: certificate }, body: { target: name } });
+  const assignTo = (name: string) =>
+    certificate !== null && assign.mutate({ params: { name: certificate }, body: { target: name } });
+  const submit = () => {
+    if (target) assignTo(target.name);
+    else makeTarget.mutate({ body: { name: type, type } }, { onSuccess: ({ name }) => assignTo(name) });
   };
   return (
     <Section
       title="Assign a certificate"
       about="Its names should be those that people open this page at. What has no key here, since it came with a CSR, can't be used."
     >
-      <Stack maw={420} align="flex-start">
-        <Select
+      <RoleNote operation={operations.certificate.assign} />
+      <Stack className="sheet fields">
+        <NamePicker
           label="Certificate"
-          placeholder="Search"
-          searchable
           clearable
-          w="100%"
-          data={data?.items.map(({ name }) => name) ?? []}
-          filter={({ options }) => options}
-          nothingFoundMessage="No certificate is called like that."
-          searchValue={search}
-          onSearchChange={setSearch}
+          operation={operations.certificate.list}
           value={certificate}
           onChange={setCertificate}
         />
         {makeTarget.error && <ProblemAlert error={makeTarget.error} />}
         {assign.error && <ProblemAlert error={assign.error} />}
-        <ActionButton
-          operation={operations.certificate.assign}
-          refusal={certificate === null ? 'Choose a certificate first.' : null}
-          onClick={submit}
-          loading={assign.isPending || makeTarget.isPending}
-        >
-          Assign it
-        </ActionButton>
+        <Group>
+          <ActionButton
+            operation={operations.certificate.assign}
+            refusal={certificate === null ? 'Choose a certificate first.' : null}
+            onClick={submit}
+            loading={assign.isPending || makeTarget.isPending}
+          >
+            Assign it
+          </ActionButton>
+        </Group>
       </Stack>
     </Section>
   );

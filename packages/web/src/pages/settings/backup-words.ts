@@ -15,14 +15,14 @@ export const replacements: Record<RestoreChoice, { label: string; replaces: read
   'base,vs': {
     label: 'A base backup, all of it',
     replaces: [
-      'Accounts, policies, solvers, targets, domains, users and tokens that have the same name here, passwords and settings included. Others stay.',
+      'Accounts, policies, solvers, targets, domains, channels, users and tokens that have the same name here, passwords and settings included. Others stay.',
       'All virtual services, with what is assigned to those that the backup does not have.',
     ],
   },
   base: {
     label: 'A base backup without its virtual services',
     replaces: [
-      'Accounts, policies, solvers, targets, domains, users and tokens that have the same name here, passwords and settings included. Others stay.',
+      'Accounts, policies, solvers, targets, domains, channels, users and tokens that have the same name here, passwords and settings included. Others stay.',
     ],
   },
   vs: {
@@ -42,6 +42,11 @@ export const replacements: Record<RestoreChoice, { label: string; replaces: read
 export function restoredInWords({ restored }: Pick<Restoration, 'restored'>): string {
   const parts = Object.entries(restored)
     .filter(([, count]) => count > 0)
-    .map(([thing, count]) => `${thing}: ${count}`);
+    .map(([thing, count]) => counted(thing.replaceAll('_', ' '), count));
   return parts.length === 0 ? 'nothing' : parts.join(', ');
+}
+
+function counted(thing: string, count: number): string {
+  if (count === 1) return `1 ${thing}`;
+  return `${count} ${thing.replace(/y$/, 'ie')}s`;
 }

@@ -1,14 +1,12 @@
 import { type Channel, type NoticeKind, operations, type Plugin } from '@certfleet/contract';
-import { Button, Checkbox, Group, NumberInput, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, Select, Stack, Switch, TagsInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { tellDone } from '../../parts/done.js';
-import { Form } from '../../parts/form.js';
+import { OperationForm } from '../../parts/form.js';
+import { NewName } from '../../parts/new-name.js';
 import { useOperationForm } from '../../parts/operation-form.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { configFieldOf, configOf, fieldsOf, initialConfig } from '../../parts/schema-form/fields.js';
+import { configOf, fieldsOf, initialConfig } from '../../parts/schema-form/fields.js';
 import { SchemaForm } from '../../parts/schema-form/schema-form.js';
-import { useRefusal } from '../../session/session.js';
 import { noticeKinds, severities } from './notices.js';
 
 const everyKind = Object.keys(noticeKinds) as NoticeKind[];
@@ -31,23 +29,28 @@ export function NewChannel({ plugin }: { plugin: Plugin }) {
         ...(tells(plugin.type) ? settings : { enabled: settings.enabled }),
       },
     }),
-    fieldOf: configFieldOf,
     onDone: ({ name }) => {
       tellDone(`The channel ${name} was created.`);
       return navigate({ to: '/settings/channels/$name', params: { name } });
     },
   });
   return (
-    <Fields verb="Create" {...state}>
-      <TextInput label="Name" required autoComplete="off" maw={360} {...form.getInputProps('name')} />
+    <OperationForm verb="Create" {...state}>
+      <NewName {...form.getInputProps('name')} />
       <SchemaForm fields={fields} form={form} />
       {tells(plugin.type) && <What form={form} />}
-    </Fields>
+    </OperationForm>
   );
 }
 
+interface ChangeChannelProps {
+  channel: Channel;
+  plugin: Plugin;
+  onChanged: () => void;
+}
+
 /** The fields of a channel that there is. */
-export function ChangeChannel({ channel, plugin }: { channel: Channel; plugin: Plugin }) {
+export function ChangeChannel({ channel, plugin, onChanged }: ChangeChannelProps) {
   const fields = fieldsOf(plugin.config);
   const { enabled, kinds, severity, labels, accountHolders, collectSeconds } = channel;
   const { form, ...state } = useOperationForm({
@@ -63,11 +66,15 @@ export function ChangeChannel({ channel, plugin }: { channel: Channel; plugin: P
         ...(tells(channel.type) ? settings : { enabled: settings.enabled }),
       },
     }),
-    fieldOf: configFieldOf,
-    onDone: () => tellDone(`The channel ${channel.name} was changed.`),
+    onDone: changed => {
+      tellDone(`The channel ${channel.name} was changed.`);
+      // A secret that was typed is stored now, and not shown any more.
+      form.setFieldValue('config', initialConfig(fields, changed.config));
+      onChanged();
+    },
   });
   return (
-    <Fields verb="Change" {...state}>
+    <OperationForm verb="Save" {...state}>
       <Switch
         label="Enabled"
         description="What happens while it is disabled is never told by it, and what waits is forgotten."
@@ -75,7 +82,7 @@ export function ChangeChannel({ channel, plugin }: { channel: Channel; plugin: P
       />
       <SchemaForm fields={fields} form={form} stored={channel.config} />
       {tells(channel.type) && <What form={form} />}
-    </Fields>
+    </OperationForm>
   );
 }
 
@@ -87,35 +94,6 @@ const usual = {
   accountHolders: false,
   collectSeconds: 120,
 };
-
-interface FieldsProps {
-  verb: string;
-  submit: (event: React.SyntheticEvent) => void;
-  isPending: boolean;
-  error: Error | null;
-  children: ReactNode;
-}
-
-function Fields({ verb, submit, isPending, error, children }: FieldsProps) {
-  const refusal = useRefusal(operations.channel.change);
-  return (
-    <Form onSubmit={submit} width={640}>
-      <fieldset disabled={refusal !== null} className="plain">
-        <Stack>{children}</Stack>
-      </fieldset>
-      {error && <ProblemAlert error={error} />}
-      {refusal === null ? (
-        <Group>
-          <Button type="submit" loading={isPending}>
-            {verb}
-          </Button>
-        </Group>
-      ) : (
-        <Text size="sm">{refusal}</Text>
-      )}
-    </Form>
-  );
-}
 
 interface WhatForm {
   // biome-ignore lint/suspicious/noExplicitAny: as Mantine has it; each input takes what it knows
@@ -137,13 +115,11 @@ function What({ form }: { form: WhatForm }) {
         label="The least severe that it tells"
         data={Object.entries(severities).map(([value, label]) => ({ value, label }))}
         allowDeselect={false}
-        maw={420}
         {...form.getInputProps('severity')}
       />
       <TagsInput
         label="Only of certificates with these labels"
         description="key, or key=value; a certificate needs all of them. Empty: of every certificate."
-        maw={420}
         {...form.getInputProps('labels')}
       />
       <Switch
@@ -156,7 +132,6 @@ function What({ form }: { form: WhatForm }) {
         description="What happens within this time is told in one message."
         min={0}
         max={86_400}
-        maw={260}
         clampBehavior="none"
         {...form.getInputProps('collectSeconds')}
       />

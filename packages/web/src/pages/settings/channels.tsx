@@ -1,29 +1,34 @@
 import { type Channel, operations } from '@certfleet/contract';
 import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { ActionButton } from '../../parts/action.js';
 import { Few } from '../../parts/few.js';
-import { Go } from '../../parts/go.js';
+import { Go, GoButton } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
+import { read, readAll } from '../../query.js';
 import { SendTest } from './send-test.js';
+
+/** So often are channels read again, in milliseconds: what they deliver is no event. */
+export const deliveredAgain = 30_000;
 
 /** Whom Certfleet tells what happens. */
 export function ChannelsPage() {
-  const navigate = useNavigate();
-  const { data, error, refetch } = useQuery(read(operations.channel.list, { query: { limit: 1000 } }));
+  const { data: plugins } = useQuery(read(operations.plugin.list, { query: { kind: 'channel' } }));
+  const titles = new Map(plugins?.items.map(({ type, title }) => [type, title]));
+  const { data, error, refetch } = useQuery({
+    ...readAll<Channel>(operations.channel.list, {}),
+    refetchInterval: deliveredAgain,
+  });
   return (
     <Page
       title="Channels"
       actions={
-        <ActionButton operation={operations.channel.create} onClick={() => navigate({ to: '/settings/channels/new' })}>
+        <GoButton to="/settings/channels/-/new" operation={operations.channel.create}>
           Create a channel
-        </ActionButton>
+        </GoButton>
       }
     >
       {error && <ProblemAlert error={error} retry={refetch} />}
@@ -31,7 +36,7 @@ export function ChannelsPage() {
       {data && (
         <Few
           label="Channels"
-          rows={data.items}
+          rows={data}
           keyOf={({ id }: Channel) => id}
           columns={[
             {
@@ -42,7 +47,7 @@ export function ChannelsPage() {
                 </Go>
               ),
             },
-            { title: 'Type', cell: ({ type }) => type },
+            { title: 'Type', cell: ({ type }) => titles.get(type) ?? type },
             { title: 'State', cell: channel => <ChannelState channel={channel} /> },
             {
               title: 'Last taken',

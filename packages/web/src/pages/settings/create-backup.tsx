@@ -2,7 +2,6 @@ import { type CertificateSelection, operations } from '@certfleet/contract';
 import { Button, Group, PasswordInput, Radio, Select, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { collected } from '../../api.js';
-import { tellDone } from '../../parts/done.js';
 import { Form } from '../../parts/form.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Section } from '../../parts/page.js';
@@ -16,7 +15,7 @@ const kinds = [
     value: 'base',
     label: 'Base',
     description:
-      'Accounts with their keys, policies, solvers, targets, domains, users, tokens, settings, and the virtual services.',
+      'Accounts with their keys, policies, solvers, targets, domains, channels, users, tokens, settings, and the virtual services.',
   },
   {
     value: 'certificates',
@@ -39,12 +38,12 @@ export function CreateBackup() {
     input: ({ kind, certificates, passPhrase }) => ({
       body: { kind, certificates, ...(passPhrase === '' ? {} : { passPhrase }) },
     }),
-    onDone: async (chunks, { kind, certificates }) => {
+    onReply: async (chunks, _, { kind, certificates }) => {
       const what = kind === 'base' ? kind : `${kind}-${certificates}`;
       const name = `certfleet-${what}-${new Date().toISOString().slice(0, 10)}.backup`;
       const file = await collected(chunks);
       saveFile(name, file);
-      tellDone(`${name} has ${Math.ceil(file.size / 1000)} kB.`);
+      return `${name} has ${Math.ceil(file.size / 1000)} kB.`;
     },
   });
   const { kind, passPhrase, again } = form.values;
@@ -58,7 +57,7 @@ export function CreateBackup() {
       about="The file is sealed: without its pass phrase nobody can read it, and nobody can give it back to you."
     >
       <Form
-        width={560}
+        isSheet
         onSubmit={event => {
           if (passPhrase === again) return submit(event);
           event.preventDefault();

@@ -54,6 +54,16 @@ const haproxies: Record<Health['haproxy'], [Standing, string | null]> = {
   unknown: ['off', 'It is not looked at while a backup is being restored.'],
 };
 
+/** The parts without which nothing else goes on. */
+export function failingParts(health: Health | undefined): PartHealth[] {
+  return health ? partsOf(health).filter(({ standing }) => standing === 'bad') : [];
+}
+
+/** `scheduler stopped`; but `HAProxy` as it is written. */
+export function partInAWord({ part, state }: PartHealth): string {
+  return `${part.replace(/^[A-Z](?=[a-z])/, first => first.toLowerCase())} ${state}`;
+}
+
 /** The parts of the server one by one. */
 export function partsOf({ store, scheduler, haproxy }: Health): PartHealth[] {
   const [storeStanding, storeRemark] = stores[store];

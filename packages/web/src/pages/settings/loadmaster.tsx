@@ -1,29 +1,33 @@
 import { type LoadMasterSettings, operations } from '@certfleet/contract';
-import { Button, Group, NumberInput, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
+import { NumberInput, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { CodeBlock } from '../../parts/code-block.js';
 import { tellDone } from '../../parts/done.js';
-import { Form } from '../../parts/form.js';
+import { OperationForm } from '../../parts/form.js';
 import { Go } from '../../parts/go.js';
-import { Loading } from '../../parts/loading.js';
 import { Mark } from '../../parts/mark.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
-import { useRefusal } from '../../session/session.js';
 
 /** LoadMaster's API, for clients that know no other. */
 export function LoadMasterPage() {
-  const { data, error, refetch } = useQuery(read(operations.loadmaster.show, {}));
-  if (error) return <ProblemAlert error={error} retry={refetch} />;
-  if (!data) return <Loading what="the settings of LoadMaster's API" />;
+  const settings = useQuery(read(operations.loadmaster.show, {}));
+  return (
+    <Shown of={settings} what="the settings of LoadMaster's API" title="LoadMaster API">
+      {data => <LoadMaster settings={data} />}
+    </Shown>
+  );
+}
+
+function LoadMaster({ settings }: { settings: LoadMasterSettings }) {
   return (
     <Page
       title="LoadMaster API"
-      badge={data.enabled ? <Mark standing="good">on</Mark> : <Mark standing="off">off</Mark>}
+      badge={settings.enabled ? <Mark standing="good">on</Mark> : <Mark standing="off">off</Mark>}
     >
-      <SettingsForm key={JSON.stringify(data)} settings={data} />
+      <SettingsForm key={JSON.stringify(settings)} settings={settings} />
       <Section
         title="Keys"
         about="A key stands for its user: it may do what they may do, and ends with them. It is made through that API itself, and shown once."
@@ -57,8 +61,7 @@ export function LoadMasterPage() {
 }
 
 function SettingsForm({ settings }: { settings: LoadMasterSettings }) {
-  const refusal = useRefusal(operations.loadmaster.change);
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.loadmaster.change,
     initial: {
       enabled: settings.enabled,
@@ -76,48 +79,33 @@ function SettingsForm({ settings }: { settings: LoadMasterSettings }) {
     onDone: ({ enabled }) => tellDone(`LoadMaster's API is ${enabled ? 'on' : 'off'}.`),
   });
   return (
-    <Form width={640} onSubmit={submit}>
-      <fieldset disabled={refusal !== null} className="plain">
-        <Stack>
-          <Switch
-            label="Serve LoadMaster's API"
-            description="At /access in XML, and at /accessv2 in JSON. Off, both answer 404 to everyone."
-            {...form.getInputProps('enabled', { type: 'checkbox' })}
-          />
-          <TextInput
-            label="ACME directory"
-            description="Of the next account that is registered through it; accounts that exist stay where they are."
-            type="url"
-            {...form.getInputProps('directoryUrl')}
-          />
-          <Textarea
-            label="Root of the directory's HTTPS certificate"
-            description="PEM, if it is that of a private CA."
-            autosize
-            minRows={2}
-            maxRows={8}
-            spellCheck={false}
-            {...form.getInputProps('caCertificate')}
-          />
-          <NumberInput
-            label="Renew period (days)"
-            description="Before a certificate ends, 1 to 60; never more than half of its life. Empty: when the CA says."
-            maw={320}
-            clampBehavior="none"
-            {...form.getInputProps('renewPeriod')}
-          />
-        </Stack>
-      </fieldset>
-      {error && <ProblemAlert error={error} />}
-      {refusal === null ? (
-        <Group>
-          <Button type="submit" loading={isPending}>
-            Save
-          </Button>
-        </Group>
-      ) : (
-        <Text size="sm">{refusal}</Text>
-      )}
-    </Form>
+    <OperationForm verb="Save" {...state}>
+      <Switch
+        label="Serve LoadMaster's API"
+        description="At /access in XML, and at /accessv2 in JSON. Off, both answer 404 to everyone."
+        {...form.getInputProps('enabled', { type: 'checkbox' })}
+      />
+      <TextInput
+        label="ACME directory"
+        description="Of the next account that is registered through it; accounts that exist stay where they are."
+        type="url"
+        {...form.getInputProps('directoryUrl')}
+      />
+      <Textarea
+        label="Root of the directory's HTTPS certificate"
+        description="PEM, if it is that of a private CA."
+        autosize
+        minRows={2}
+        maxRows={8}
+        spellCheck={false}
+        {...form.getInputProps('caCertificate')}
+      />
+      <NumberInput
+        label="Renew period (days)"
+        description="Before a certificate ends, 1 to 60; never more than half of its life. Empty: when the CA says."
+        clampBehavior="none"
+        {...form.getInputProps('renewPeriod')}
+      />
+    </OperationForm>
   );
 }

@@ -26,7 +26,7 @@ export function OwnPasswordPage() {
   return (
     <Page title="Your password">
       <Form
-        width={420}
+        isSheet
         onSubmit={event => {
           if (again === form.values.password) return submit(event);
           event.preventDefault();

@@ -18,7 +18,7 @@ import { useCall } from '../../call.js';
 import { Form } from '../../parts/form.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { ResumeButton } from './about.js';
+import { ResumeButton } from '../../parts/resume-button.js';
 import { type RestoreChoice, replacements, restoredInWords, selections } from './backup-words.js';
 import { readHealth } from './health.js';
 
@@ -49,7 +49,7 @@ export function Restore() {
     <Section title="Restore a backup">
       {restore.data && <Done restoration={restore.data} />}
       <Form
-        width={560}
+        isSheet
         onSubmit={event => {
           event.preventDefault();
           if (file !== null && isReady) restore.mutate(inputOf(file, choice, selection, passPhrase));
@@ -138,7 +138,9 @@ function UnderWay() {
           ? 'It is being restored. Until it is done nothing else is answered, and nobody can sign in.'
           : 'The file is on its way, and looked at.'}
       </Text>
-      <Progress value={100} animated aria-label="Restoring" />
+      <div aria-hidden>
+        <Progress value={100} animated />
+      </div>
     </Stack>
   );
 }

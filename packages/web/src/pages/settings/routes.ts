@@ -47,7 +47,7 @@ const channels = createRoute({
 
 const newChannel = createRoute({
   getParentRoute: () => settings,
-  path: '/channels/new',
+  path: '/channels/-/new',
   component: lazyRouteComponent(() => import('./channel.js'), 'NewChannelPage'),
 });
 

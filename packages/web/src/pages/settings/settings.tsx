@@ -1,25 +1,24 @@
 import { Group, Stack } from '@mantine/core';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { GoButton } from '../../parts/go.js';
-
-const pages = [
-  { to: '/settings/about', label: 'This installation' },
-  { to: '/settings/users', label: 'Users' },
-  { to: '/settings/tokens', label: 'API tokens' },
-  { to: '/settings/channels', label: 'Channels' },
-  { to: '/settings/backup', label: 'Backup' },
-  { to: '/settings/admin-interface', label: 'Own certificate' },
-  { to: '/settings/loadmaster', label: 'LoadMaster API' },
-  { to: '/settings/password', label: 'Your password' },
-] as const;
+import { settingsPages } from './pages.js';
 
 /** Around every page of the settings: the way to the others. */
 export function Settings() {
+  const { pathname } = useLocation();
+  const tabs = useRef<HTMLDivElement>(null);
+  // On a narrow screen they are one line that scrolls.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each page another one is the present one
+  useEffect(() => {
+    const present = tabs.current?.querySelector<HTMLElement>('[data-status="active"]');
+    if (present) tabs.current?.scrollTo({ left: present.offsetLeft - tabs.current.clientWidth / 3 });
+  }, [pathname]);
   return (
     <Stack gap="lg">
-      <Group component="nav" aria-label="Settings" gap={4}>
-        {pages.map(({ to, label }) => (
-          <GoButton key={to} to={to} size="compact-md" variant="subtle" activeProps={{ variant: 'light' }}>
+      <Group component="nav" aria-label="Settings" gap={4} className="tabs" ref={tabs}>
+        {settingsPages.map(({ to, label }) => (
+          <GoButton key={to} to={to} size="compact-sm" fz="sm" variant="subtle" activeProps={{ variant: 'light' }}>
             {label}
           </GoButton>
         ))}

@@ -1,8 +1,8 @@
 import { type NewToken, operations, type Role } from '@certfleet/contract';
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { CodeBlock } from '../../parts/code-block.js';
-import { FormDialog } from '../../parts/dialog.js';
+import { Dialog, FormDialog } from '../../parts/dialog.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { RoleSelect } from './role-select.js';
 
@@ -35,6 +35,8 @@ function Form({ onClose, onMade }: { onClose: () => void; onMade: (token: NewTok
       },
     }),
     fieldOf: path => (path === 'expiresAt' ? 'days' : path),
+    onReply: ({ name }, isHere) =>
+      isHere ? undefined : `The token ${name} was made, but was shown to nobody: delete it, and make another.`,
     onDone: onMade,
   });
   return (
@@ -55,24 +57,20 @@ function Form({ onClose, onMade }: { onClose: () => void; onMade: (token: NewTok
 
 function Made({ token: { name, token }, onClose }: { token: NewToken; onClose: () => void }) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`The token ${name}`}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        <Text>It is shown this once: only its hash is kept. Copy it to where it will be used.</Text>
-        <CodeBlock text={token} what="the API token" />
-        <Text size="sm">
-          Scripts send it as <code>Authorization: Bearer …</code>; the command line client takes it at{' '}
-          <code>certfleet login</code>.
-        </Text>
-        <Group justify="flex-end">
-          <Button onClick={onClose}>I have it</Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog opened onClose={onClose} title={`The token ${name}`} isKept>
+      {() => (
+        <Stack>
+          <Text>It is shown this once: only its hash is kept. Copy it to where it will be used.</Text>
+          <CodeBlock text={token} what="the API token" />
+          <Text size="sm">
+            Scripts send it as <code>Authorization: Bearer …</code>; the command line client takes it at{' '}
+            <code>certfleet login</code>.
+          </Text>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>I have it</Button>
+          </Group>
+        </Stack>
+      )}
+    </Dialog>
   );
 }

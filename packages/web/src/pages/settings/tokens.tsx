@@ -40,6 +40,7 @@ export function TokensPage() {
         onClose={() => setToDelete(null)}
         title={`Delete the token ${toDelete?.name ?? ''}?`}
         verb="Delete"
+        nameToType={toDelete?.name ?? ''}
         operation={operations.token.delete}
         input={{ params: { name: toDelete?.name ?? '' } }}
         onDone={() => tellDone('The token was deleted.')}
@@ -70,14 +71,14 @@ function columnsOf(askToDelete: (token: Token) => void): readonly Column<Token>[
       cell: ({ expiresAt }) => (expiresAt === null ? 'never' : <Moment at={expiresAt} as="distance" />),
     },
     {
-      title: 'What to do',
+      title: 'Actions',
       width: '6rem',
       narrow: '5.5rem',
       cell: token => (
         <ActionButton
           operation={operations.token.delete}
           onClick={() => askToDelete(token)}
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
         >
           Delete

@@ -38,7 +38,7 @@ export function ChangeUser({ user, onClose }: { user: User; onClose: () => void 
     initial: { role: user.role, password: '' },
     input: ({ role, password }) => ({
       params: { name: user.name },
-      body: { ...(role === user.role ? {} : { role }), ...(password === '' ? {} : { password }) },
+      body: { role, ...(password === '' ? {} : { password }) },
     }),
     onDone: () => {
       tellDone(`${user.name} was changed.`);

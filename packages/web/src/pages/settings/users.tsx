@@ -45,6 +45,7 @@ export function UsersPage() {
         onClose={close}
         title={`Delete the user ${dialog?.kind === 'delete' ? dialog.user.name : ''}?`}
         verb="Delete"
+        nameToType={dialog?.kind === 'delete' ? dialog.user.name : ''}
         operation={operations.user.delete}
         input={{ params: { name: dialog?.kind === 'delete' ? dialog.user.name : '' } }}
         onDone={() => tellDone('The user was deleted.')}
@@ -63,7 +64,7 @@ function columnsOf(own: string, show: (dialog: Dialog) => void): readonly Column
       narrow: '1fr',
       cell: ({ name }) => <span title={name}>{name === own ? `${name} (you)` : name}</span>,
     },
-    { title: 'Role', width: '6rem', narrow: '5rem', cell: ({ role }) => role },
+    { title: 'Role', width: '6rem', cell: ({ role }) => role },
     {
       title: 'Last sign-in',
       width: '9rem',
@@ -71,7 +72,7 @@ function columnsOf(own: string, show: (dialog: Dialog) => void): readonly Column
     },
     { title: 'Created', width: '8rem', cell: ({ createdAt }) => <Moment at={createdAt} as="day" /> },
     {
-      title: 'What to do',
+      title: 'Actions',
       width: '11rem',
       narrow: '10rem',
       cell: user => (
@@ -79,7 +80,7 @@ function columnsOf(own: string, show: (dialog: Dialog) => void): readonly Column
           <ActionButton
             operation={operations.user.change}
             onClick={() => show({ kind: 'change', user })}
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
           >
             Change
@@ -87,7 +88,7 @@ function columnsOf(own: string, show: (dialog: Dialog) => void): readonly Column
           <ActionButton
             operation={operations.user.delete}
             onClick={() => show({ kind: 'delete', user })}
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
           >
             Delete

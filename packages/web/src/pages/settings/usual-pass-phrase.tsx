@@ -31,7 +31,7 @@ export function UsualPassPhrase() {
       title="The usual pass phrase"
       about="Of base backups for which nobody gives one. Set the same on both machines if a backup is to be restored on another."
     >
-      <Form width={560} onSubmit={submit}>
+      <Form isSheet onSubmit={submit}>
         <Text>{isSet ? 'There is one.' : 'There is none: they are sealed under the master key.'}</Text>
         <PasswordInput
           label={isSet ? 'Another usual pass phrase' : 'Usual pass phrase'}

@@ -1,24 +1,26 @@
 import { operations, type Plugin, type Solver } from '@certfleet/contract';
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Alert, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
-import { Confirm } from '../../parts/confirm.js';
+import { DeleteButton } from '../../parts/delete-button.js';
 import { tellDone } from '../../parts/done.js';
 import { Facts } from '../../parts/facts.js';
 import { Few } from '../../parts/few.js';
+import { OperationForm } from '../../parts/form.js';
 import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
+import { PageProblem } from '../../parts/page-problem.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { configFieldOf, configOf, fieldsOf, initialConfig } from '../../parts/schema-form/fields.js';
+import { configOf, fieldsOf, initialConfig } from '../../parts/schema-form/fields.js';
 import { SchemaForm } from '../../parts/schema-form/schema-form.js';
+import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
-import { useRefusal } from '../../session/session.js';
 import { AboutPlugin } from './new-solver.js';
 import { useSolverPlugins } from './plugins.js';
 import { provesInWords, SolverMark } from './solvers.js';
@@ -30,12 +32,15 @@ export function SolverPage() {
   const { name } = route.useParams();
   const { data: solver, error, refetch } = useQuery(read(operations.solver.show, { params: { name } }));
   const { data: plugins, error: noPlugins } = useSolverPlugins();
+  const [changes, setChanges] = useState(0);
   const failure = error ?? noPlugins;
-  if (failure) return <ProblemAlert error={failure} retry={refetch} />;
-  if (!solver || !plugins) return <Loading what={name} />;
+  if (!solver || !plugins) {
+    return failure ? <PageProblem title={name} error={failure} retry={refetch} /> : <Loading what={name} />;
+  }
   const plugin = plugins.find(({ type }) => type === solver.type);
   return (
     <Page title={name} badge={<SolverMark solver={solver} />} actions={<Actions solver={solver} />}>
+      {failure && <ProblemAlert error={failure} retry={refetch} />}
       {solver.leftOver > 0 && (
         <Alert color="yellow" title="Something that it presented is still there">
           {solver.leftOver} challenge{solver.leftOver === 1 ? '' : 's'} of orders that are over could not be taken away
@@ -50,9 +55,16 @@ export function SolverPage() {
           ['Created', <Moment key="created" at={solver.createdAt} />],
         ]}
       />
-      <Trial name={name} />
+      <Trial name={name} changes={changes} />
       <Domains name={name} />
-      {plugin && <Configuration key={JSON.stringify(solver.config)} solver={solver} plugin={plugin} />}
+      {plugin && (
+        <Configuration
+          key={JSON.stringify(solver.config)}
+          solver={solver}
+          plugin={plugin}
+          onChanged={() => setChanges(changes + 1)}
+        />
+      )}
       <Go to="/events" search={{ subject: `solver:${name}` }}>
         What happened to it
       </Go>
@@ -69,7 +81,6 @@ function ownRefusal({ name, config }: Solver): string | null {
 function Actions({ solver }: { solver: Solver }) {
   const { name, enabled, proves } = solver;
   const navigate = route.useNavigate();
-  const [isAsking, { open, close }] = useDisclosure(false);
   const change = useCall(operations.solver.change, {
     onDone: () => tellDone(enabled ? `${name} is not used any more.` : `${name} is used again.`),
   });
@@ -85,76 +96,75 @@ function Actions({ solver }: { solver: Solver }) {
       >
         {enabled ? 'Disable' : 'Enable'}
       </ActionButton>
-      <ActionButton operation={operations.solver.delete} refusal={refusal} variant="default" color="red" onClick={open}>
-        Delete
-      </ActionButton>
-      {change.error && <ProblemAlert error={change.error} />}
-      <Confirm
-        opened={isAsking}
-        onClose={close}
-        title={`Delete the solver ${name}?`}
-        verb="Delete"
+      <DeleteButton
+        what={`the solver ${name}`}
+        nameToType={name}
         operation={operations.solver.delete}
         input={{ params: { name } }}
-        onDone={() => {
-          tellDone(`The solver ${name} was deleted.`);
-          return navigate({ to: '/solvers' });
-        }}
+        refusal={refusal}
+        onDone={() => navigate({ to: '/solvers' })}
       >
         {proves.domains + proves.policies > 0
           ? `It is in use: ${provesInWords(proves)}. It can only be deleted when nothing uses it.`
           : 'Its configuration is forgotten, with its secrets. It is refused while a certificate names it or something that it presented is still there.'}
-      </Confirm>
+      </DeleteButton>
+      {change.error && <ProblemAlert error={change.error} />}
     </>
   );
 }
 
 function Domains({ name }: { name: string }) {
-  const { data, error } = useQuery(read(operations.domain.list, { query: { solver: name, limit: 20 } }));
-  if (error) return <ProblemAlert error={error} />;
-  if (!data) return null;
+  const domains = useQuery(read(operations.domain.list, { query: { solver: name, limit: 20 } }));
   return (
     <Section title="Names that it proves">
-      <Few
-        label="Domains"
-        rows={data.items}
-        columns={[
-          { title: 'Domain', cell: ({ pattern }) => pattern },
-          { title: 'Bound', cell: ({ createdAt }) => <Moment at={createdAt} as="day" /> },
-        ]}
-        keyOf={({ id }) => id}
-        empty="No domain is bound to it. It also proves the names of certificates that name it, and those of policies whose default it is."
-      />
-      {data.nextCursor !== null && <Text size="sm">There are more than these.</Text>}
+      <Shown of={domains}>
+        {data => (
+          <>
+            <Few
+              label="Domains"
+              rows={data.items}
+              columns={[
+                { title: 'Domain', cell: ({ pattern }) => pattern },
+                { title: 'Bound', cell: ({ createdAt }) => <Moment at={createdAt} as="day" /> },
+              ]}
+              keyOf={({ id }) => id}
+              empty="No domain is bound to it. It also proves the names of certificates that name it, and those of policies whose default it is."
+            />
+            {data.nextCursor !== null && <Text size="sm">There are more than these.</Text>}
+          </>
+        )}
+      </Shown>
       <Go to="/domains">Bind domains</Go>
     </Section>
   );
 }
 
-function Configuration({ solver, plugin }: { solver: Solver; plugin: Plugin }) {
+interface ConfigurationProps {
+  solver: Solver;
+  plugin: Plugin;
+  onChanged: () => void;
+}
+
+function Configuration({ solver, plugin, onChanged }: ConfigurationProps) {
   const { name } = solver;
   const fields = fieldsOf(plugin.config);
-  const refusal = useRefusal(operations.solver.change) ?? ownRefusal(solver);
-  const { form, submit, error, isPending } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.solver.change,
     initial: { config: initialConfig(fields, solver.config) },
     input: ({ config }) => ({ params: { name }, body: { config: configOf(fields, config, { isChange: true }) } }),
-    fieldOf: configFieldOf,
-    onDone: () => tellDone(`The solver ${name} was changed.`),
+    onDone: changed => {
+      tellDone(`The solver ${name} was changed.`);
+      // A secret that was typed is stored now, and not shown any more.
+      form.setValues({ config: initialConfig(fields, changed.config) });
+      onChanged();
+    },
   });
   return (
     <Section title="Configuration">
-      <Stack component="form" onSubmit={submit} maw={640}>
+      <OperationForm verb="Save" refusal={ownRefusal(solver)} {...state}>
         <AboutPlugin plugin={plugin} />
         <SchemaForm fields={fields} form={form} stored={solver.config} />
-        {refusal && <Text size="sm">{refusal}</Text>}
-        {error && <ProblemAlert error={error} />}
-        <Group>
-          <Button type="submit" loading={isPending} disabled={refusal !== null}>
-            Save
-          </Button>
-        </Group>
-      </Stack>
+      </OperationForm>
     </Section>
   );
 }

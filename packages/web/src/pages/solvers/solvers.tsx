@@ -3,7 +3,8 @@ import { Text } from '@mantine/core';
 import { Go, GoButton } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
 import { Page } from '../../parts/page.js';
-import { type Column, Rows } from '../../parts/rows.js';
+import type { Column } from '../../parts/rows.js';
+import { SearchedRows } from '../../parts/searched-rows.js';
 import { useSolverPlugins } from './plugins.js';
 
 export function SolversPage() {
@@ -16,7 +17,9 @@ export function SolversPage() {
           <GoButton to="/domains" variant="default">
             Domains
           </GoButton>
-          <GoButton to="/solvers/new">New solver</GoButton>
+          <GoButton to="/solvers/-/new" operation={operations.solver.create}>
+            Create a solver
+          </GoButton>
         </>
       }
     >
@@ -24,19 +27,23 @@ export function SolversPage() {
         A solver proves to a CA that names are yours: a virtual service, a listener or a person by HTTP, a DNS account
         by TXT records. Each virtual service is one already.
       </Text>
-      <Rows
+      <SearchedRows
+        places="names and addresses"
         operation={operations.solver.list}
-        query={{}}
         columns={columnsOf(plugins)}
         label="Solvers"
         keyOf={({ id }: Solver) => id}
         empty={
           <Text>
             There are no solvers.{' '}
-            <Go to="/solvers/new" underline="always">
-              Make one
+            <Go to="/solvers/-/new" underline="always">
+              Create one
             </Go>
-            , or make a virtual service, which is one.
+            , or{' '}
+            <Go to="/virtual-services" underline="always">
+              create a virtual service
+            </Go>
+            , which is one.
           </Text>
         }
       />
@@ -83,5 +90,5 @@ export function provesInWords({ domains, policies }: Solver['proves']): string {
 
 export function SolverMark({ solver: { enabled, leftOver } }: { solver: Solver }) {
   if (leftOver > 0) return <Mark standing="attention">left-overs</Mark>;
-  return enabled ? <Mark standing="good">used</Mark> : <Mark standing="off">disabled</Mark>;
+  return enabled ? <Mark standing="good">enabled</Mark> : <Mark standing="off">disabled</Mark>;
 }

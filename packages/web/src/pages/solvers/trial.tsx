@@ -1,57 +1,77 @@
-import { operations, type SolverFindings } from '@certfleet/contract';
-import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { operations, type SolverFindings, solverVerdict } from '@certfleet/contract';
+import { Alert, Text, TextInput } from '@mantine/core';
 import { type SyntheticEvent, useState } from 'react';
 import { useCall } from '../../call.js';
 import { Facts } from '../../parts/facts.js';
+import { OperationForm } from '../../parts/form.js';
+import { looks } from '../../parts/mark.js';
 import { Section } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { useRefusal } from '../../session/session.js';
 
 /** So many zones are shown by name. */
 const shownZones = 30;
 
-/** Tries whether a solver works, and where the challenge of a name would go. Nothing is changed by it. */
-export function Trial({ name }: { name: string }) {
+interface TrialProps {
+  name: string;
+  /** How often its configuration was changed on this page: what was found before says nothing of it. */
+  changes: number;
+}
+
+/** Tries whether a solver works, and what that means for a name. Nothing stays changed by it. */
+export function Trial({ name, changes }: TrialProps) {
   const [identifier, setIdentifier] = useState('');
-  const refusal = useRefusal(operations.solver.test);
+  const [tried, setTried] = useState(changes);
   const trial = useCall(operations.solver.test);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     const of = identifier.trim();
+    setTried(changes);
     trial.mutate({ params: { name }, body: of === '' ? {} : { identifier: of } });
   };
+  const isShown = tried === changes && !trial.isPending;
   return (
-    <Section title="Test" about="Asks it whether it works and what it sees. Nothing is changed.">
-      <Stack component="form" onSubmit={submit} maw={640}>
-        <Group align="end">
-          <TextInput
-            label="Name to be proven"
-            description="Optional: where would its challenge go?"
-            placeholder="www.example.com"
-            autoComplete="off"
-            spellCheck={false}
-            flex={1}
-            value={identifier}
-            onChange={event => setIdentifier(event.currentTarget.value)}
-          />
-          <Button type="submit" variant="default" loading={trial.isPending} disabled={refusal !== null}>
-            Test
-          </Button>
-        </Group>
-        {refusal && <Text size="sm">{refusal}</Text>}
-        {trial.error && !trial.isPending && <ProblemAlert error={trial.error} />}
-        {trial.data && !trial.isPending && <Findings findings={trial.data} />}
-      </Stack>
+    <Section
+      title="Test"
+      about="Asks it whether it works and what it sees. One that answers CAs by itself has to answer a trial challenge, which is taken away again."
+    >
+      <OperationForm
+        operation={operations.solver.test}
+        submit={submit}
+        isPending={trial.isPending}
+        error={isShown ? trial.error : null}
+        verb="Test"
+      >
+        <TextInput
+          label="Name to be proven"
+          description="Optional: where would its challenge go, or does it lead here?"
+          placeholder="www.example.com"
+          autoComplete="off"
+          spellCheck={false}
+          value={identifier}
+          onChange={event => setIdentifier(event.currentTarget.value)}
+        />
+      </OperationForm>
+      {trial.data && isShown && <Findings findings={trial.data} />}
     </Section>
   );
 }
 
-function Findings({ findings: { zones, record } }: { findings: SolverFindings }) {
+function Findings({ findings }: { findings: SolverFindings }) {
+  const { zones, record, answers, byPerson } = findings;
+  const { standing, text } = solverVerdict(findings);
   return (
-    <Alert color="teal" title="It works" role="status">
-      {zones === null && record === null && (
-        <Text size="sm">There is nothing more to be found out about this type.</Text>
+    <Alert color={looks[standing].color} title={text} role="status">
+      {byPerson && (
+        <Text size="sm">
+          What the CA is to find is shown on the certificate's page while it is ordered. Whether it is there is looked
+          for then.
+        </Text>
       )}
+      {answers?.map(({ check, name, message, remedy }) => (
+        <Text key={`${check} ${name}`} size="sm" className="breaks">
+          {name !== null && `${name}: `}
+          {message} {remedy}
+        </Text>
+      ))}
       {zones !== null && <Text size="sm">{zonesInWords(zones)}</Text>}
       {record && (
         <Facts
@@ -68,7 +88,7 @@ function Findings({ findings: { zones, record } }: { findings: SolverFindings })
 }
 
 function zonesInWords(zones: readonly string[]): string {
-  if (zones.length === 0) return 'It sees no zone: check what its credentials may change.';
+  if (zones.length === 0) return 'No name can be proven by it: look at what its credentials may change.';
   const shown = zones.slice(0, shownZones).join(', ');
   const more = zones.length - shownZones;
   return `It sees ${zones.length === 1 ? 'the zone' : `${zones.length} zones:`} ${shown}${more > 0 ? ` and ${more} more` : ''}.`;

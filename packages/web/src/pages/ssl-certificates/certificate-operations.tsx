@@ -1,9 +1,10 @@
-import { type Certificate, operations, type VirtualService } from '@certfleet/contract';
-import { Button, Menu, Text } from '@mantine/core';
+import { type Certificate, operations } from '@certfleet/contract';
+import { Box, Button, Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
-import { ActionItem } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
 import { AssignedServices } from './assigned-services.js';
@@ -11,20 +12,16 @@ import { ChallengeServices } from './challenge-services.js';
 import { ImportCertificate } from './import-certificate.js';
 import { refusalsOf } from './refusals.js';
 
-interface CertificateOperationsProps {
-  certificate: Certificate;
-  /** Undefined: not read yet. */
-  services: readonly VirtualService[] | undefined;
-}
-
 /** The buttons of LoadMaster's list, greyed with the reason where they can't be pressed. */
-export function CertificateOperations({ certificate, services }: CertificateOperationsProps) {
+export function CertificateOperations({ certificate }: { certificate: Certificate }) {
   const { name } = certificate;
   const [open, setOpen] = useState<'assign' | 'replace' | 'challenge' | 'delete' | null>(null);
   const close = () => setOpen(null);
   const refusals = refusalsOf(certificate);
+  const tellAskedFor = useTellAskedFor();
   const renew = useCall(operations.certificate.renew, {
-    onDone: () => tellDone(`${name} is being renewed. What is served stays until the next version is there.`),
+    onDone: () =>
+      tellAskedFor(`A renewal of ${name} was asked for. What is served stays until the next version is there.`),
   });
   const startRenewal = () =>
     renew.mutate(
@@ -37,8 +34,13 @@ export function CertificateOperations({ certificate, services }: CertificateOper
     <>
       <Menu position="bottom-end" width={260}>
         <Menu.Target>
-          <Button variant="default" size="compact-sm" loading={renew.isPending} aria-label={`Operations of ${name}`}>
-            Operations
+          <Button variant="default" size="compact-xs" loading={renew.isPending} aria-label={`Operations of ${name}`}>
+            <Box component="span" visibleFrom="sm">
+              Operations
+            </Box>
+            <Box component="span" hiddenFrom="sm" aria-hidden>
+              ⋯
+            </Box>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
@@ -66,14 +68,14 @@ export function CertificateOperations({ certificate, services }: CertificateOper
           <ActionItem
             operation={operations.certificate.delete}
             refusal={refusals.delete}
-            color="red"
+            hurts
             onClick={() => setOpen('delete')}
           >
             Delete certificate
           </ActionItem>
         </Menu.Dropdown>
       </Menu>
-      <AssignedServices opened={open === 'assign'} onClose={close} name={name} services={services ?? []} />
+      <AssignedServices opened={open === 'assign'} onClose={close} name={name} />
       <ImportCertificate opened={open === 'replace'} onClose={close} replaces={name} />
       <ChallengeServices opened={open === 'challenge'} onClose={close} certificate={certificate} />
       <Confirm

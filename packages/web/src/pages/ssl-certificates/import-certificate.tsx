@@ -27,7 +27,7 @@ export function ImportCertificate(props: ImportCertificateProps) {
 }
 
 function ImportForm({ onClose, replaces }: ImportCertificateProps) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.certificate.import,
     initial: { name: replaces ?? '', file: '', passPhrase: '' },
     input: ({ name, file, passPhrase }) => ({
@@ -39,26 +39,19 @@ function ImportForm({ onClose, replaces }: ImportCertificateProps) {
     },
   });
   return (
-    <DialogForm
-      onSubmit={submit}
-      onClose={onClose}
-      isPending={isPending}
-      error={error}
-      verb={replaces === null ? 'Import' : 'Replace'}
-    >
+    <DialogForm {...state} onClose={onClose} verb={replaces === null ? 'Import' : 'Replace'}>
       {replaces === null ? (
         <TextInput label="Identifier" required data-autofocus {...form.getInputProps('name')} />
       ) : (
         <Text size="sm">The new version reaches every place that uses {replaces}, as a renewal does.</Text>
       )}
       <FileField
+        kind="certificate"
         label="File"
         description="Certificate, private key and intermediates: PEM in any order, PFX or JKS."
         accept=".pem,.crt,.cer,.key,.pfx,.p12,.jks"
         required
-        data-path="file"
-        error={form.errors.file}
-        onRead={content => form.setFieldValue('file', content)}
+        {...form.getInputProps('file')}
       />
       <PasswordInput
         label="Pass phrase"

@@ -68,7 +68,7 @@ function Delete({ name }: { name: string }) {
       <ActionButton
         operation={operations.intermediate.delete}
         variant="default"
-        size="compact-sm"
+        size="compact-xs"
         aria-label={`Delete ${name}`}
         onClick={() => setAsking(true)}
       >
@@ -89,23 +89,22 @@ function Delete({ name }: { name: string }) {
 }
 
 function AddForm({ onClose }: { onClose: () => void }) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.intermediate.add,
     initial: { name: '', file: '' },
     input: body => ({ body }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Add">
+    <DialogForm {...state} onClose={onClose} verb="Add">
       <TextInput label="Name" required data-autofocus {...form.getInputProps('name')} />
       <FileField
+        kind="intermediate"
         label="File"
         description="One certificate of a CA, PEM or DER."
         accept=".pem,.crt,.cer,.der"
         required
-        data-path="file"
-        error={form.errors.file}
-        onRead={content => form.setFieldValue('file', content)}
+        {...form.getInputProps('file')}
       />
     </DialogForm>
   );

@@ -1,6 +1,6 @@
 import type { Certificate, VirtualService } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { deploymentStanding, servicesByCertificate } from './assigned.js';
+import { servicesByCertificate } from './assigned.js';
 import { type Refusals, refusalsOf } from './refusals.js';
 
 const acme = { source: 'acme', assignments: 0, toBeRevoked: [] } as const;
@@ -36,12 +36,5 @@ test('the services of each certificate', () => {
   expect(byName).toEqual([
     ['www', [2, 3]],
     ['api', [2]],
-  ]);
-});
-
-test('only what a handshake has read counts as well', () => {
-  const at = (status: string) => deploymentStanding({ status } as Parameters<typeof deploymentStanding>[0]);
-  expect([at('verified'), at('installed'), at('failed'), deploymentStanding(null)]).toEqual([
-    ...['good', 'busy', 'bad', 'busy'],
   ]);
 });

@@ -1,11 +1,11 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { z } from 'zod';
 import { inside } from '../../inside.js';
+import { Searched } from '../../parts/searched.js';
 
 export const sslCertificatesRoute = createRoute({
   getParentRoute: () => inside,
   path: '/ssl-certificates',
-  validateSearch: z.object({ search: z.string().max(253).optional().catch(undefined) }),
+  validateSearch: Searched,
   component: lazyRouteComponent(() => import('./ssl-certificates.js'), 'SslCertificatesPage'),
 });
 

@@ -1,26 +1,22 @@
 import { type Certificate, operations, type VirtualService } from '@certfleet/contract';
-import { Group, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { getRouteApi } from '@tanstack/react-router';
+import { Box, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { Go, GoButton } from '../../parts/go.js';
+import { GoButton, RowGo } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { type Column, Rows } from '../../parts/rows.js';
-import { HealthBadge } from '../../parts/status.js';
+import type { Column } from '../../parts/rows.js';
+import { SearchedRows } from '../../parts/searched-rows.js';
+import { HealthBadge, healthAgain } from '../../parts/status.js';
 import { place } from '../virtual-services/words.js';
 import { useAllServices } from './all-services.js';
 import { servicesByCertificate } from './assigned.js';
 import { CertificateOperations } from './certificate-operations.js';
 import { ImportCertificate } from './import-certificate.js';
 
-const route = getRouteApi('/inside/ssl-certificates');
-
 /** The certificates as LoadMaster's users know them: SSL Certificates, with their operations. */
 export function SslCertificatesPage() {
-  const { search } = route.useSearch();
   const [isImporting, setImporting] = useState(false);
   const { data: services, error } = useAllServices();
   const columns = useMemo(() => columnsOf(services), [services]);
@@ -35,54 +31,26 @@ export function SslCertificatesPage() {
           <ActionButton operation={operations.certificate.import} variant="default" onClick={() => setImporting(true)}>
             Import a certificate
           </ActionButton>
-          <GoButton to="/request">Request a certificate</GoButton>
+          <GoButton to="/request" operation={operations.certificate.request}>
+            Request a certificate
+          </GoButton>
         </>
       }
     >
-      <Search />
       {error && <ProblemAlert error={error} />}
-      <Rows
+      <SearchedRows
+        places="identifiers and names"
         operation={operations.certificate.list}
-        query={search === undefined ? {} : { search }}
         columns={columns}
         label="SSL certificates"
         keyOf={({ id }: Certificate) => id}
+        readAgain={healthAgain}
         empty={
-          search === undefined ? (
-            <Text>
-              There is no certificate yet. Request one of a certificate authority, or import one with its key.
-            </Text>
-          ) : (
-            <Text>No certificate is like that.</Text>
-          )
+          <Text>There is no certificate yet. Request one of a certificate authority, or import one with its key.</Text>
         }
       />
       <ImportCertificate opened={isImporting} onClose={() => setImporting(false)} replaces={null} />
     </Page>
-  );
-}
-
-function Search() {
-  const { search } = route.useSearch();
-  const navigate = route.useNavigate();
-  const [typed, setTyped] = useState(search ?? '');
-  const later = useDebouncedCallback(
-    (text: string) => navigate({ search: { search: text === '' ? undefined : text }, replace: true }),
-    150,
-  );
-  return (
-    <Group>
-      <TextInput
-        aria-label="Search in identifiers and names"
-        placeholder="Search in identifiers and names"
-        type="search"
-        value={typed}
-        onChange={event => {
-          setTyped(event.currentTarget.value);
-          later(event.currentTarget.value);
-        }}
-      />
-    </Group>
   );
 }
 
@@ -94,9 +62,9 @@ function columnsOf(services: readonly VirtualService[] | undefined): readonly Co
       width: 'minmax(8rem, 1fr)',
       narrow: '1fr',
       cell: ({ name }) => (
-        <Go to="/certificates/$name" params={{ name }} title={name}>
+        <RowGo to="/certificates/$name" params={{ name }} title={name}>
           {name}
-        </Go>
+        </RowGo>
       ),
     },
     {
@@ -117,24 +85,43 @@ function columnsOf(services: readonly VirtualService[] | undefined): readonly Co
     {
       title: 'Assigned VSs',
       width: 'minmax(8rem, 1fr)',
-      cell: certificate => <AssignedServices certificate={certificate} services={byName?.get(certificate.name)} />,
+      cell: certificate => (
+        <AssignedServices certificate={certificate} services={byName && (byName.get(certificate.name) ?? [])} />
+      ),
     },
     {
       title: 'Operation',
+      head: <OperationHead />,
       width: '7rem',
-      narrow: '6.5rem',
-      cell: certificate => <CertificateOperations certificate={certificate} services={services} />,
+      narrow: '3rem',
+      cell: certificate => <CertificateOperations certificate={certificate} />,
     },
   ];
 }
 
+/** On a narrow screen there is no room for the word, which those who hear the page are told nevertheless. */
+function OperationHead() {
+  return (
+    <>
+      <Box component="span" visibleFrom="sm">
+        Operation
+      </Box>
+      <Box component="span" className="hidden-text" hiddenFrom="sm">
+        Operation
+      </Box>
+    </>
+  );
+}
+
 function AssignedServices({
   certificate: { assignments },
-  services = [],
+  services,
 }: {
   certificate: Certificate;
+  /** Undefined: not read yet. */
   services: readonly VirtualService[] | undefined;
 }) {
+  if (services === undefined) return assignments === 0 ? 'none' : '…';
   // The administrative interface and other targets are no virtual services.
   const others = assignments - services.length;
   if (assignments === 0 && services.length === 0) return 'none';
@@ -143,9 +130,9 @@ function AssignedServices({
       {services.map((service, at) => (
         <span key={service.index}>
           {at > 0 && ', '}
-          <Go to="/virtual-services/$id" params={{ id: String(service.index) }}>
+          <RowGo to="/virtual-services/$id" params={{ id: String(service.index) }}>
             {service.name ?? place(service)}
-          </Go>
+          </RowGo>
         </span>
       ))}
       {others > 0 && `${services.length > 0 ? ' and ' : ''}${others} other${others === 1 ? '' : 's'}`}

@@ -1,22 +1,21 @@
 import { type ContentRule, defaultRule, operations, type SubVirtualService } from '@certfleet/contract';
-import { Button, Group, Menu, Select, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group, Menu, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
-import { ActionButton, ActionItem } from '../../parts/action.js';
+import { ActionButton } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
+import { moved } from '../../parts/moved.js';
+import { NamePicker } from '../../parts/name-picker.js';
+import { useNamed } from '../../parts/named.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
-import { moved } from './order.js';
 import { ruleInWords } from './words.js';
 
 /** Which requests a sub virtual service takes: its content rules, in their order. */
 export function AttachedRules({ sub }: { sub: SubVirtualService }) {
   const [isAttaching, setAttaching] = useState(false);
-  const { data } = useQuery(read(operations.contentRule.list, { query: { limit: 1000 } }));
-  const rules = new Map(data?.items.map(rule => [rule.name, rule]));
   return (
     <>
       <Few
@@ -24,8 +23,8 @@ export function AttachedRules({ sub }: { sub: SubVirtualService }) {
         rows={sub.contentRules}
         columns={[
           { title: 'Content rule', cell: name => name },
-          { title: 'Requests that it takes', cell: name => takes(name, rules.get(name)) },
-          { title: 'What to do', cell: name => <RuleActions sub={sub} name={name} /> },
+          { title: 'Requests that it takes', cell: name => <Takes name={name} /> },
+          { title: 'Actions', cell: name => <RuleActions sub={sub} name={name} /> },
         ]}
         keyOf={name => name}
         empty="It has no content rule: it takes what no other one takes."
@@ -41,21 +40,17 @@ export function AttachedRules({ sub }: { sub: SubVirtualService }) {
         </ActionButton>
       </Group>
       <Dialog opened={isAttaching} onClose={() => setAttaching(false)} title={`Attach a content rule to ${sub.index}`}>
-        {() => (
-          <AttachForm
-            sub={sub}
-            names={[defaultRule, ...rules.keys()].filter(name => !sub.contentRules.includes(name))}
-            onClose={() => setAttaching(false)}
-          />
-        )}
+        {() => <AttachForm sub={sub} onClose={() => setAttaching(false)} />}
       </Dialog>
     </>
   );
 }
 
-function takes(name: string, rule: ContentRule | undefined): string {
+function Takes({ name }: { name: string }) {
+  const { thing, error } = useNamed<ContentRule>(operations.contentRule.list, name === defaultRule ? null : name);
   if (name === defaultRule) return 'what no other one takes';
-  return rule ? ruleInWords(rule) : '…';
+  if (error) return error.message;
+  return thing ? ruleInWords(thing) : '…';
 }
 
 function RuleActions({ sub: { index, contentRules }, name }: { sub: SubVirtualService; name: string }) {
@@ -63,7 +58,7 @@ function RuleActions({ sub: { index, contentRules }, name }: { sub: SubVirtualSe
   const change = useCall(operations.virtualService.change);
   const at = contentRules.indexOf(name);
   const move = (by: 1 | -1) =>
-    change.mutate({ params: { index }, body: { contentRules: moved(contentRules, at, by) } });
+    change.mutate({ params: { index }, body: { contentRules: moved(contentRules, at, at + by) } });
   const error = detach.error ?? change.error;
   return (
     <>
@@ -71,7 +66,7 @@ function RuleActions({ sub: { index, contentRules }, name }: { sub: SubVirtualSe
         <Menu.Target>
           <Button
             variant="default"
-            size="compact-sm"
+            size="compact-xs"
             loading={detach.isPending || change.isPending}
             aria-label={`Actions of content rule ${name}`}
           >
@@ -106,28 +101,21 @@ function RuleActions({ sub: { index, contentRules }, name }: { sub: SubVirtualSe
   );
 }
 
-function AttachForm({
-  sub: { index },
-  names,
-  onClose,
-}: {
-  sub: SubVirtualService;
-  names: string[];
-  onClose: () => void;
-}) {
-  const { form, submit, isPending, error } = useOperationForm({
+function AttachForm({ sub: { index, contentRules }, onClose }: { sub: SubVirtualService; onClose: () => void }) {
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.attachRule,
     initial: { rule: '' },
     input: ({ rule }) => ({ params: { index }, body: { rule } }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Attach">
-      <Select
+    <DialogForm {...state} onClose={onClose} verb="Attach">
+      <NamePicker
         label="Content rule"
-        searchable
         required
-        data={names}
+        operation={operations.contentRule.list}
+        without={contentRules}
+        besides={contentRules.includes(defaultRule) ? [] : [defaultRule]}
         {...form.getInputProps('rule')}
         value={form.getValues().rule || null}
         onChange={rule => form.setFieldValue('rule', rule ?? '')}

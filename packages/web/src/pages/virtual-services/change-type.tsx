@@ -1,9 +1,12 @@
 import { operations, type VirtualService, type VirtualServiceType } from '@certfleet/contract';
-import { Alert, Checkbox, NumberInput, Select, TextInput } from '@mantine/core';
+import { Alert, TextInput } from '@mantine/core';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
+import { PortInput } from '../../parts/port-input.js';
+import { typedNumber } from '../../parts/typed-number.js';
 import { typeRefusal } from './dependents.js';
+import { TypeFields, TypeSelect, typeOf } from './type-fields.js';
 import { titleOf, types } from './words.js';
 
 interface ChangeTypeProps {
@@ -23,7 +26,7 @@ export function ChangeType(props: ChangeTypeProps) {
 }
 
 function TypeForm({ onClose, service }: ChangeTypeProps) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.change,
     initial: {
       type: service.type as VirtualServiceType,
@@ -32,46 +35,23 @@ function TypeForm({ onClose, service }: ChangeTypeProps) {
       redirectPort: (service.redirectPort ?? 443) as number | string,
       http2: service.http2 ?? true,
     },
-    input: ({ type, address, port, redirectPort, http2 }) => ({
+    input: ({ address, port, ...values }) => ({
       params: { index: service.index },
-      body: {
-        ...{ type, address, port: Number(port) },
-        ...(type === 'redirect' && { redirectPort: Number(redirectPort) }),
-        ...(type === 'https' && { http2 }),
-      },
+      body: { address, port: typedNumber(port), ...typeOf(values) },
     }),
     onDone: changed => {
       tellDone(`${titleOf(changed)} is changed: ${types[changed.type]}.`);
       onClose();
     },
   });
-  const { type } = form.getValues();
-  const refusal = typeRefusal(service, type);
+  const refusal = typeRefusal(service, form.getValues().type);
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Change">
-      <Select
-        label="Type"
-        description="On a LoadMaster: SSL Acceleration, or an Error Code with https://%h%s for a redirect."
-        allowDeselect={false}
-        data={Object.entries(types).map(([value, label]) => ({ value, label }))}
-        {...form.getInputProps('type')}
-      />
+    <DialogForm {...state} onClose={onClose} verb="Change">
+      <TypeSelect {...form.getInputProps('type')} />
       {refusal && <Alert color="yellow">{refusal}</Alert>}
       <TextInput label="Address" required {...form.getInputProps('address')} />
-      <NumberInput label="Port" required min={1} max={65_535} allowDecimal={false} {...form.getInputProps('port')} />
-      {type === 'redirect' && (
-        <NumberInput
-          label="Port of HTTPS"
-          description="Requests are sent to the same host there."
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          {...form.getInputProps('redirectPort')}
-        />
-      )}
-      {type === 'https' && (
-        <Checkbox label="Offer HTTP/2 beside HTTP/1.1" {...form.getInputProps('http2', { type: 'checkbox' })} />
-      )}
+      <PortInput required {...form.getInputProps('port')} />
+      <TypeFields form={form} />
     </DialogForm>
   );
 }

@@ -36,14 +36,14 @@ export function CreateContentRule({ opened, onClose }: CreateProps) {
 }
 
 function CreateForm({ onClose }: Pick<CreateProps, 'onClose'>) {
-  const { form, submit, isPending, error } = useOperationForm<typeof operations.contentRule.create, Values>({
+  const { form, ...state } = useOperationForm<typeof operations.contentRule.create, Values>({
     operation: operations.contentRule.create,
     initial,
     input: values => ({ body: { name: values.name, ...ruleOf(values) } }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Create">
+    <DialogForm {...state} onClose={onClose} verb="Create">
       <TextInput label="Name" required data-autofocus {...form.getInputProps('name')} />
       <RuleFields form={form} />
     </DialogForm>
@@ -65,14 +65,14 @@ export function ChangeContentRule(props: ChangeProps) {
 
 function ChangeForm({ onClose, rule }: ChangeProps) {
   const { usedBy, createdAt: _, header, ...fields } = rule;
-  const { form, submit, isPending, error } = useOperationForm<typeof operations.contentRule.change, Values>({
+  const { form, ...state } = useOperationForm<typeof operations.contentRule.change, Values>({
     operation: operations.contentRule.change,
     initial: { ...fields, header: header ?? '' },
     input: values => ({ params: { name: rule.name }, body: ruleOf(values) }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Change">
+    <DialogForm {...state} onClose={onClose} verb="Change">
       {usedBy.length > 1 && <Alert>It is changed for all that have it: {usedBy.join(', ')}.</Alert>}
       <RuleFields form={form} />
     </DialogForm>

@@ -39,7 +39,7 @@ export function ContentRulesPage() {
             cell: rule => <span title={ruleInWords(rule)}>{ruleInWords(rule)}</span>,
           },
           { title: 'Attached to', width: 'minmax(6rem, 1fr)', cell: ({ usedBy }) => <UsedBy indexes={usedBy} /> },
-          { title: 'What to do', width: '12rem', narrow: '11rem', cell: rule => <RuleActions rule={rule} /> },
+          { title: 'Actions', width: '12rem', narrow: '11rem', cell: rule => <RuleActions rule={rule} /> },
         ]}
         label="Content rules"
         keyOf={({ name }: ContentRule) => name}
@@ -73,7 +73,7 @@ function RuleActions({ rule }: { rule: ContentRule }) {
       <ActionButton
         operation={operations.contentRule.change}
         variant="default"
-        size="compact-sm"
+        size="compact-xs"
         aria-label={`Change ${name}`}
         onClick={() => setOpen('change')}
       >
@@ -82,7 +82,7 @@ function RuleActions({ rule }: { rule: ContentRule }) {
       <ActionButton
         operation={operations.contentRule.delete}
         variant="default"
-        size="compact-sm"
+        size="compact-xs"
         aria-label={`Delete ${name}`}
         refusal={usedBy.length > 0 ? `It is attached to ${usedBy.join(', ')}: detach it there first.` : null}
         onClick={() => setOpen('delete')}

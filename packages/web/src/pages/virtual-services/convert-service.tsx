@@ -22,7 +22,7 @@ export function ConvertService(props: ConvertServiceProps) {
 }
 
 function ConvertForm({ onClose, service: { index } }: ConvertServiceProps) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.convert,
     initial: { name: '' },
     input: ({ name }) => ({ params: { index }, body: { name: name === '' ? null : name } }),
@@ -33,7 +33,7 @@ function ConvertForm({ onClose, service: { index } }: ConvertServiceProps) {
     },
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Move them">
+    <DialogForm {...state} onClose={onClose} verb="Move them">
       <Text size="sm">
         The new sub virtual service takes what no other one takes (rule “default”). Requests go on to the same servers
         meanwhile. What clients were remembered for by their address, or by the application's cookie, begins anew.

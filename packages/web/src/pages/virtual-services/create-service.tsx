@@ -1,10 +1,13 @@
 import { operations, type VirtualServiceType } from '@certfleet/contract';
-import { Checkbox, NumberInput, Select, Text, TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
-import { titleOf, types } from './words.js';
+import { PortInput } from '../../parts/port-input.js';
+import { typedNumber } from '../../parts/typed-number.js';
+import { TypeFields, TypeSelect, typeOf } from './type-fields.js';
+import { titleOf } from './words.js';
 
 const initial = {
   type: 'https' as VirtualServiceType,
@@ -19,46 +22,47 @@ const initial = {
 
 const usualPorts: Record<VirtualServiceType, number> = { http: 80, https: 443, redirect: 80 };
 
-export function CreateService({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface CreateServiceProps {
+  opened: boolean;
+  onClose: () => void;
+  /** What it is made for is elsewhere: the page stays. Left out: its own page is opened. */
+  stays?: boolean;
+}
+
+export function CreateService({ opened, onClose, stays = false }: CreateServiceProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title="Create a virtual service">
-      {() => <CreateForm onClose={onClose} />}
+      {() => <CreateForm onClose={onClose} stays={stays} />}
     </Dialog>
   );
 }
 
-function CreateForm({ onClose }: { onClose: () => void }) {
+function CreateForm({ onClose, stays }: Omit<CreateServiceProps, 'opened'>) {
   const navigate = useNavigate();
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.create,
     initial,
-    input: ({ type, name, address, port, redirectPort, http2, serverAddress, serverPort }) => ({
+    input: ({ name, address, port, serverAddress, serverPort, ...values }) => ({
       body: {
-        type,
+        ...typeOf(values),
         name: name === '' ? null : name,
         address,
-        port: Number(port),
-        ...(type === 'redirect' && { redirectPort: Number(redirectPort) }),
-        ...(type === 'https' && { http2 }),
-        ...(type !== 'redirect' &&
-          serverAddress !== '' && { realServers: [{ address: serverAddress, port: Number(serverPort) }] }),
+        port: typedNumber(port),
+        ...(values.type !== 'redirect' &&
+          serverAddress !== '' && { realServers: [{ address: serverAddress, port: typedNumber(serverPort) }] }),
       },
     }),
     fieldOf: path => ({ 'realServers.0.address': 'serverAddress', 'realServers.0.port': 'serverPort' })[path] ?? path,
     onDone: service => {
       tellDone(`${titleOf(service)} serves now.`);
       onClose();
-      return navigate({ to: '/virtual-services/$id', params: { id: String(service.index) } });
+      return stays ? undefined : navigate({ to: '/virtual-services/$id', params: { id: String(service.index) } });
     },
   });
   const { type, serverAddress } = form.getValues();
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Create">
-      <Select
-        label="Type"
-        description="On a LoadMaster: HTTPS is SSL Acceleration, a redirect an Error Code with https://%h%s."
-        allowDeselect={false}
-        data={Object.entries(types).map(([value, label]) => ({ value, label }))}
+    <DialogForm {...state} onClose={onClose} verb="Create">
+      <TypeSelect
         {...form.getInputProps('type')}
         onChange={value => {
           const type = value as VirtualServiceType;
@@ -73,25 +77,13 @@ function CreateForm({ onClose }: { onClose: () => void }) {
         data-autofocus
         {...form.getInputProps('address')}
       />
-      <NumberInput label="Port" required min={1} max={65_535} allowDecimal={false} {...form.getInputProps('port')} />
+      <PortInput required {...form.getInputProps('port')} />
       <TextInput
         label="Name"
         description="For people; may stay empty. (Service Nickname)"
         {...form.getInputProps('name')}
       />
-      {type === 'redirect' && (
-        <NumberInput
-          label="Port of HTTPS"
-          description="Requests are sent to the same host there."
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          {...form.getInputProps('redirectPort')}
-        />
-      )}
-      {type === 'https' && (
-        <Checkbox label="Offer HTTP/2 beside HTTP/1.1" {...form.getInputProps('http2', { type: 'checkbox' })} />
-      )}
+      <TypeFields form={form} />
       {type === 'redirect' ? (
         <Text size="sm" c="dimmed">
           It answers every request by itself, and lets challenges through.
@@ -104,13 +96,7 @@ function CreateForm({ onClose }: { onClose: () => void }) {
         />
       )}
       {type !== 'redirect' && serverAddress !== '' && (
-        <NumberInput
-          label="First real server: port"
-          min={1}
-          max={65_535}
-          allowDecimal={false}
-          {...form.getInputProps('serverPort')}
-        />
+        <PortInput label="First real server: port" {...form.getInputProps('serverPort')} />
       )}
     </DialogForm>
   );

@@ -4,9 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
+import { Loading } from '../../parts/loading.js';
+import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
 import { dependentsOf } from './dependents.js';
 import { place, titleOf } from './words.js';
+
+/** So many of each kind are told one by one. */
+const looked = 20;
+
+const none = { items: [], nextCursor: null };
 
 interface DeleteServiceProps {
   opened: boolean;
@@ -37,15 +44,20 @@ export function DeleteService({ opened, onClose, service }: DeleteServiceProps) 
 }
 
 function WhatDepends({ service }: { service: VirtualService }) {
-  const domains = useQuery(read(operations.domain.list, { query: { limit: 1000 } }));
-  const policies = useQuery(read(operations.policy.list, { query: { limit: 1000 } }));
-  const { hold, lost } = dependentsOf(service, domains.data?.items ?? [], policies.data?.items ?? []);
+  const solver = `vs-${service.index}`;
+  const domains = useQuery(read(operations.domain.list, { query: { solver, limit: looked } }));
+  const policies = useQuery(read(operations.policy.list, { query: { solver, limit: looked } }));
+  const error = domains.error ?? policies.error;
+  const isRead = domains.data !== undefined && policies.data !== undefined;
+  const { hold, lost } = dependentsOf(service, domains.data ?? none, policies.data ?? none);
   return (
     <>
       <Text size="sm">
         HAProxy ceases to listen on {place(service)} at once.
         {lost.length > 0 && ` Its ${lost.join(' and ')} go with it.`} Its index is never given again.
       </Text>
+      {error && <ProblemAlert error={error} retry={() => Promise.all([domains.refetch(), policies.refetch()])} />}
+      {!isRead && !error && <Loading what="what depends on it" />}
       {hold.length > 0 && (
         <Alert color="yellow" mt="sm" title="It will be refused as long as this depends on it">
           <List size="sm">

@@ -5,10 +5,10 @@ import { dependentsOf, typeRefusal } from './dependents.js';
 const bare = { index: 2, type: 'https', realServers: [], subVirtualServices: [], challenges: [], certificates: [] };
 const service = (fields: object) => ({ ...bare, ...fields }) as unknown as VirtualService;
 
+const first = <T>(items: T[], nextCursor: string | null = null) => ({ items, nextCursor });
+
 test('a service that nothing depends on', () => {
-  const domains = [{ pattern: '.example.com', solver: 'vs-22' }];
-  const policies = [{ name: 'default', defaultSolver: null }];
-  expect(dependentsOf(service({}), domains, policies)).toEqual({ hold: [], lost: [] });
+  expect(dependentsOf(service({}), first([]), first([]))).toEqual({ hold: [], lost: [] });
 });
 
 test('what holds it, and what goes with it', () => {
@@ -18,13 +18,14 @@ test('what holds it, and what goes with it', () => {
     challenges: [{ identifier: 'www.example.com' }],
     certificates: ['www'],
   });
-  const domains = [{ pattern: '.example.com', solver: 'vs-2' }];
-  const policies = [{ name: 'default', defaultSolver: 'vs-2' }];
+  const domains = first([{ pattern: '.example.com' }]);
+  const policies = first([{ name: 'default' }], 'more');
   expect(dependentsOf(full, domains, policies)).toEqual({
     hold: [
       'The certificate www is assigned to it.',
       'It proves the domain .example.com.',
       'The policy default proves names by it where nothing nearer is set.',
+      'More policies than these prove names by it.',
       'It answers a challenge for www.example.com at this moment.',
     ],
     lost: ['1 sub virtual service', '3 real servers'],

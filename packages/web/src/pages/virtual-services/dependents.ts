@@ -8,22 +8,30 @@ export interface Dependents {
   lost: string[];
 }
 
-/** What depends on a virtual service, which is at once a solver `vs-<index>` and, if HTTPS, a target of that name. */
+/** The first of some; `nextCursor` is not null where there are more. */
+interface First<T> {
+  items: readonly T[];
+  nextCursor: string | null;
+}
+
+/**
+ * What depends on a virtual service, which is at once a solver `vs-<index>` and, if HTTPS, a target of that name.
+ * `domains`, `policies`: those that the solver proves.
+ */
 export function dependentsOf(
   service: VirtualService,
-  domains: readonly Pick<Domain, 'pattern' | 'solver'>[],
-  policies: readonly Pick<Policy, 'name' | 'defaultSolver'>[],
+  domains: First<Pick<Domain, 'pattern'>>,
+  policies: First<Pick<Policy, 'name'>>,
 ): Dependents {
-  const solver = `vs-${service.index}`;
   const { realServers, subVirtualServices } = service;
   const servers = realServers.length + subVirtualServices.reduce((sum, sub) => sum + sub.realServers.length, 0);
   return {
     hold: [
       ...service.certificates.map(name => `The certificate ${name} is assigned to it.`),
-      ...domains.filter(domain => domain.solver === solver).map(({ pattern }) => `It proves the domain ${pattern}.`),
-      ...policies
-        .filter(policy => policy.defaultSolver === solver)
-        .map(({ name }) => `The policy ${name} proves names by it where nothing nearer is set.`),
+      ...domains.items.map(({ pattern }) => `It proves the domain ${pattern}.`),
+      ...(domains.nextCursor === null ? [] : ['It proves more domains than these.']),
+      ...policies.items.map(({ name }) => `The policy ${name} proves names by it where nothing nearer is set.`),
+      ...(policies.nextCursor === null ? [] : ['More policies than these prove names by it.']),
       ...service.challenges.map(({ identifier }) => `It answers a challenge for ${identifier} at this moment.`),
     ],
     lost: [

@@ -7,6 +7,7 @@ import type {
   VirtualService,
   VirtualServiceChange,
 } from '@certfleet/contract';
+import { typedNumber } from '../../parts/typed-number.js';
 
 /** A (sub) virtual service as far as its real servers are concerned. */
 export type Pool = Pick<
@@ -85,7 +86,7 @@ export function changeOf(values: PoolValues): VirtualServiceChange {
     scheduling: values.scheduling,
     persistence: persistenceOf(values.persistence),
     healthCheck: healthCheckOf(values.healthCheck),
-    minimumServers: Number(values.minimumServers),
+    minimumServers: typedNumber(values.minimumServers),
     unavailable: unavailableOf(values.unavailable),
   };
 }

@@ -3,6 +3,8 @@ import { Checkbox, NumberInput, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { useOperationForm } from '../../parts/operation-form.js';
+import { PortInput } from '../../parts/port-input.js';
+import { typedNumber } from '../../parts/typed-number.js';
 import { place } from './words.js';
 
 interface Values extends Record<string, unknown> {
@@ -30,14 +32,14 @@ export function AddRealServer(props: AddProps) {
 }
 
 function AddForm({ onClose, index }: AddProps) {
-  const { form, submit, isPending, error } = useOperationForm<typeof operations.virtualService.addRealServer, Values>({
+  const { form, ...state } = useOperationForm<typeof operations.virtualService.addRealServer, Values>({
     operation: operations.virtualService.addRealServer,
     initial: { address: '', port: 80, weight: 100, connectionLimit: 0, enabled: true },
     input: values => ({ params: { index }, body: serverOf(values) }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Add">
+    <DialogForm {...state} onClose={onClose} verb="Add">
       <ServerFields form={form} />
     </DialogForm>
   );
@@ -58,17 +60,14 @@ export function ChangeRealServer(props: ChangeProps) {
 
 function ChangeForm({ onClose, index, server }: ChangeProps) {
   const { address, port, weight, connectionLimit, enabled } = server;
-  const { form, submit, isPending, error } = useOperationForm<
-    typeof operations.virtualService.changeRealServer,
-    Values
-  >({
+  const { form, ...state } = useOperationForm<typeof operations.virtualService.changeRealServer, Values>({
     operation: operations.virtualService.changeRealServer,
     initial: { address, port, weight, connectionLimit, enabled },
     input: values => ({ params: { index, realServer: server.index }, body: serverOf(values) }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Change">
+    <DialogForm {...state} onClose={onClose} verb="Change">
       <ServerFields form={form} />
     </DialogForm>
   );
@@ -77,9 +76,9 @@ function ChangeForm({ onClose, index, server }: ChangeProps) {
 function serverOf({ address, port, weight, connectionLimit, enabled }: Values) {
   return {
     ...{ address, enabled },
-    port: Number(port),
-    weight: Number(weight),
-    connectionLimit: Number(connectionLimit),
+    port: typedNumber(port),
+    weight: typedNumber(weight),
+    connectionLimit: typedNumber(connectionLimit),
   };
 }
 
@@ -94,7 +93,7 @@ function ServerFields({ form }: { form: UseFormReturnType<Values> }) {
         data-autofocus
         {...form.getInputProps('address')}
       />
-      <NumberInput label="Port" required min={1} max={65_535} allowDecimal={false} {...form.getInputProps('port')} />
+      <PortInput required {...form.getInputProps('port')} />
       <NumberInput
         label="Weight"
         description="Its share beside the weights of the others. 0: it drains, nobody new is sent there."

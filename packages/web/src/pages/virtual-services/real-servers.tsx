@@ -2,7 +2,8 @@ import { operations, type RealServer, type RealServerStatistics } from '@certfle
 import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
-import { ActionButton, ActionItem } from '../../parts/action.js';
+import { ActionButton } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
 import { Confirm } from '../../parts/confirm.js';
 import { Few } from '../../parts/few.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -49,7 +50,7 @@ export function RealServers({ pool, statistics }: RealServersProps) {
           { title: 'Open', cell: server => inShort(of(server)?.traffic.currentSessions ?? 0), isNumber: true },
           { title: 'Requests', cell: server => inShort(of(server)?.traffic.sessions ?? 0), isNumber: true },
           { title: 'Sent', cell: server => bytesInShort(of(server)?.traffic.bytesOut ?? 0), isNumber: true },
-          { title: 'What to do', cell: server => <ServerActions pool={pool} server={server} /> },
+          { title: 'Actions', cell: server => <ServerActions pool={pool} server={server} /> },
         ]}
         keyOf={({ index }) => String(index)}
         empty="It has no real server: requests are answered as when none is up."
@@ -81,7 +82,7 @@ function ServerActions({ pool: { index }, server }: Pick<RealServersProps, 'pool
         <Menu.Target>
           <Button
             variant="default"
-            size="compact-sm"
+            size="compact-xs"
             loading={change.isPending}
             aria-label={`Actions of ${place(server)}`}
           >
@@ -108,11 +109,7 @@ function ServerActions({ pool: { index }, server }: Pick<RealServersProps, 'pool
             Change address, weight, limit
           </ActionItem>
           <Menu.Divider />
-          <ActionItem
-            operation={operations.virtualService.deleteRealServer}
-            color="red"
-            onClick={() => setOpen('delete')}
-          >
+          <ActionItem operation={operations.virtualService.deleteRealServer} hurts onClick={() => setOpen('delete')}>
             Delete
           </ActionItem>
         </Menu.Dropdown>

@@ -2,14 +2,17 @@ import { operations, type VirtualService } from '@certfleet/contract';
 import { Button, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
-import { ActionButton, ActionItem } from '../../parts/action.js';
+import { ActionButton } from '../../parts/action.js';
+import { ActionItem } from '../../parts/action-item.js';
+import { Confirm } from '../../parts/confirm.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { ChangeType } from './change-type.js';
 import { ConvertService } from './convert-service.js';
 import { DeleteService } from './delete-service.js';
 import { ServiceSettings } from './service-settings.js';
+import { place, titleOf } from './words.js';
 
-type Open = 'settings' | 'type' | 'convert' | 'delete' | null;
+type Open = 'disable' | 'settings' | 'type' | 'convert' | 'delete' | null;
 
 /** What can be done with a virtual service as a whole. */
 export function ServiceActions({ service }: { service: VirtualService }) {
@@ -23,7 +26,10 @@ export function ServiceActions({ service }: { service: VirtualService }) {
         operation={operations.virtualService.change}
         variant="default"
         loading={change.isPending}
-        onClick={() => change.mutate({ params: { index }, body: { enabled: !enabled } })}
+        onClick={() => {
+          if (enabled) setOpen('disable');
+          else change.mutate({ params: { index }, body: { enabled: true } });
+        }}
       >
         {enabled ? 'Disable' : 'Enable'}
       </ActionButton>
@@ -46,12 +52,23 @@ export function ServiceActions({ service }: { service: VirtualService }) {
             Move its real servers into a sub virtual service
           </ActionItem>
           <Menu.Divider />
-          <ActionItem operation={operations.virtualService.delete} color="red" onClick={() => setOpen('delete')}>
+          <ActionItem operation={operations.virtualService.delete} hurts onClick={() => setOpen('delete')}>
             Delete
           </ActionItem>
         </Menu.Dropdown>
       </Menu>
       {change.error && <ProblemAlert error={change.error} />}
+      <Confirm
+        opened={open === 'disable'}
+        onClose={close}
+        title={`Disable ${titleOf(service)}?`}
+        verb="Disable"
+        operation={operations.virtualService.change}
+        input={{ params: { index }, body: { enabled: false } }}
+      >
+        HAProxy stops listening at {place(service)}: clients are refused there until someone enables it again. Orders
+        that prove names by it fail meanwhile.
+      </Confirm>
       <ServiceSettings opened={open === 'settings'} onClose={close} pool={service} service={service} />
       <ChangeType opened={open === 'type'} onClose={close} service={service} />
       <ConvertService opened={open === 'convert'} onClose={close} service={service} />

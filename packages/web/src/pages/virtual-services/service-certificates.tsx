@@ -1,18 +1,20 @@
 import { type Assignment, type Certificate, operations, type VirtualService } from '@certfleet/contract';
-import { Checkbox, Group, Select, Text } from '@mantine/core';
-import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
+import { Checkbox, Group, Text } from '@mantine/core';
+import { type UseQueryResult, useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { Confirm } from '../../parts/confirm.js';
+import { deploymentState } from '../../parts/deployment.js';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
 import { Go } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
+import { NamePicker } from '../../parts/name-picker.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Section } from '../../parts/page.js';
+import { Unassign } from '../../parts/unassign.js';
 import { read } from '../../query.js';
-import { deploymentStanding, ownTarget } from '../ssl-certificates/assigned.js';
+import { ownTarget } from '../ssl-certificates/assigned.js';
 import { shownCertificates, useServedCertificates } from './served-certificates.js';
 
 interface Row {
@@ -28,7 +30,9 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
   const assignments = useQueries({
     queries: service.certificates
       .slice(0, shownCertificates)
-      .map(name => read(operations.certificate.assignments, { params: { name }, query: { limit: 1000 } })),
+      .map(name =>
+        read(operations.certificate.assignments, { params: { name }, query: { target: ownTarget(service.index) } }),
+      ),
   });
   const rows = service.certificates.slice(0, shownCertificates).map((name, index) => ({
     name,
@@ -60,12 +64,12 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
             { title: 'For the names', cell: ({ certificate }) => names(certificate) },
             { title: 'Served', isShort: true, cell: row => <Served row={row} /> },
             {
-              title: 'Not after',
+              title: 'Expires',
               isShort: true,
               cell: ({ certificate }) =>
                 certificate?.version ? <Moment at={certificate.version.notAfter} as="day" /> : 'not issued yet',
             },
-            { title: 'What to do', isShort: true, cell: row => <TakeOff row={row} service={service} /> },
+            { title: 'Actions', isShort: true, cell: row => <TakeOff row={row} service={service} /> },
           ]}
           keyOf={({ name }) => name}
           empty="None is assigned: clients are shown a certificate that nobody trusts."
@@ -101,9 +105,10 @@ function names(certificate: Certificate | undefined): string {
 function Served({ row: { assignment } }: { row: Row }) {
   if (!assignment) return <span>by a target of its own</span>;
   const { deployment, isDefault } = assignment;
+  const { standing, word } = deploymentState(deployment);
   return (
     <Group gap="xs">
-      <Mark standing={deploymentStanding(deployment)}>{deployment?.status ?? 'waits for its first version'}</Mark>
+      <Mark standing={standing}>{word}</Mark>
       {isDefault && <Text size="sm">as the default</Text>}
     </Group>
   );
@@ -116,26 +121,18 @@ function TakeOff({ row: { name, assignment }, service }: { row: Row; service: Vi
       <ActionButton
         operation={operations.certificate.unassign}
         variant="default"
-        size="compact-sm"
+        size="compact-xs"
         refusal={assignment ? null : 'It came by a target of its own: take it off on its own page.'}
-        aria-label={`Take ${name} off`}
+        aria-label={`Unassign ${name}`}
         onClick={() => setAsking(true)}
       >
-        Take off
+        Unassign…
       </ActionButton>
-      <Confirm
-        opened={isAsking}
+      <Unassign
+        certificate={name}
+        target={isAsking ? ownTarget(service.index) : null}
         onClose={() => setAsking(false)}
-        title={`Take ${name} off?`}
-        verb="Take off"
-        operation={operations.certificate.unassign}
-        input={{ params: { name, target: ownTarget(service.index) } }}
-      >
-        <Text size="sm">
-          Clients that ask for its names here are shown the default certificate, which browsers refuse unless it has
-          them too. To replace it, assign the new one first.
-        </Text>
-      </Confirm>
+      />
     </>
   );
 }
@@ -156,27 +153,20 @@ function Assign(props: AssignProps) {
 }
 
 function AssignForm({ onClose, service }: AssignProps) {
-  const [search, setSearch] = useState('');
-  const { data } = useQuery(
-    read(operations.certificate.list, { query: { limit: 50, ...(search !== '' && { search }) } }),
-  );
-  const known = (data?.items ?? []).map(({ name }) => name).filter(name => !service.certificates.includes(name));
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.certificate.assign,
     initial: { name: '', isDefault: service.certificates.length === 0 },
     input: ({ name, isDefault }) => ({ params: { name }, body: { target: ownTarget(service.index), isDefault } }),
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Assign">
-      <Select
+    <DialogForm {...state} onClose={onClose} verb="Assign">
+      <NamePicker
         label="Certificate"
         description="Available Certificates"
-        searchable
         required
-        data={known}
-        onSearchChange={setSearch}
-        nothingFoundMessage="No certificate is like that."
+        operation={operations.certificate.list}
+        without={service.certificates}
         {...form.getInputProps('name')}
         value={form.getValues().name || null}
         onChange={name => form.setFieldValue('name', name ?? '')}

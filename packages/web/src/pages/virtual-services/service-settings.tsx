@@ -4,6 +4,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
+import { PortInput } from '../../parts/port-input.js';
 import { changeOf, type Pool, type PoolValues, valuesOf } from './pool-form.js';
 import { healthChecks, persistences, schedulings, titleOf } from './words.js';
 
@@ -28,7 +29,7 @@ export function ServiceSettings(props: ServiceSettingsProps) {
 
 /** All that a redirect service has beside its address: a name, and the status it redirects with. */
 function RedirectForm({ onClose, service }: ServiceSettingsProps) {
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.change,
     initial: { name: service.name ?? '', status: String(service.unavailable?.status ?? 301) },
     input: ({ name, status }) => ({
@@ -41,7 +42,7 @@ function RedirectForm({ onClose, service }: ServiceSettingsProps) {
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Change">
+    <DialogForm {...state} onClose={onClose} verb="Change">
       <TextInput label="Name" description="Service Nickname" {...form.getInputProps('name')} />
       <Select
         label="Redirects with"
@@ -55,19 +56,17 @@ function RedirectForm({ onClose, service }: ServiceSettingsProps) {
 }
 
 function PoolForm({ onClose, pool, service }: ServiceSettingsProps) {
-  const { form, submit, isPending, error } = useOperationForm<typeof operations.virtualService.change, PoolValues>({
+  const { form, ...state } = useOperationForm<typeof operations.virtualService.change, PoolValues>({
     operation: operations.virtualService.change,
     initial: valuesOf(pool),
     input: values => ({ params: { index: pool.index }, body: changeOf(values) }),
-    // Several numbers are one field.
-    fieldOf: path => path.replace(/^healthCheck\.statuses\.\d+$/, 'healthCheck.statuses'),
     onDone: () => {
       tellDone('HAProxy works by the new settings now.');
       onClose();
     },
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Change">
+    <DialogForm {...state} onClose={onClose} verb="Change">
       <TextInput label="Name" description="Service Nickname" {...form.getInputProps('name')} />
       <Select
         label="Scheduling"
@@ -137,12 +136,8 @@ function HealthCheckFields({ form }: Fields) {
         {...form.getInputProps('healthCheck.type')}
       />
       {type !== 'none' && (
-        <NumberInput
-          label="Port"
+        <PortInput
           description="Checked Port. Empty: the real server's own."
-          min={1}
-          max={65_535}
-          allowDecimal={false}
           {...form.getInputProps('healthCheck.port')}
         />
       )}

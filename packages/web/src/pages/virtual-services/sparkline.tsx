@@ -1,6 +1,6 @@
 import { rates, type Sample } from './history.js';
 
-const width = 90;
+const width = 60;
 const height = 20;
 
 /** Requests per second of the last minutes as a small line. The number beside it says how many there are now. */

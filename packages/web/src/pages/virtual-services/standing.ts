@@ -6,7 +6,8 @@ export type State = (VirtualServiceStatistics | SubVirtualServiceStatistics | Re
 const standings: Record<State, Standing> = {
   up: 'good',
   redirect: 'good',
-  unchecked: 'good',
+  // It is used, but nobody looks whether it works.
+  unchecked: 'off',
   down: 'bad',
   disabled: 'off',
   unknown: 'attention',

@@ -1,21 +1,21 @@
 import {
+  defaultRule,
   operations,
   type SubVirtualService,
   type SubVirtualServiceStatistics,
   type VirtualService,
 } from '@certfleet/contract';
-import { Card, Checkbox, Group, Select, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Card, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
 import { Confirm } from '../../parts/confirm.js';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { Facts } from '../../parts/facts.js';
+import { NamePicker } from '../../parts/name-picker.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Section } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
-import { read } from '../../query.js';
 import { AttachedRules } from './attached-rules.js';
 import { inShort } from './history.js';
 import { RealServers } from './real-servers.js';
@@ -166,8 +166,7 @@ function SubActions({ service, sub }: { service: VirtualService; sub: SubVirtual
 }
 
 function AddForm({ service: { index }, onClose }: { service: VirtualService; onClose: () => void }) {
-  const rules = useQuery(read(operations.contentRule.list, { query: { limit: 1000 } }));
-  const { form, submit, isPending, error } = useOperationForm({
+  const { form, ...state } = useOperationForm({
     operation: operations.virtualService.addSub,
     initial: { name: '', rule: '', enabled: true },
     input: ({ name, rule, enabled }) => ({
@@ -178,19 +177,20 @@ function AddForm({ service: { index }, onClose }: { service: VirtualService; onC
     onDone: onClose,
   });
   return (
-    <DialogForm onSubmit={submit} onClose={onClose} isPending={isPending} error={error} verb="Add">
+    <DialogForm {...state} onClose={onClose} verb="Add">
       <TextInput
         label="Name"
         description="For people; may stay empty."
         data-autofocus
         {...form.getInputProps('name')}
       />
-      <Select
+      <NamePicker
         label="Content rule"
         description="Which requests it takes. Without one: what no other one takes."
         clearable
-        searchable
-        data={['default', ...(rules.data?.items ?? []).map(({ name }) => name)]}
+        clearButtonProps={{ 'aria-label': 'No content rule' }}
+        operation={operations.contentRule.list}
+        besides={[defaultRule]}
         value={form.getValues().rule || null}
         onChange={rule => form.setFieldValue('rule', rule ?? '')}
         error={form.errors.rule}

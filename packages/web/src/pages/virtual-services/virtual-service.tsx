@@ -8,6 +8,7 @@ import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
 import { Moment } from '../../parts/moment.js';
 import { Page, Section } from '../../parts/page.js';
+import { PageProblem } from '../../parts/page-problem.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
 import { Challenges } from './challenges.js';
@@ -46,7 +47,7 @@ function ServicePage({ index }: { index: number }) {
     error,
     refetch,
   } = useQuery({ ...read(operations.virtualService.show, { params: { index } }), refetchInterval: interval });
-  if (error && !service) return <ProblemAlert error={error} retry={refetch} />;
+  if (error && !service) return <PageProblem title={`Virtual service ${index}`} error={error} retry={refetch} />;
   if (!service) return <Loading what={`virtual service ${index}`} />;
   // The index was that of a sub virtual service or a challenge of it.
   if (service.index !== index) {

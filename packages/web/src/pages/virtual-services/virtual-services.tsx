@@ -1,16 +1,16 @@
 import { operations, type VirtualService, VirtualServiceType } from '@certfleet/contract';
-import { Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Group, Select, Stack, Text } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { Go, GoButton } from '../../parts/go.js';
+import { GoButton, RowGo } from '../../parts/go.js';
+import { LateText } from '../../parts/late-text.js';
 import { Mark } from '../../parts/mark.js';
 import { Page } from '../../parts/page.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { type Column, Rows } from '../../parts/rows.js';
 import { CreateService } from './create-service.js';
-import { type ServiceFilter, searched } from './filter.js';
+import type { ServiceFilter } from './filter.js';
 import { inShort, rateInShort } from './history.js';
 import { Sparkline } from './sparkline.js';
 import { StateMark } from './states.js';
@@ -46,21 +46,24 @@ export function VirtualServicesPage() {
         columns={columnsOf(statistics)}
         label="Virtual services"
         keyOf={({ index }: VirtualService) => String(index)}
-        empty={isFiltered ? <Text>No virtual service is like that.</Text> : <None />}
+        empty={isFiltered ? <Text>No virtual service is like that.</Text> : <None onCreate={() => setCreating(true)} />}
       />
       <CreateService opened={isCreating} onClose={() => setCreating(false)} />
     </Page>
   );
 }
 
-function None() {
+function None({ onCreate }: { onCreate: () => void }) {
   return (
-    <Stack gap="xs" maw={640}>
+    <Stack gap="xs" align="center">
       <Text>There is no virtual service yet. It is an address and port that HAProxy serves for your real servers.</Text>
       <Text c="dimmed">
         Begin with a redirect service at port 80: certificate authorities ask there for proof of your names. An HTTPS
         service at port 443 then serves the certificates.
       </Text>
+      <ActionButton operation={operations.virtualService.create} onClick={onCreate}>
+        Create the first one
+      </ActionButton>
     </Stack>
   );
 }
@@ -69,22 +72,17 @@ function Filters({ filter }: { filter: ServiceFilter }) {
   const navigate = route.useNavigate();
   const narrow = (change: Partial<ServiceFilter>) =>
     navigate({ search: (present: ServiceFilter) => ({ ...present, ...change }), replace: true });
-  const [typed, setTyped] = useState(filter.name ?? filter.address ?? '');
-  const search = useDebouncedCallback((text: string) => narrow(searched(text)), 150);
   return (
     <Group gap="sm">
-      <TextInput
-        aria-label="Whole name or address"
-        placeholder="Whole name or address"
+      <LateText
+        label="Search in names and addresses"
         type="search"
-        value={typed}
-        onChange={event => {
-          setTyped(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
+        width={280}
+        value={filter.search}
+        change={search => narrow({ search })}
       />
       <Select
-        aria-label="Type"
+        label="Type"
         placeholder="Any type"
         clearable
         data={VirtualServiceType.options.map(value => ({ value, label: types[value] }))}
@@ -102,33 +100,37 @@ function columnsOf({
   return [
     {
       title: 'Virtual service',
-      width: 'minmax(9rem, 2fr)',
+      width: 'minmax(7rem, 2fr)',
       narrow: '1fr',
       cell: service => (
-        <Go to="/virtual-services/$id" params={{ id: String(service.index) }} title={service.name ?? place(service)}>
+        <RowGo to="/virtual-services/$id" params={{ id: String(service.index) }} title={service.name ?? place(service)}>
           {service.index} {service.name ?? place(service)}
-        </Go>
+        </RowGo>
       ),
     },
-    { title: 'Address', width: 'minmax(9.5rem, 1fr)', cell: service => place(service) },
-    { title: 'Type', width: '9rem', cell: ({ type }) => types[type] },
+    { title: 'Address', width: 'minmax(9rem, 1fr)', cell: service => place(service) },
+    { title: 'Type', width: '8.5rem', cell: ({ type }) => types[type] },
     {
       title: 'Status',
-      width: '7rem',
+      width: '6.5rem',
       narrow: '6.5rem',
       cell: ({ index }) => <StateMark state={byIndex.get(index)?.state} />,
     },
     { title: 'Real servers', width: '6.5rem', cell: service => <ServersUp service={service} byIndex={byIndex} /> },
     {
       title: 'Certificates',
-      width: '6.5rem',
+      width: '6rem',
       cell: ({ certificates, challenges }) =>
         challenges.length > 0 ? <Mark standing="busy">challenge</Mark> : certificates.length,
     },
-    { title: 'Open', width: '4rem', cell: ({ index }) => inShort(byIndex.get(index)?.traffic.currentSessions ?? 0) },
     {
-      title: 'Requests',
-      width: '10rem',
+      title: 'Connections',
+      width: '6.5rem',
+      cell: ({ index }) => inShort(byIndex.get(index)?.traffic.currentSessions ?? 0),
+    },
+    {
+      title: 'Rate',
+      width: '7rem',
       cell: ({ index }) => {
         const samples = history.get(index) ?? [];
         return (
@@ -139,11 +141,11 @@ function columnsOf({
         );
       },
     },
-    { title: 'In all', width: '5rem', cell: ({ index }) => inShort(byIndex.get(index)?.traffic.requests ?? 0) },
+    { title: 'Requests', width: '5rem', cell: ({ index }) => inShort(byIndex.get(index)?.traffic.requests ?? 0) },
   ];
 }
 
-/** `2 of 3 up`, of the service itself and its parts. */
+/** `2 of 3 up`, of the service itself and its parts; `used` where nobody looks whether they are up. */
 function ServersUp({
   service: { index, type },
   byIndex,
@@ -151,6 +153,8 @@ function ServersUp({
   const statistics = byIndex.get(index);
   if (!statistics || type === 'redirect') return '–';
   const servers = [...statistics.realServers, ...statistics.subVirtualServices.flatMap(sub => sub.realServers)];
-  const up = servers.filter(({ state }) => state === 'up' || state === 'unchecked').length;
-  return servers.length === 0 ? 'none' : `${up} of ${servers.length} up`;
+  if (servers.length === 0) return 'none';
+  const count = (wanted: string) => servers.filter(({ state }) => state === wanted).length;
+  const [up, unchecked] = [count('up'), count('unchecked')];
+  return unchecked > 0 ? `${up + unchecked} of ${servers.length} used` : `${up} of ${servers.length} up`;
 }

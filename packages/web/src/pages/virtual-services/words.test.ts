@@ -1,6 +1,5 @@
 import { ContentRuleCreation, type HealthCheck, type Persistence, type Unavailable } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { searched } from './filter.js';
 import { healthCheckInWords, persistenceInWords, place, ruleInWords, titleOf, unavailableInWords } from './words.js';
 
 test.each([
@@ -60,10 +59,3 @@ test.each([
     { match: 'suffix', pattern: 'x', includeHost: true, includeQuery: true },
   ],
 ])('%s', (text, rule) => expect(ruleInWords(ContentRuleCreation.parse({ name: 'rule', ...rule }))).toBe(text));
-
-test.each([
-  ['shop', { name: 'shop', address: undefined }],
-  [' 192.0.2.10 ', { name: undefined, address: '192.0.2.10' }],
-  ['[2001:DB8::5]', { name: undefined, address: '2001:db8::5' }],
-  ['not a name', { name: undefined, address: undefined }],
-])('a search for "%s"', (text, filter) => expect(searched(text)).toEqual(filter));

@@ -3,6 +3,7 @@ import type {
   HealthCheck,
   Persistence,
   Scheduling,
+  ServicePlace,
   Unavailable,
   VirtualService,
 } from '@certfleet/contract';
@@ -10,6 +11,11 @@ import type {
 /** `192.0.2.10:443`, an IPv6 address in brackets. */
 export function place({ address, port }: { address: string; port: number }): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** The same of a virtual service of which little is known, with what people call it: `192.0.2.7:443, shop`. */
+export function placeOf({ name, ...socket }: ServicePlace): string {
+  return name === null ? place(socket) : `${place(socket)}, ${name}`;
 }
 
 /** What a (sub) virtual service is called where there is one line for it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configFieldOf, configOf, fieldsOf, initialConfig } from './fields.js';
+import { configOf, fieldsOf, initialConfig } from './fields.js';
 import { labelOf } from './label.js';
 
 const schema = {
@@ -94,14 +94,6 @@ describe('what is sent', () => {
   test('text of several lines stays as it was typed', () => {
     expect(configOf(fields, { ...typed, note: 'A=1\nB=2\n' }).note).toBe('A=1\nB=2\n');
   });
-});
-
-test.each([
-  ['config.to.0', 'config.to'],
-  ['config.to', 'config.to'],
-  ['name', 'name'],
-])('what is wrong with %s stands at %s', (path, at) => {
-  expect(configFieldOf(path)).toBe(at);
 });
 
 test.each([

@@ -163,8 +163,3 @@ function sentOf({ kind, multiline }: Field, value: FieldValue): unknown {
     .filter(item => item !== '');
   return items.length === 0 ? null : items;
 }
-
-/** The field for a path of what the server refuses: `config.to` for `config.to.0`. */
-export function configFieldOf(path: string): string {
-  return path.replace(/^(config\.[^.]+)\..*$/, '$1');
-}

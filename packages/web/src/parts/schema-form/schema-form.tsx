@@ -74,7 +74,6 @@ function Input({ field, form, stored }: { field: Field; form: ConfigForm; stored
           {...form.getInputProps(path)}
           allowDecimal={!whole}
           clampBehavior="none"
-          maw={260}
           {...(min === undefined ? {} : { min })}
           {...(max === undefined ? {} : { max })}
         />
@@ -85,7 +84,6 @@ function Input({ field, form, stored }: { field: Field; form: ConfigForm; stored
           {...common}
           {...form.getInputProps(path)}
           data={[...choices]}
-          maw={360}
           {...(field.required || field.default !== undefined ? { allowDeselect: false } : { clearable: true })}
         />
       );

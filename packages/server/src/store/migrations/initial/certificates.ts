@@ -51,6 +51,9 @@ export async function certificates({ db, index, table, unique }: TableMaker): Pr
   // Lists sort by these, and those without a value come first in both databases: they wait for their first version.
   await sql`create index certificate_not_after on certificate (coalesce(not_after, 0), id)`.execute(db);
   await sql`create index certificate_renew_at on certificate (coalesce(renew_at, 0), id)`.execute(db);
+  // Nothing renews what was imported: those that end soon are found among these, not among all that end soon.
+  await sql`create index certificate_unrenewed on certificate (policy_id, coalesce(not_after, 0))
+    where policy_id is null`.execute(db);
 
   const certificate = references('certificate.id', 'cascade');
   await table(

@@ -33,9 +33,9 @@ export async function deployments(maker: TableMaker): Promise<void> {
     updated_at: instant,
   });
   await index('deployment', 'deployment_assignment', ['assignment_id', 'id']);
-  // Most are over and well.
+  // Most are over and proven.
   await sql`create index deployment_unwell on deployment (assignment_id)
-    where status in ('pending', 'installed', 'failed', 'rolled-back')`.execute(db);
+    where status in ('pending', 'installed', 'unreachable', 'failed', 'rolled-back')`.execute(db);
   await index('deployment', 'deployment_version', ['version_id']);
   await index('deployment', 'deployment_created_at', ['created_at']);
 }

@@ -6,13 +6,15 @@ import type {
   VirtualServiceStatistics,
 } from '@certfleet/contract';
 import type { Standing } from '../../../parts/mark.js';
-import { standingOf } from '../standing.js';
+import { type State, standingOf } from '../standing.js';
 import { place, types } from '../words.js';
 
 /** A certified name, and the certificate that has it. */
 export interface ServedName {
   name: string;
   certificate: string;
+  /** How the certificate stands. */
+  standing: Standing;
 }
 
 /** Where a click leads: to a certificate, or to a part of the virtual service's own page. */
@@ -26,6 +28,8 @@ export interface Node {
   detail: string;
   standing: Standing;
   lead: Lead;
+  /** Of what HAProxy knows a state. */
+  state?: State | undefined;
 }
 
 /** Requests go from one node to another; idle: none do at the moment, as it takes none. */
@@ -52,7 +56,8 @@ export function graphOf(
   const graph: Graph = { nodes: [], edges: [] };
   const add = (node: Node, from: string | null, to: string | null = null) => {
     graph.nodes.push(node);
-    const idle = node.standing === 'off' || node.standing === 'bad';
+    // Requests go to what nobody looks at.
+    const idle = node.state !== 'unchecked' && (node.standing === 'off' || node.standing === 'bad');
     if (from !== null) graph.edges.push({ from, to: node.id, idle });
     if (to !== null) graph.edges.push({ from: node.id, to, idle: false });
   };
@@ -79,7 +84,7 @@ export function graphOf(
   }
   for (const sub of service.subVirtualServices) {
     const seen = statistics?.subVirtualServices.find(({ index }) => index === sub.index);
-    add(subNode(sub, standingOf(seen?.state)), 'service');
+    add(subNode(sub, seen?.state), 'service');
     for (const node of serverNodes(sub, seen?.realServers, `sub-${sub.index}`)) add(node, `sub-${sub.index}`);
   }
   for (const node of serverNodes(service, statistics?.realServers, 'real-servers')) add(node, 'service');
@@ -87,7 +92,7 @@ export function graphOf(
 }
 
 function nameNodes({ type }: VirtualService, names: readonly ServedName[]): Node[] {
-  const common = { column: 0, standing: 'good' } as const;
+  const common = { column: 0 } as const;
   if (names.length === 0) {
     const detail = type === 'https' ? 'no certificate is assigned' : 'whatever clients ask for';
     const standing = type === 'https' ? 'attention' : 'good';
@@ -97,6 +102,7 @@ function nameNodes({ type }: VirtualService, names: readonly ServedName[]): Node
     value
       ? {
           ...{ ...common, id: `name-${index}`, title: value.name, detail: `certificate ${value.certificate}` },
+          standing: value.standing,
           lead: { certificate: value.certificate },
         }
       : {
@@ -104,6 +110,7 @@ function nameNodes({ type }: VirtualService, names: readonly ServedName[]): Node
           id: `name-${index}`,
           title: `and ${more} more names`,
           detail: '',
+          standing: 'off',
           lead: { anchor: 'certificates' },
         },
   );
@@ -114,10 +121,18 @@ function redirectNode(port: number): Node {
   return { id: 'redirect', column: 2, title: `HTTPS on port ${port}`, detail, standing: 'good', lead: null };
 }
 
-function subNode({ index, name, contentRules }: SubVirtualService, standing: Standing): Node {
+function subNode({ index, name, contentRules }: SubVirtualService, state: State | undefined): Node {
   const detail = contentRules.length === 0 ? 'what no other one takes' : `rules ${contentRules.join(', ')}`;
   const title = name ?? `Sub virtual service ${index}`;
-  return { id: `sub-${index}`, column: 2, title, detail, standing, lead: { anchor: `sub-${index}` } };
+  return {
+    id: `sub-${index}`,
+    column: 2,
+    title,
+    detail,
+    standing: standingOf(state),
+    state,
+    lead: { anchor: `sub-${index}` },
+  };
 }
 
 function serverNodes(
@@ -131,7 +146,7 @@ function serverNodes(
     const state = statistics?.find(({ index }) => index === value.index)?.state;
     const drains = value.weight === 0 && state === 'up';
     const detail = `${drains ? 'draining' : (state ?? 'not read yet')}, weight ${value.weight}`;
-    return { ...common, title: place(value), detail, standing: drains ? 'attention' : standingOf(state) };
+    return { ...common, title: place(value), detail, standing: drains ? 'attention' : standingOf(state), state };
   });
 }
 

@@ -18,12 +18,23 @@ const bare = {
 const service = (fields: object) => ({ ...bare, ...fields }) as unknown as VirtualService;
 const up = { state: 'up', realServers: [], subVirtualServices: [] } as unknown as VirtualServiceStatistics;
 const names = (count: number) =>
-  Array.from({ length: count }, (_, index) => ({ name: `n${index}.example.com`, certificate: 'shop' }));
+  Array.from({ length: count }, (_, index) => ({
+    ...{ name: `n${index}.example.com`, certificate: 'shop', standing: 'good' as const },
+  }));
 /** `id: column, row` */
 const standing = (graph: ReturnType<typeof graphOf>) =>
   Object.fromEntries(
     layoutOf(graph).nodes.map(({ of, x, y }) => [of.id, [x / (box.width + 60), y / (box.height + 12)]]),
   );
+
+test('nothing is well that is not: an expired certificate, a server that nobody looks at', () => {
+  const statistics = { ...up, realServers: [{ index: 1, state: 'unchecked' }] } as unknown as VirtualServiceStatistics;
+  const expired = [{ name: 'www.example.com', certificate: 'www', standing: 'bad' as const }];
+  const { nodes, edges } = graphOf(service({ realServers: [server(1)] }), statistics, expired);
+  const standings = Object.fromEntries(nodes.map(({ id, standing }) => [id, standing]));
+  expect(standings).toEqual({ 'name-0': 'bad', service: 'good', 'server-2-1': 'off' });
+  expect(edges).toContainEqual({ from: 'service', to: 'server-2-1', idle: false });
+});
 
 describe('where things stand', () => {
   test('one name, one service, one server: in one row, without a column for parts', () => {

@@ -1,5 +1,6 @@
 import type { VirtualService, VirtualServiceStatistics } from '@certfleet/contract';
 import { Section } from '../../../parts/page.js';
+import { healthWords } from '../../../parts/status.js';
 import { useServedCertificates } from '../served-certificates.js';
 import { graphOf } from './graph.js';
 import { Picture, PictureAsList } from './picture.js';
@@ -14,7 +15,13 @@ export function ServicePicture({
 }) {
   const certificates = useServedCertificates(service.certificates);
   const names = certificates.flatMap(({ data }) =>
-    data ? data.identifiers.map(({ value }) => ({ name: value, certificate: data.name })) : [],
+    data
+      ? data.identifiers.map(({ value }) => ({
+          name: value,
+          certificate: data.name,
+          standing: healthWords[data.health].standing,
+        }))
+      : [],
   );
   const graph = graphOf(service, statistics, names);
   const index = String(service.index);
