@@ -174,7 +174,8 @@ write_wrapper() {
 #!/bin/sh
 # Written by script/bootstrap: $name as unpacked, with the libraries that were unpacked beside it.
 parts=\$(dirname "\$(dirname "\$(readlink -f "\$0")")")
-for folder in "\$parts"/usr/lib/*-linux-gnu* "\$parts"/lib/*-linux-gnu*; do
+# libpulse has a library in a folder of its own, whose absolute path it was linked with.
+for folder in "\$parts"/usr/lib/*-linux-gnu*/pulseaudio "\$parts"/usr/lib/*-linux-gnu* "\$parts"/lib/*-linux-gnu*; do
   if [ -d "\$folder" ]; then LD_LIBRARY_PATH="\$folder\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"; fi
 done
 export LD_LIBRARY_PATH
