@@ -163,6 +163,13 @@ test('offline: what is known here, without a question to anyone', async () => {
   );
 });
 
+test('of a name that somebody proves by hand: that they do so at renewals too', async () => {
+  const report = await preflight([{ value: 'n4.example.org', solver: 'hand' }], { offline: true });
+  expect(about(report, 'solver').map(({ message }) => message)).toEqual([
+    'Proven over http-01 by hand: the certificate names it for this identifier. Somebody presents what the CA is to find, at each renewal too.',
+  ]);
+});
+
 test.each<[string, Parameters<typeof preflight>[0], string[], RegExp]>([
   ['a public suffix alone', ['co.uk'], ['identifier refused'], /"co\.uk" is a public suffix/],
   ['an address of this machine', ['127.0.0.1'], ['identifier unknown'], /only a private CA certifies it/],

@@ -168,3 +168,21 @@ test('a sign-out that fails says so, and one that works forgets what was typed',
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   expect(await draft()).toBeNull();
 });
+
+test('what was typed outlives a session that has run out, for the same person and nobody else', async () => {
+  const other = { name: 'other', password: admin.password };
+  await certfleet.api.call(operations.user.create, { body: { ...other, role: 'operator' } });
+  const window = await open();
+  const { page } = window;
+  const address = `${certfleet.server.url}/request`;
+  const names = page.getByRole('textbox', { name: 'Names' });
+  await window.signIn(address, admin);
+  await names.fill('mine.example.com');
+  await expect.poll(() => page.evaluate(`sessionStorage.getItem('request')`)).toContain('mine.example.com');
+  await page.context().clearCookies();
+  await window.signIn(address, admin);
+  await expect.poll(() => names.inputValue()).toBe('mine.example.com');
+  await page.context().clearCookies();
+  await window.signIn(address, other);
+  await expect.poll(() => names.inputValue()).toBe('');
+});

@@ -1,5 +1,5 @@
 import type { CertificatePreflight, PreflightFinding } from '@certfleet/contract';
-import { isInside } from '@certfleet/plugins';
+import { isInside, solvers } from '@certfleet/plugins';
 import { refuseImported } from '../actions/import-certificate.js';
 import { chooseAccount } from '../domain/account-choice.js';
 import { DomainError } from '../domain/errors.js';
@@ -8,6 +8,7 @@ import { belowPublicSuffix, readIdentifier } from '../domain/identifiers.js';
 import { explainChoice } from '../domain/proof.js';
 import type { Engine } from '../engine.js';
 import { type ChosenSolver, findSolvers } from '../issuance/choose-solver.js';
+import { pluginOf } from '../plugin-config.js';
 import type { AccountRecord } from '../store/accounts.js';
 import { type AcmeCertificate, type CertificateIdentifier, isAcme } from '../store/certificates.js';
 import type { PolicyRecord } from '../store/policies.js';
@@ -67,7 +68,10 @@ export async function readSubject(
       return finding('solver', name, 'refused', proof?.message ?? `Nothing proves ${name}.`);
     }
     const { challengeType, solver, choice } = proof;
-    return finding('solver', name, 'ok', `Proven over ${challengeType} by ${solver.name}: ${explainChoice(choice)}.`);
+    const byPerson = pluginOf(solvers, solver.type).inspect !== undefined;
+    const effort = byPerson ? ' Somebody presents what the CA is to find, at each renewal too.' : '';
+    const message = `Proven over ${challengeType} by ${solver.name}: ${explainChoice(choice)}.${effort}`;
+    return finding('solver', name, 'ok', message);
   }
 }
 

@@ -43,10 +43,19 @@ export function SignedIn({ children, stranger }: { children: ReactNode; stranger
   return <SessionContext value={data}>{children}</SessionContext>;
 }
 
+/** Drafts outlive a reload and a session that has run out, in their tab, but are not the next person's. */
+function keepDraftsOf({ name }: Session): void {
+  const drafts = window.sessionStorage;
+  if (drafts.getItem('owner') === name) return;
+  drafts.clear();
+  drafts.setItem('owner', name);
+}
+
 async function currentSession({ client }: { client: QueryClient }): Promise<Presence> {
   try {
     const session = await reading.call(operations.session.show, {});
     remember(session);
+    keepDraftsOf(session);
     return session;
   } catch (error) {
     if (!isUnauthenticated(error)) throw error;
@@ -74,7 +83,10 @@ export function useSignIn(): { begin: (session: Session) => Promise<void>; end: 
     client.setQueryData<Presence>(sessionKey, session ?? 'nobody');
   };
   return {
-    begin: change,
+    begin: session => {
+      keepDraftsOf(session);
+      return change(session);
+    },
     end: async () => {
       try {
         await api.call(operations.session.delete, {});
@@ -82,7 +94,6 @@ export function useSignIn(): { begin: (session: Session) => Promise<void>; end: 
         // It is over already.
         if (!isUnauthenticated(error)) throw error;
       }
-      // Drafts, which outlive a reload and a session that has run out, are not the next person's.
       window.sessionStorage.clear();
       await change(null);
     },

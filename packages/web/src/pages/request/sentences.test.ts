@@ -38,7 +38,7 @@ test('the order, the proofs in groups, the key, the places, the renewals', () =>
     expect.stringMatching(
       /on vs-2 \(192\.0\.2\.7:443\) \(also for .*\) and vs-4 \(192\.0\.2\.7:443\)\. What is served/,
     ),
-    'From then on it is renewed and deployed by itself. One that is valid for 90 days is renewed after 60 days.',
+    'From then on it is renewed and deployed without being asked for. One that is valid for 90 days is renewed after 60 days.',
   ]);
 });
 
@@ -63,7 +63,9 @@ test.each([
   const wish = wishOf({ ...emptyDraft, text: 'a.example' }, [policy]);
   const sentences = sentencesOf(wish, { policy, findings: [], placeOf, mended: { assignments, keyAlgorithm: null } });
   expect(sentences.slice(2, 4)).toEqual(['Its key is chosen as before.', deployed]);
-  expect(sentences[4]).toMatch(assignments > 0 ? /is renewed and deployed by itself/ : /is renewed by itself/);
+  expect(sentences[4]).toMatch(
+    assignments > 0 ? /is renewed and deployed without being asked for/ : /is renewed without being asked for/,
+  );
 });
 
 test('one that is mended with another kind of key: which one', () => {

@@ -74,7 +74,7 @@ function againSentences({ assignments }: NonNullable<Known['mended']>): string[]
 
 function renewalSentence({ csr }: Wish, policy: Policy | undefined, places: number): string {
   const what = csr !== null ? 'renewed, for the same key,' : places > 0 ? 'renewed and deployed' : 'renewed';
-  return `From then on it is ${what} by itself. ${(policy && renewalWords(policy)) ?? ''}`.trim();
+  return `From then on it is ${what} without being asked for. ${(policy && renewalWords(policy)) ?? ''}`.trim();
 }
 
 /** When certificates of the most usual lifetime are renewed by a policy; null: it does not say. */
