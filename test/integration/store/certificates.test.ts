@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CertificateFilter } from '../../../packages/server/src/store/certificate-list.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { databases, open } from './databases.js';
-import { createAccount, createCertificate, createPolicy, createVersion } from './fleet.js';
+import { createAccount, createCertificate, createPolicy, createVersion, poolSettings } from './fleet.js';
 
 const start = Date.UTC(2027, 0, 1);
 const day = 86_400_000;
@@ -117,6 +117,39 @@ describe.each(databases)('certificates on $name', databases => {
       },
     ]);
     expect(await store.certificates.detail('www')).toEqual(items[0]);
+  });
+
+  test('tell of the first five virtual services that they are assigned to, each once, whatever their targets', async () => {
+    const policy = await createPolicy(store);
+    const loadBalancer = await store.loadBalancers.create({ name: 'lb', isDefault: true, instances: [] });
+    const { id } = await createCertificate(store, policy, 'www');
+    await createCertificate(store, policy, 'other');
+    const assign = async (name: string, config: Record<string, unknown>) => {
+      const target = await store.targets.create({ name, type: 'test', config });
+      await store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
+    };
+    await assign('admin', {});
+    const services: number[] = [];
+    for (let port = 1; port <= 6; port++) {
+      const { index } = await store.virtualServices.create({
+        ...{ loadBalancerId: loadBalancer.id, name: `shop-${port}`, address: '192.0.2.1', port, type: 'https' },
+        ...{ ...poolSettings, enabled: true, redirectPort: null, http2: false },
+      });
+      services.push(index);
+      await assign(`vs-${index}`, { virtualService: index });
+      if (port === 1) await assign('own', { virtualService: index });
+    }
+    const { items } = await store.certificates.list();
+    expect(items.map(({ name, assignments, virtualServices }) => [name, assignments, virtualServices])).toEqual([
+      ['other', 0, []],
+      [
+        'www',
+        8,
+        services
+          .slice(0, 5)
+          .map((index, at) => ({ index, name: `shop-${at + 1}`, address: '192.0.2.1', port: at + 1 })),
+      ],
+    ]);
   });
 
   test.each<[CertificateStatus, { issued?: boolean; revoked?: boolean; notAfter?: number; failures?: number }]>([

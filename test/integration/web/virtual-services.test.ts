@@ -10,6 +10,7 @@ import { createLocalIdentity } from '../../harness/identity.js';
 import { freePort } from '../../harness/ports.js';
 import { type Fleet, startFleet } from '../engine/fleet.js';
 import { certificateGets, certificateIs } from '../engine/waiting.js';
+import { pick } from './pick.js';
 import { broken, useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -269,7 +270,14 @@ describe('SSL certificates', () => {
     const question = page.getByRole('dialog', { name: 'Take second from vs-2?' });
     await question.getByRole('button', { name: 'Unassign' }).click();
     await question.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Assign it to vs-2', exact: true }).waitFor();
+    await page.getByText('It is assigned to nothing.').waitFor();
+    await pick(page, 'Available VSs', 'vs-2');
+    await page.getByRole('button', { name: 'Assign', exact: true }).click();
+    const places = page.getByRole('table', { name: 'Assigned VSs' });
+    await places.getByText('verified').waitFor();
+    await page.getByRole('button', { name: 'Unassign it from vs-2' }).click();
+    await question.getByRole('button', { name: 'Unassign' }).click();
+    await page.getByText('It is assigned to nothing.').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await choose(page, 'Operations of second', 'Delete certificate');
     await page.getByRole('textbox', { name: 'Type second to go on' }).fill('second');

@@ -71,6 +71,7 @@ export const certificate: Certificate = {
   },
   lastError: null,
   assignments: 1,
+  virtualServices: [{ index: 2, name: null, address: '192.0.2.80', port: 443 }],
   createdAt,
   updatedAt: createdAt,
 };
@@ -115,6 +116,7 @@ export const pendingCertificate: Certificate = {
     },
   },
   assignments: 0,
+  virtualServices: [],
 };
 
 export const importedCertificate: Certificate = {

@@ -4,6 +4,7 @@ import { fileContent, PassPhrase } from './key-file.js';
 import { KeystorePassword, KeystoreType } from './keystore.js';
 import { KeyAlgorithm, RenewalPeriod } from './policy.js';
 import { CaProblem, RequestStatus } from './request.js';
+import { ServicePlace } from './service-place.js';
 
 /** A name to certify and, if set, what proves it. */
 export const CertificateIdentifier = z
@@ -205,6 +206,10 @@ export const Certificate = z
       .nullable()
       .describe('Null: the last attempt to issue it did not fail.'),
     assignments: z.int().describe('How many targets it is assigned to.'),
+    virtualServices: z
+      .array(ServicePlace)
+      .max(5)
+      .describe('The first of the virtual services that it is assigned to. All of them: see its assignments.'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -38,6 +38,7 @@ export function toCertificate(detail: CertificateDetail, now: Instant, paused: P
             problem: detail.lastProblem,
           },
     assignments: detail.assignments,
+    virtualServices: detail.virtualServices,
     createdAt: iso(detail.createdAt),
     updatedAt: iso(detail.updatedAt),
   };

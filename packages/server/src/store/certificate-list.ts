@@ -1,4 +1,10 @@
-import type { CertificateHealth, CertificateSource, CertificateStatus, RequestStatus } from '@certfleet/contract';
+import type {
+  CertificateHealth,
+  CertificateSource,
+  CertificateStatus,
+  RequestStatus,
+  ServicePlace,
+} from '@certfleet/contract';
 import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
 import { certificateHealth, hasHealth } from './certificate-health.js';
@@ -10,6 +16,7 @@ import {
 } from './certificate-rows.js';
 import { isOpen } from './challenges.js';
 import type { StoreContext } from './context.js';
+import { firstServices } from './first-services.js';
 import { isRunning, type OrderRecord } from './orders.js';
 import { fetchPage, type Page, type PageRequest } from './pages.js';
 import { hasRequestStatus, requestStatus } from './request-status.js';
@@ -62,6 +69,8 @@ export interface CertificateDetail extends CertificateRow {
   order: ShownOrder | null;
   /** How many targets it is assigned to. */
   assignments: number;
+  /** The first of the virtual services that those are. */
+  virtualServices: ServicePlace[];
 }
 
 interface ShownOrder extends Pick<OrderRecord, 'id' | 'state' | 'waitsFor' | 'waitsUntil' | 'createdAt' | 'updatedAt'> {
@@ -273,6 +282,7 @@ export async function certificateDetails(
     .where('certificate_id', 'in', ids)
     .groupBy('certificate_id')
     .execute();
+  const services = await firstServices(context, ids);
 
   const identifiersOf = byCertificate(identifiers);
   const labelsOf = byCertificate(labels);
@@ -298,6 +308,7 @@ export async function certificateDetails(
       servedUntil: states.get(row.id)?.servedUntil ?? null,
       order: shownOrder(ordersOf(row.id)[0]),
       assignments: counts.get(row.id) ?? 0,
+      virtualServices: services.get(row.id) ?? [],
     };
   });
 }

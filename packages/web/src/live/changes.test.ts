@@ -36,6 +36,12 @@ test('a policy or a domain changes each certificate, and what solvers are for', 
   }
 });
 
+test('a virtual service changes the certificates that tell where they are', () => {
+  for (const query of [read(certificate.list, { query: {} }), read(certificate.assignments, www)]) {
+    expect(isChanged(query, after('virtual-service:2'))).toBe(true);
+  }
+});
+
 test('an address with a colon is one name', () => {
   expect(changesOf({ subject: 'certificate:2001:db8::1', action: 'x' })).toContain('certificates/2001:db8::1');
 });

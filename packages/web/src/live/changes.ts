@@ -4,14 +4,14 @@ import type { Event } from '@certfleet/contract';
 const ofEveryEvent = ['events', 'overview', 'running', 'system'];
 
 /**
- * What else an event of a collection changes: services show their certificates, and are solvers and targets too; and what
+ * What else an event of a collection changes: services show their certificates and these them, and are solvers and targets too; and what
  * is deleted with a thing has no event of its own.
  */
 const related: Readonly<Record<string, readonly string[]>> = {
   certificates: ['virtual-services', 'targets', 'accounts', 'solvers'],
   accounts: ['certificates'],
   users: ['tokens'],
-  'virtual-services': ['solvers', 'targets', 'content-rules'],
+  'virtual-services': ['certificates', 'solvers', 'targets', 'content-rules'],
   'content-rules': ['virtual-services'],
   policies: ['certificates', 'solvers'],
   domains: ['certificates', 'solvers'],

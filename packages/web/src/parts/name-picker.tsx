@@ -12,6 +12,8 @@ const most = 50;
 interface NamePickerProps<T> extends Omit<SelectProps, 'data' | 'value' | 'onChange' | 'filter' | 'searchable'> {
   /** Lists the things that have a name. */
   operation: NamedList;
+  /** What it is asked for besides what is typed. */
+  query?: object;
   value?: string | null;
   /** `thing`: what is called so; undefined for none and for one of `besides`. */
   onChange: (name: string | null, thing: T | undefined) => void;
@@ -31,6 +33,7 @@ interface NamePickerProps<T> extends Omit<SelectProps, 'data' | 'value' | 'onCha
  */
 export function NamePicker<T extends { name: string }>({
   operation,
+  query = {},
   value = null,
   onChange,
   remark = () => null,
@@ -45,7 +48,7 @@ export function NamePicker<T extends { name: string }>({
   const wanted = typed === value ? '' : typed.trim();
   const [settled] = useDebouncedValue(wanted, 150);
   const { data, error, isPlaceholderData } = useQuery({
-    ...read(operation, searched({ limit: most, ...(settled === '' ? {} : { search: settled }) })),
+    ...read(operation, searched({ ...query, limit: most, ...(settled === '' ? {} : { search: settled }) })),
     enabled: isOpen,
     // A page may have a hundred of these: what one of them reads is no reason to draw the others again.
     subscribed: isOpen,

@@ -23,6 +23,8 @@ interface Reading {
   isHeld?: boolean | undefined;
   /** Every so many milliseconds, where time alone changes them. */
   readAgain?: number | undefined;
+  /** Of the operation's path. */
+  params?: object | undefined;
 }
 
 /**
@@ -36,9 +38,9 @@ export function usePagesOf<T, O extends Operation>(
   operation: O,
   query: object,
   [first, last]: readonly [number, number],
-  { isHeld = false, readAgain }: Reading = {},
+  { isHeld = false, readAgain, params }: Reading = {},
 ): Rows<T> {
-  const identity = JSON.stringify(query);
+  const identity = JSON.stringify([params, query]);
   // The cursor of each page that is known: the first page has none, and each page names that of the next one.
   const known = useRef<{ identity: string; cursors: (string | undefined)[]; total: number | null }>(null);
   if (known.current?.identity !== identity) known.current = { identity, cursors: [undefined], total: null };
@@ -51,6 +53,7 @@ export function usePagesOf<T, O extends Operation>(
   const results = useQueries({
     queries: wanted.map(page => ({
       ...read(operation, {
+        ...(params && { params }),
         query: { ...query, limit: pageSize, cursor: cursors[page] },
       } as unknown as OperationInput<O>),
       gcTime: 2_000,

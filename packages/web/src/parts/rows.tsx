@@ -42,6 +42,8 @@ const rowHeight = 40;
 
 export interface RowsProps<T, O extends Operation> {
   operation: O;
+  /** Of the operation's path, such as the name of what the list belongs to. */
+  params?: object;
   /** What the list is asked for; another one begins at the top. */
   query: object;
   /** The same array as long as the columns are the same: then rows that have not changed are not drawn again. */
@@ -72,6 +74,7 @@ export interface RowCount {
 /** A list of any length: rows are read and drawn when they come into sight. */
 export function Rows<T, O extends Operation>({
   operation,
+  params,
   query,
   columns: all,
   sorting,
@@ -94,6 +97,7 @@ export function Rows<T, O extends Operation>({
   const { row, known, isWhole, isLoading, error, retry } = usePagesOf<T, O>(operation, query, sight, {
     isHeld: following?.isHeld,
     readAgain,
+    params,
   });
   const isRead = row(0) !== undefined || (isWhole && !isLoading);
   // The last page that is known of is counted before it is read: it has one row at least.
@@ -111,7 +115,7 @@ export function Rows<T, O extends Operation>({
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => setSight([first, last]), [first, last]);
-  const identity = JSON.stringify(query);
+  const identity = JSON.stringify([params, query]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
   useEffect(() => {
     // Asking the element itself where it is would have the browser lay out everything once more.

@@ -1,20 +1,18 @@
-import { type Assignment, operations, type VirtualService } from '@certfleet/contract';
-import { Group, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { useCall } from '../../call.js';
+import { type Assignment, operations, type Target } from '@certfleet/contract';
+import { Checkbox, Group, Stack, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
+import { useTellAskedFor } from '../../parts/asked-for.js';
 import { deploymentState } from '../../parts/deployment.js';
 import { Dialog, useHeldOpen } from '../../parts/dialog.js';
-import { Few } from '../../parts/few.js';
+import { OperationForm } from '../../parts/form.js';
+import { RowGo } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
-import { both, Shown } from '../../parts/shown.js';
+import { NamePicker } from '../../parts/name-picker.js';
+import { useOperationForm } from '../../parts/operation-form.js';
+import { type Column, Rows } from '../../parts/rows.js';
 import { Unassign } from '../../parts/unassign.js';
-import { readAll } from '../../query.js';
-import { place } from '../virtual-services/words.js';
-import { useAllServices } from './all-services.js';
-import { ownTarget } from './assigned.js';
+import { place, placeOf } from '../virtual-services/words.js';
 
 interface AssignedServicesProps {
   opened: boolean;
@@ -23,101 +21,125 @@ interface AssignedServicesProps {
   name: string;
 }
 
-/** LoadMaster's two lists in one: HTTPS services that have the certificate, and those that could. */
+/** LoadMaster's two lists: the places that have the certificate, and the HTTPS services that could, which are searched. */
 export function AssignedServices({ opened, onClose, name }: AssignedServicesProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title={`Available and assigned VSs of ${name}`} size="xl">
-      {() => <Services name={name} />}
+      {() => (
+        <Stack>
+          <Assigned name={name} />
+          <Available name={name} />
+        </Stack>
+      )}
     </Dialog>
   );
 }
 
-/** Nothing is called available before it is known where the certificate is. */
-function Services({ name }: { name: string }) {
-  const services = useAllServices();
-  const assignments = useQuery(readAll<Assignment>(operations.certificate.assignments, { params: { name } }));
-  return (
-    <Shown of={both(services, assignments)} what="where it is assigned">
-      {([all, assigned]) => (
-        <HttpsServices name={name} services={all.filter(({ type }) => type === 'https')} assignments={assigned} />
-      )}
-    </Shown>
-  );
-}
-
-interface HttpsServicesProps {
-  name: string;
-  services: readonly VirtualService[];
-  assignments: readonly Assignment[];
-}
-
-function HttpsServices({ name, services, assignments }: HttpsServicesProps) {
-  const assign = useCall(operations.certificate.assign);
+function Assigned({ name }: { name: string }) {
   const [leaving, setLeaving] = useState<string | null>(null);
-  useHeldOpen(assign.isPending);
-  const of = ({ index }: VirtualService) => assignments.find(({ target }) => target === ownTarget(index));
+  const columns = useMemo(() => columnsOf(setLeaving), []);
   return (
-    <Stack>
-      <Few
-        label="HTTPS virtual services"
-        rows={services}
-        columns={[
-          { title: 'Virtual service', cell: service => `${service.index} ${service.name ?? place(service)}` },
-          { title: 'State', cell: service => <State assignment={of(service)} /> },
-          {
-            title: 'Actions',
-            cell: service => {
-              const target = ownTarget(service.index);
-              if (of(service)) {
-                return (
-                  <ActionButton
-                    operation={operations.certificate.unassign}
-                    variant="default"
-                    size="compact-xs"
-                    aria-label={`Unassign it from ${target}`}
-                    onClick={() => setLeaving(target)}
-                  >
-                    Unassign…
-                  </ActionButton>
-                );
-              }
-              return (
-                <Group gap="xs">
-                  {[false, true].map(isDefault => (
-                    <ActionButton
-                      key={String(isDefault)}
-                      operation={operations.certificate.assign}
-                      variant="default"
-                      size="compact-xs"
-                      disabled={assign.isPending}
-                      aria-label={`Assign it to ${target}${isDefault ? ' as the default' : ''}`}
-                      onClick={() => assign.mutate({ params: { name }, body: { target, isDefault } })}
-                    >
-                      {isDefault ? 'As the default' : 'Assign'}
-                    </ActionButton>
-                  ))}
-                </Group>
-              );
-            },
-          },
-        ]}
-        keyOf={({ index }) => String(index)}
-        empty="There is no HTTPS virtual service."
+    <>
+      <Rows
+        operation={operations.certificate.assignments}
+        params={{ name }}
+        query={{}}
+        columns={columns}
+        label="Assigned VSs"
+        keyOf={({ id }: Assignment) => id}
+        empty="It is assigned to nothing."
+        // What is below is to stay in sight.
+        around={560}
       />
-      {assign.error && <ProblemAlert error={assign.error} />}
       <Unassign certificate={name} target={leaving} onClose={() => setLeaving(null)} />
-    </Stack>
+    </>
   );
 }
 
-function State({ assignment }: { assignment: Assignment | undefined }) {
-  if (!assignment) return <Text size="sm">available</Text>;
-  const { deployment, isDefault } = assignment;
+function columnsOf(onLeave: (target: string) => void): readonly Column<Assignment>[] {
+  return [
+    {
+      title: 'Assigned to',
+      width: 'minmax(10rem, 2fr)',
+      narrow: '1fr',
+      cell: ({ target, virtualService: service }) =>
+        service ? (
+          <RowGo
+            to="/virtual-services/$id"
+            params={{ id: String(service.index) }}
+            title={`${target}, ${place(service)}`}
+          >
+            {`${service.index} ${service.name ?? place(service)}`}
+          </RowGo>
+        ) : (
+          <span title={target}>{target}</span>
+        ),
+    },
+    {
+      title: 'State',
+      width: 'minmax(8rem, 1fr)',
+      narrow: '7rem',
+      cell: assignment => <State assignment={assignment} />,
+    },
+    {
+      title: 'Actions',
+      width: '7rem',
+      narrow: '6.5rem',
+      cell: ({ target }) => (
+        <ActionButton
+          operation={operations.certificate.unassign}
+          variant="default"
+          size="compact-xs"
+          aria-label={`Unassign it from ${target}`}
+          onClick={() => onLeave(target)}
+        >
+          Unassign…
+        </ActionButton>
+      ),
+    },
+  ];
+}
+
+function State({ assignment: { deployment, isDefault } }: { assignment: Assignment }) {
   const { standing, word } = deploymentState(deployment);
   return (
-    <Group gap="xs">
+    <Group gap="xs" wrap="nowrap">
       <Mark standing={standing}>{word}</Mark>
       {isDefault && <Text size="sm">as the default</Text>}
     </Group>
+  );
+}
+
+function Available({ name }: { name: string }) {
+  const tellAskedFor = useTellAskedFor();
+  const { form, ...state } = useOperationForm({
+    operation: operations.certificate.assign,
+    initial: { target: null as string | null, isDefault: false },
+    input: ({ target, isDefault }) => ({ params: { name }, body: { target: target ?? '', isDefault } }),
+    onDone: ({ target }) => {
+      tellAskedFor(`${name} was assigned to ${target}.`);
+      form.reset();
+    },
+  });
+  useHeldOpen(state.isPending);
+  const { target, isDefault } = form.getValues();
+  return (
+    <OperationForm verb="Assign" isReady={target !== null} {...state}>
+      <NamePicker<Target>
+        label="Available VSs"
+        description="HTTPS virtual services, which are found by their names, addresses and ports."
+        operation={operations.target.list}
+        query={{ type: 'virtual-service' }}
+        remark={({ virtualService }) => virtualService && placeOf(virtualService)}
+        refusal={({ certificates }) => (certificates.includes(name) ? 'It has the certificate.' : null)}
+        value={target}
+        onChange={chosen => form.setFieldValue('target', chosen)}
+      />
+      <Checkbox
+        label="Also for clients that ask for a name that no certificate has (default)"
+        checked={isDefault}
+        onChange={event => form.setFieldValue('isDefault', event.currentTarget.checked)}
+      />
+    </OperationForm>
   );
 }

@@ -1,6 +1,5 @@
-import type { Certificate, VirtualService } from '@certfleet/contract';
+import type { Certificate } from '@certfleet/contract';
 import { expect, test } from 'vitest';
-import { servicesByCertificate } from './assigned.js';
 import { type Refusals, refusalsOf } from './refusals.js';
 
 const acme = { source: 'acme', assignments: 0, toBeRevoked: [] } as const;
@@ -24,17 +23,4 @@ test.each<[string, Parameters<typeof refusalsOf>[0], Partial<Record<keyof Refusa
   const refusals = Object.entries(refusalsOf(certificate)).filter(([, why]) => why !== null);
   expect(refusals.map(([button]) => button).sort()).toEqual(Object.keys(expected).sort());
   for (const [button, why] of refusals) expect(why).toContain(expected[button as keyof Refusals]);
-});
-
-test('the services of each certificate', () => {
-  const services = [
-    { index: 1, certificates: [] },
-    { index: 2, certificates: ['www', 'api'] },
-    { index: 3, certificates: ['www'] },
-  ] as unknown as VirtualService[];
-  const byName = [...servicesByCertificate(services)].map(([name, on]) => [name, on.map(({ index }) => index)]);
-  expect(byName).toEqual([
-    ['www', [2, 3]],
-    ['api', [2]],
-  ]);
 });

@@ -1,25 +1,20 @@
-import { type Certificate, operations, type VirtualService } from '@certfleet/contract';
+import { type Certificate, operations } from '@certfleet/contract';
 import { Box, Text } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { GoButton, RowGo } from '../../parts/go.js';
 import { Moment } from '../../parts/moment.js';
 import { Page } from '../../parts/page.js';
-import { ProblemAlert } from '../../parts/problem-alert.js';
 import type { Column } from '../../parts/rows.js';
 import { SearchedRows } from '../../parts/searched-rows.js';
 import { HealthBadge, healthAgain } from '../../parts/status.js';
 import { place } from '../virtual-services/words.js';
-import { useAllServices } from './all-services.js';
-import { servicesByCertificate } from './assigned.js';
 import { CertificateOperations } from './certificate-operations.js';
 import { ImportCertificate } from './import-certificate.js';
 
 /** The certificates as LoadMaster's users know them: SSL Certificates, with their operations. */
 export function SslCertificatesPage() {
   const [isImporting, setImporting] = useState(false);
-  const { data: services, error } = useAllServices();
-  const columns = useMemo(() => columnsOf(services), [services]);
   return (
     <Page
       title="SSL certificates"
@@ -37,7 +32,6 @@ export function SslCertificatesPage() {
         </>
       }
     >
-      {error && <ProblemAlert error={error} />}
       <SearchedRows
         places="identifiers and names"
         operation={operations.certificate.list}
@@ -54,50 +48,45 @@ export function SslCertificatesPage() {
   );
 }
 
-function columnsOf(services: readonly VirtualService[] | undefined): readonly Column<Certificate>[] {
-  const byName = services && servicesByCertificate(services);
-  return [
-    {
-      title: 'Identifier',
-      width: 'minmax(8rem, 1fr)',
-      narrow: '1fr',
-      cell: ({ name }) => (
-        <RowGo to="/certificates/$name" params={{ name }} title={name}>
-          {name}
-        </RowGo>
-      ),
+const columns: readonly Column<Certificate>[] = [
+  {
+    title: 'Identifier',
+    width: 'minmax(8rem, 1fr)',
+    narrow: '1fr',
+    cell: ({ name }) => (
+      <RowGo to="/certificates/$name" params={{ name }} title={name}>
+        {name}
+      </RowGo>
+    ),
+  },
+  {
+    title: 'Common name(s)',
+    width: 'minmax(9rem, 1.5fr)',
+    cell: ({ identifiers }) => {
+      const names = identifiers.map(({ value }) => value).join(', ');
+      return <span title={names}>{names}</span>;
     },
-    {
-      title: 'Common name(s)',
-      width: 'minmax(9rem, 1.5fr)',
-      cell: ({ identifiers }) => {
-        const names = identifiers.map(({ value }) => value).join(', ');
-        return <span title={names}>{names}</span>;
-      },
-    },
-    {
-      title: 'Expires',
-      width: '8rem',
-      cell: ({ version }) => (version ? <Moment at={version.notAfter} as="day" /> : 'not issued'),
-    },
-    { title: 'Status', width: '8.5rem', narrow: '8.5rem', cell: ({ health }) => <HealthBadge health={health} /> },
-    { title: 'Type', width: '6rem', cell: ({ source }) => (source === 'acme' ? 'ACME' : 'imported') },
-    {
-      title: 'Assigned VSs',
-      width: 'minmax(8rem, 1fr)',
-      cell: certificate => (
-        <AssignedServices certificate={certificate} services={byName && (byName.get(certificate.name) ?? [])} />
-      ),
-    },
-    {
-      title: 'Operation',
-      head: <OperationHead />,
-      width: '7rem',
-      narrow: '3rem',
-      cell: certificate => <CertificateOperations certificate={certificate} />,
-    },
-  ];
-}
+  },
+  {
+    title: 'Expires',
+    width: '8rem',
+    cell: ({ version }) => (version ? <Moment at={version.notAfter} as="day" /> : 'not issued'),
+  },
+  { title: 'Status', width: '8.5rem', narrow: '8.5rem', cell: ({ health }) => <HealthBadge health={health} /> },
+  { title: 'Type', width: '6rem', cell: ({ source }) => (source === 'acme' ? 'ACME' : 'imported') },
+  {
+    title: 'Assigned VSs',
+    width: 'minmax(8rem, 1fr)',
+    cell: certificate => <AssignedServices certificate={certificate} />,
+  },
+  {
+    title: 'Operation',
+    head: <OperationHead />,
+    width: '7rem',
+    narrow: '3rem',
+    cell: certificate => <CertificateOperations certificate={certificate} />,
+  },
+];
 
 /** On a narrow screen there is no room for the word, which those who hear the page are told nevertheless. */
 function OperationHead() {
@@ -113,21 +102,14 @@ function OperationHead() {
   );
 }
 
-function AssignedServices({
-  certificate: { assignments },
-  services,
-}: {
-  certificate: Certificate;
-  /** Undefined: not read yet. */
-  services: readonly VirtualService[] | undefined;
-}) {
-  if (services === undefined) return assignments === 0 ? 'none' : '…';
-  // The administrative interface and other targets are no virtual services.
-  const others = assignments - services.length;
-  if (assignments === 0 && services.length === 0) return 'none';
+/** The first of them by their names; the others, and targets that are no virtual services, are counted. */
+function AssignedServices({ certificate: { assignments, virtualServices } }: { certificate: Certificate }) {
+  if (assignments === 0) return 'none';
+  const others = assignments - virtualServices.length;
+  const more = others > 0 && `${virtualServices.length > 0 ? ' and ' : ''}${others} other${others === 1 ? '' : 's'}`;
   return (
-    <span title={services.map(place).join(', ')}>
-      {services.map((service, at) => (
+    <span title={`${virtualServices.map(place).join(', ')}${more || ''}`}>
+      {virtualServices.map((service, at) => (
         <span key={service.index}>
           {at > 0 && ', '}
           <RowGo to="/virtual-services/$id" params={{ id: String(service.index) }}>
@@ -135,7 +117,7 @@ function AssignedServices({
           </RowGo>
         </span>
       ))}
-      {others > 0 && `${services.length > 0 ? ' and ' : ''}${others} other${others === 1 ? '' : 's'}`}
+      {more}
     </span>
   );
 }
