@@ -13,7 +13,7 @@ import { Problems } from './problems.js';
 import { inAWord } from './troubles.js';
 
 /** They come when the figures are there: with its drawing library that of the weeks is as large as all else here. */
-const Paused = lazy(() => import('./paused.js'));
+const Paused = lazy(() => import('../../parts/paused.js'));
 const Weeks = lazy(() => import('./weeks.js'));
 const Budgets = lazy(() => import('./budgets.js'));
 const FirstSteps = lazy(() => import('./first-steps.js'));

@@ -1,5 +1,5 @@
 import { endpoints, operations, type System } from '@certfleet/contract';
-import { Alert, Anchor, Group, Text, TextInput } from '@mantine/core';
+import { Anchor, Group, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
@@ -9,10 +9,9 @@ import { Facts } from '../../parts/facts.js';
 import { Few } from '../../parts/few.js';
 import { Go } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
-import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { Page, Section } from '../../parts/page.js';
-import { ResumeButton } from '../../parts/resume-button.js';
+import Paused from '../../parts/paused.js';
 import { Shown } from '../../parts/shown.js';
 import { read } from '../../query.js';
 import { failingParts, type PartHealth, partInAWord, partsOf, readHealth } from './health.js';
@@ -32,9 +31,9 @@ function About({ system }: { system: System }) {
     <Page
       title="This installation"
       badge={<Works isPaused={system.paused !== null} />}
-      actions={system.paused ? <ResumeButton /> : <PauseButton />}
+      actions={system.paused === null && <PauseButton />}
     >
-      <Paused system={system} />
+      {system.paused && <Paused paused={system.paused} />}
       <Parts />
       <Work />
       <Section title="About">
@@ -68,19 +67,6 @@ function Works({ isPaused }: { isPaused: boolean }) {
   if (failing) return <Mark standing="bad">{partInAWord(failing)}</Mark>;
   if (isPaused) return <Mark standing="attention">paused</Mark>;
   return health && !error && <Mark standing="good">works</Mark>;
-}
-
-function Paused({ system: { paused } }: { system: System }) {
-  if (!paused) return null;
-  return (
-    <Alert color="yellow" title="Paused: nothing is issued, renewed or deployed">
-      <Text size="sm">{paused.reason}</Text>
-      <Text size="sm" mt="xs">
-        Since <Moment at={paused.since} />, by {paused.by}. What is asked for meanwhile waits.
-        {paused.restored && ' Channels are silent as well, since what the backup was made of may still work.'}
-      </Text>
-    </Alert>
-  );
 }
 
 function PauseButton() {

@@ -1,7 +1,7 @@
 import type { Pause } from '@certfleet/contract';
 import { Alert, Stack, Text } from '@mantine/core';
-import { Moment } from '../../parts/moment.js';
-import { ResumeButton } from '../../parts/resume-button.js';
+import { Moment } from './moment.js';
+import { ResumeButton } from './resume-button.js';
 
 /** Nothing goes on: why, and the way to go on. */
 export default function Paused({ paused: { since, by, reason, restored } }: { paused: Pause }) {
@@ -9,7 +9,7 @@ export default function Paused({ paused: { since, by, reason, restored } }: { pa
     <Alert color="yellow" role="status" title="Paused: nothing is issued, renewed or deployed">
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          {reason} By {by}, <Moment at={since} />. What is served stays.
+          {reason} By {by}, <Moment at={since} />. What is served stays, what is asked for meanwhile waits.
         </Text>
         {restored && (
           <Text size="sm">
