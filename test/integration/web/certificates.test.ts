@@ -231,13 +231,17 @@ describe('a certificate', () => {
     expect(download.suggestedFilename()).toMatch(/^www-\d\.pem$/);
     await page.getByRole('button', { name: 'Export…' }).first().click();
     const dialog = page.getByRole('dialog');
+    const withKey = dialog.getByRole('button', { name: 'Save with private key' });
+    expect(await withKey.getAttribute('aria-description')).toBe(
+      'Type a password for the key, or choose to leave it unencrypted.',
+    );
+    await dialog.getByLabel('Leave the private key unencrypted').check();
+    expect(await withKey.getAttribute('aria-disabled')).toBeNull();
+    await dialog.getByLabel('Leave the private key unencrypted').uncheck();
     await dialog.getByRole('combobox', { name: 'Form' }).click();
     await page.getByRole('option', { name: /^PKCS#12 \(PFX\)/ }).click();
     await dialog.getByLabel('Password of the file').fill('secret word');
-    const [keystore] = await Promise.all([
-      page.waitForEvent('download'),
-      dialog.getByRole('button', { name: 'Save with private key' }).click(),
-    ]);
+    const [keystore] = await Promise.all([page.waitForEvent('download'), withKey.click()]);
     expect(keystore.suggestedFilename()).toMatch(/^www-\d\.pfx$/);
     await page
       .getByRole('table', { name: 'The newest events' })

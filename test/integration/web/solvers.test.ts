@@ -91,6 +91,27 @@ test('a listener has to answer a trial challenge, and of a person nobody says th
   expect(await page.getByText('It works', { exact: true }).count()).toBe(0);
 });
 
+test('what is typed stays while somebody else changes the same thing, whose changes come in and stay', async () => {
+  const config = { server: bind.address, ...bind.keys[0] };
+  await api.call(operations.solver.create, { body: { name: 'shared', type: 'rfc2136', config } });
+  const { page } = await signedIn('/solvers/shared');
+  const keyName = page.getByRole('textbox', { name: 'Key name' });
+  await keyName.fill('typed.here.');
+  const server = `127.0.0.1:${await freePort()}`;
+  const theirs = { params: { name: 'shared' }, body: { config: { server } } };
+  await api.call(operations.solver.change, theirs);
+  await expect.poll(() => page.getByRole('textbox', { name: 'Server', exact: true }).inputValue()).toBe(server);
+  expect(await keyName.inputValue()).toBe('typed.here.');
+  const [sent] = await Promise.all([
+    page.waitForRequest(request => request.method() === 'PATCH'),
+    page.getByRole('button', { name: 'Save' }).click(),
+  ]);
+  expect(sent.postDataJSON()).toEqual({ config: { keyName: 'typed.here.' } });
+  await page.getByText('The solver shared was changed.').waitFor();
+  const { config: stored } = await api.call(operations.solver.show, { params: { name: 'shared' } });
+  expect(stored).toMatchObject({ server, keyName: 'typed.here.' });
+});
+
 test('names that nobody can prove are shown before an order fails for them', async () => {
   await api.call(operations.policy.create, { body: { name: 'bare', accounts: ['pebble'] } });
   await api.call(operations.system.pause, { body: { reason: 'Nothing is to be issued by this test' } });

@@ -228,7 +228,7 @@ export const IdentifierInput = z
 export const CertificateRequest = z
   .object({
     name: Name,
-    identifiers: z.array(IdentifierInput).min(1).max(100).describe('The first is the common name.'),
+    identifiers: z.array(IdentifierInput).min(1).max(100).describe('The first is asked for as the common name.'),
     policy: Name.default('default'),
     subject: Subject.default({}),
     keyAlgorithm: KeyAlgorithm.nullable().default(null),

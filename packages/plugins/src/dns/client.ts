@@ -8,7 +8,8 @@ export type DnsType = 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'NS' | 'SOA' | 'TXT';
 
 /**
  * A question that was not answered. The message says what was asked of whom and what came back; `outcome` is the RCODE
- * (RFC 1035 §4.1.1: SERVFAIL, REFUSED, NXDOMAIN …), `timeout`, `unreachable`, `no-route` or `malformed`.
+ * (RFC 1035 §4.1.1: SERVFAIL, REFUSED, NXDOMAIN …), `timeout`, `unreachable`, `no-route` or `malformed`; `no-resolver`: nobody
+ * could be asked.
  */
 export class DnsError extends Error {
   override readonly name = 'DnsError';
@@ -168,7 +169,7 @@ export class DnsClient {
         failure ??= error;
       }
     }
-    throw failure ?? new DnsError('unreachable', 'No resolver is known: name one in dns.resolvers of certfleet.yaml.');
+    throw failure ?? new DnsError('no-resolver', 'No resolver is known: name one in dns.resolvers of certfleet.yaml.');
   }
 
   /** Resolves for NOERROR and NXDOMAIN; every other RCODE, and silence, is a {@link DnsError}. */

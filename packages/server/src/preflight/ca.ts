@@ -7,7 +7,7 @@ import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
 import { decideByLook, issuerOf, lookUpCaa } from '../issuance/caa.js';
 import type { AccountRecord } from '../store/accounts.js';
-import { finding } from './findings.js';
+import { finding, notAnswered } from './findings.js';
 import type { Subject } from './subject.js';
 
 const patience = seconds(10);
@@ -88,7 +88,7 @@ export async function checkCaa(engine: Engine, subject: Subject): Promise<Prefli
     .filter(({ type }) => type === 'dns')
     .flatMap(identifier => {
       const records = look.get(baseName(identifier));
-      if (records instanceof DnsError) return [notAsked(identifier.value, records)];
+      if (records instanceof DnsError) return [notAnswered('caa', identifier.value, records)];
       const decide = (who: typeof issuer) => decideByLook(look, identifier, proofs.get(identifier.value), who);
       const first = aboutCaa(identifier.value, account, decide(issuer));
       const rest = others.map((other, at) => ({ fallback: fallbacks[at] as AccountRecord, decision: decide(other) }));
@@ -112,10 +112,6 @@ function aboutCaa(name: string, account: AccountRecord, decision: CaaDecision): 
     case 'forbidden':
       return finding('caa', name, 'refused', `Account ${account.name}: ${decision.reason}`, decision.remedy);
   }
-}
-
-function notAsked(name: string, { message }: DnsError): PreflightFinding {
-  return finding('caa', name, 'warning', message, 'CAs that get no answer refuse. Mend the name servers of its zone.');
 }
 
 function notForFallback(

@@ -1,5 +1,5 @@
 import type { PreflightCheck, PreflightFinding, PreflightReport, PreflightResult } from '@certfleet/contract';
-import { PluginError } from '@certfleet/plugins';
+import { type DnsError, PluginError } from '@certfleet/plugins';
 
 /** Makes the findings of one check. `name` null: about all names. `solver`: one that would do better. */
 export function finding(
@@ -21,6 +21,12 @@ export function failedBy(error: unknown): { result: PreflightResult; message: st
   if (!(error instanceof PluginError)) throw error;
   const certain = error.reason === 'config' || error.reason === 'credentials';
   return { result: certain ? 'refused' : 'warning', message: error.message };
+}
+
+/** What a question to DNS that was not answered means for an order: that CAs may fare the same, if it was asked at all. */
+export function notAnswered(check: PreflightCheck, name: string, { outcome, message }: DnsError): PreflightFinding {
+  if (outcome === 'no-resolver') return finding(check, name, 'unknown', message);
+  return finding(check, name, 'warning', message, 'CAs that get no answer refuse. Mend the name servers of its zone.');
 }
 
 /** The worst first. */

@@ -4,7 +4,7 @@ import { canonical, DnsError, eachLimited, isOwnMachine, lookOverHttp } from '@c
 import type { Identifier } from '../domain/identifiers.js';
 import { seconds } from '../domain/time.js';
 import type { Engine } from '../engine.js';
-import { failedBy, finding } from './findings.js';
+import { failedBy, finding, notAnswered } from './findings.js';
 import { type HttpFacts, httpFindings } from './http-findings.js';
 import { type Nearer, readNearer } from './nearer.js';
 import { eachProver, type Prover } from './provers.js';
@@ -80,10 +80,7 @@ async function lookAt(
     const nearer = isThere ? null : await about.nearer(addresses);
     return httpFindings({ ...about, name: value, addresses, sights, nearer });
   } catch (error) {
-    if (error instanceof DnsError) {
-      const remedy = 'CAs that get no answer refuse. Mend the name servers of its zone.';
-      return [finding('addresses', value, 'warning', error.message, remedy)];
-    }
+    if (error instanceof DnsError) return [notAnswered('addresses', value, error)];
     if (!signal.aborted) throw error;
     return [finding('http-01', value, 'unknown', `There was no time left to ask it: others took too long to answer.`)];
   }

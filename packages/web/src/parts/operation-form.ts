@@ -1,6 +1,6 @@
 import { ApiError, type Operation, type OperationInput, type OperationReply, parseInput } from '@certfleet/contract';
 import { type UseFormReturnType, useForm } from '@mantine/form';
-import { type SyntheticEvent, useId, useRef, useState } from 'react';
+import { type SyntheticEvent, useEffect, useId, useRef, useState } from 'react';
 import { z } from 'zod';
 import { useCall } from '../call.js';
 
@@ -29,7 +29,7 @@ interface OperationForm<Values extends Record<string, unknown>> {
  * A form that calls an operation. What was typed is checked by the operation's own schemas before it is sent. What they or
  * the server find stands at its field, or at the one that it is a part of: `names.3` at `names`. The rest is `error`, for a
  * `ProblemAlert` above the button. Of a change only those parts of the body are sent that somebody has changed here: what
- * others have changed meanwhile stays so.
+ * others have changed meanwhile stays so, and comes into the fields that nobody has touched, as soon as `initial` has it.
  */
 export function useOperationForm<O extends Operation, Values extends Record<string, unknown>>({
   operation,
@@ -48,6 +48,12 @@ export function useOperationForm<O extends Operation, Values extends Record<stri
   });
   /** What the server had when the form was opened, or has been sent since. */
   const known = useRef(initial);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when what it holds is another, not when it is made anew
+  useEffect(() => {
+    const before = known.current;
+    known.current = initial;
+    if (!isSame(before, initial)) form.setValues(values => withNews(values, before, initial));
+  }, [JSON.stringify(initial)]);
   const [unsent, setUnsent] = useState<readonly Fault[]>([]);
   const fieldAt = (path: string) => withParents(fieldOf(path)).find(field => form.getInputNode(field) !== null);
   const show = (faults: readonly Fault[]) => {
@@ -96,12 +102,38 @@ function inWords({ path, message }: Fault): string {
   return `${path}: ${message}`;
 }
 
-/** An input without those parts of its body that are as they were. */
+type Parts = Record<string, unknown>;
+
+/** An input without those parts of its body that are as they were. A plugin's `config` is changed part by part as well. */
 function changed<Input>(now: Input, before: Input): Input {
-  const bodyOf = (input: Input) => (input as { body: Record<string, unknown> }).body;
-  const was = bodyOf(before);
-  const isChanged = ([key, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(was[key]);
-  return { ...now, body: Object.fromEntries(Object.entries(bodyOf(now)).filter(isChanged)) };
+  const bodyOf = (input: Input) => (input as { body: Parts }).body;
+  const body = changedParts(bodyOf(now), bodyOf(before));
+  const was = bodyOf(before).config;
+  if (isParts(body.config) && isParts(was)) body.config = changedParts(body.config, was);
+  return { ...now, body };
+}
+
+function changedParts(now: Parts, before: Parts): Parts {
+  return Object.fromEntries(Object.entries(now).filter(([key, value]) => !isSame(value, before[key])));
+}
+
+/** What is typed, with what has come from the server since where nobody has changed anything, part by part. */
+function withNews<Values extends Parts>(typed: Values, before: Parts, now: Parts): Values {
+  const part = (key: string, value: unknown) => {
+    const [was, is] = [before[key], now[key]];
+    if (isParts(value) && isParts(was) && isParts(is)) return withNews(value, was, is);
+    return isSame(value, was) ? is : value;
+  };
+  return Object.fromEntries(Object.entries(typed).map(([key, value]) => [key, part(key, value)])) as Values;
+}
+
+/** Neither a file nor a list, which are changed as wholes. */
+function isParts(value: unknown): value is Parts {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A path and those that it is a part of, the nearest first: `a.b` and `a`. */

@@ -85,7 +85,8 @@ function PolicyForm({ accounts, solvers, onDone }: PolicyFormProps) {
       />
       <Select label="Key" data={KeyAlgorithm.options} allowDeselect={false} {...form.getInputProps('keyAlgorithm')} />
       <Text size="sm">
-        Certificates are renewed when the authority says (ARI), else with a third of their life left.
+        Certificates are renewed when the authority says (ARI), else with a third of their life left, or half of a life
+        under ten days.
       </Text>
     </OperationForm>
   );

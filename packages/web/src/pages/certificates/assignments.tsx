@@ -124,7 +124,7 @@ export function Assignments({ certificate: { name, version } }: { certificate: C
           keyOf={({ id }) => id}
           empty={
             cursor === undefined
-              ? 'It is assigned to nothing: it is kept valid here, and can be exported.'
+              ? 'It is assigned to nothing: what is issued is kept here, and can be exported.'
               : 'There are no more of them.'
           }
         />

@@ -39,6 +39,7 @@ export function ExportDialog({ certificate: { name, keystore }, version, onClose
   const withKey = useCall(ops.exportKey, { onReply: save, onDone: onClose });
   const isPending = withoutKey.isPending || withKey.isPending;
   const params = { name };
+  const isEncrypted = password !== '' || (keystore?.hasPassword === true && !isPlain);
   const form = { version, format, ...(password === '' ? {} : { password }) };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -59,6 +60,12 @@ export function ExportDialog({ certificate: { name, keystore }, version, onClose
           operation={ops.exportKey}
           variant="default"
           loading={isPending}
+          // Elsewhere than in PEM the server asks for a password, at its field.
+          refusal={
+            format === 'pem' && !isEncrypted && !isPlain
+              ? 'Type a password for the key, or choose to leave it unencrypted.'
+              : null
+          }
           onClick={() => {
             withoutKey.reset();
             withKey.mutate({ params, body: { ...form, plain: isPlain && format === 'pem' && password === '' } });

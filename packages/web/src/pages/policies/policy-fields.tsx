@@ -91,7 +91,7 @@ export function PolicyFields({ form, values }: { form: PolicyForm; values: Polic
       <ProfileInput account={values.accounts[0]} otherwise="the CA's own default" {...form.getInputProps('profile')} />
       <NumberInput
         label="Renew so many days before it expires"
-        description="Empty: when the CA suggests it (ARI), else when a third of the life is left."
+        description="Empty: when the CA suggests it (ARI), else when a third of the life is left, or half of one under ten days."
         allowDecimal={false}
         clampBehavior="none"
         min={1}

@@ -41,7 +41,7 @@ export function PolicyPage() {
       }
     >
       {error && <ProblemAlert error={error} retry={refetch} />}
-      <Settings key={JSON.stringify(policy)} policy={policy} />
+      <Settings policy={policy} />
       <Certificates policy={name} />
       <Go to="/events" search={{ subject: `policy:${name}` }}>
         What happened to it

@@ -38,7 +38,7 @@ export function NamesStep({ draft, change }: StepProps) {
       <Stack className="sheet fields">
         <Textarea
           label="Names"
-          description="Type or paste them with anything in between: www.example.com, *.example.com, 192.0.2.7. The first becomes the common name."
+          description="Type or paste them with anything in between: www.example.com, *.example.com, 192.0.2.7. The first is asked for as the common name."
           autosize
           minRows={3}
           maxRows={12}

@@ -31,7 +31,7 @@ test('the order, the proofs in groups, the key, the places, the renewals', () =>
   };
   const findings = [proven('a.example', 'vs-1'), proven('b.example', 'vs-1'), proven('*.c.example', 'dns')];
   expect(sentencesOf(wishOf(draft, [policy]), { policy, findings, placeOf, mended: null })).toEqual([
-    "The certificate a.example is ordered by the account le, or by other if that can't, for 3 names, in the profile tlsserver. Its first name, a.example, is the common name.",
+    "The certificate a.example is ordered by the account le, or by other if that can't, for 3 names, in the profile tlsserver. Its first name, a.example, is asked for as the common name, which some CAs leave out.",
     'a.example and b.example: Proven by vs-1.',
     '*.c.example: Proven by dns.',
     'A new P-256 key is made here and kept encrypted.',

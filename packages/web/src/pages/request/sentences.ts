@@ -29,7 +29,7 @@ function orderSentence({ name, identifiers, profile }: Wish, policy: Policy | un
   const fallback = others.length === 0 ? '' : `, or by ${others.join(', then ')} if that can't`;
   const profileText = profile ?? policy?.profile ?? null;
   const inProfile = profileText === null ? '' : `, in the profile ${profileText}`;
-  return `The certificate ${name} is ordered${by}${fallback}, for ${count}${inProfile}. Its first name, ${identifiers[0]?.value ?? ''}, is the common name.`;
+  return `The certificate ${name} is ordered${by}${fallback}, for ${count}${inProfile}. Its first name, ${identifiers[0]?.value ?? ''}, is asked for as the common name, which some CAs leave out.`;
 }
 
 function proofSentences({ identifiers }: Wish, findings: readonly PreflightFinding[]): string[] {

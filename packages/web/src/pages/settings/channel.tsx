@@ -105,14 +105,7 @@ function OneChannel({ channel, plugins }: { channel: Channel; plugins: readonly 
         ]}
       />
       <SendTest name={name} changes={changes} />
-      {plugin && (
-        <ChangeChannel
-          key={JSON.stringify(channel.config)}
-          channel={channel}
-          plugin={plugin}
-          onChanged={() => setChanges(changes + 1)}
-        />
-      )}
+      {plugin && <ChangeChannel channel={channel} plugin={plugin} onChanged={() => setChanges(changes + 1)} />}
     </Page>
   );
 }

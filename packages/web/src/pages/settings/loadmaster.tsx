@@ -27,7 +27,7 @@ function LoadMaster({ settings }: { settings: LoadMasterSettings }) {
       title="LoadMaster API"
       badge={settings.enabled ? <Mark standing="good">on</Mark> : <Mark standing="off">off</Mark>}
     >
-      <SettingsForm key={JSON.stringify(settings)} settings={settings} />
+      <SettingsForm settings={settings} />
       <Section
         title="Keys"
         about="A key stands for its user: it may do what they may do, and ends with them. It is made through that API itself, and shown once."

@@ -57,14 +57,7 @@ export function SolverPage() {
       />
       <Trial name={name} changes={changes} />
       <Domains name={name} />
-      {plugin && (
-        <Configuration
-          key={JSON.stringify(solver.config)}
-          solver={solver}
-          plugin={plugin}
-          onChanged={() => setChanges(changes + 1)}
-        />
-      )}
+      {plugin && <Configuration solver={solver} plugin={plugin} onChanged={() => setChanges(changes + 1)} />}
       <Go to="/events" search={{ subject: `solver:${name}` }}>
         What happened to it
       </Go>
