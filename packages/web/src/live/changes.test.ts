@@ -1,9 +1,9 @@
 import { type Operation, type OperationInput, operations } from '@certfleet/contract';
 import { describe, expect, test } from 'vitest';
-import { read, readOutside } from '../query.js';
-import { changesOf, isChanged } from './changes.js';
+import { read, readAll, readOutside } from '../query.js';
+import { changesOf, changesOfStep, isChanged } from './changes.js';
 
-const { certificate, account, policy, solver, virtualService, loadmaster, event } = operations;
+const { certificate, account, policy, solver, virtualService, loadmaster, event, system } = operations;
 const after = (subject: string | null, action = 'x') => new Set(changesOf({ subject, action }));
 
 const www = { params: { name: 'www' } };
@@ -23,6 +23,19 @@ describe('of a certificate', () => {
     ['what its CA says of itself', readOutside(account.ca, le), false],
     ['policies', read(policy.list, { query: {} }), false],
     ['events', read(event.list, { query: {} }), true],
+  ])('%s', (_, query, expected) => {
+    expect(isChanged(query, changes)).toBe(expected);
+  });
+});
+
+describe('a step of an order', () => {
+  const changes = new Set(changesOfStep('certificate:www'));
+  test.each([
+    ['the page of its certificate', read(certificate.show, www), true],
+    ['where that is assigned', readAll(certificate.assignments, www), true],
+    ['what is running', read(system.running, { query: {} }), true],
+    ['lists of certificates', read(certificate.list, { query: {} }), false],
+    ['another one', read(certificate.show, shop), false],
   ])('%s', (_, query, expected) => {
     expect(isChanged(query, changes)).toBe(expected);
   });

@@ -35,7 +35,7 @@ export function changesOf({ action, subject }: Pick<Event, 'action' | 'subject'>
   if (action === 'system.restored') return null;
   const [noun = '', name] = splitSubject(subject);
   if (noun === '') return [...ofEveryEvent, ...(ofAction[action] ?? [])];
-  const collection = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const collection = collectionOf(noun);
   return [
     ...ofEveryEvent,
     collection,
@@ -44,6 +44,19 @@ export function changesOf({ action, subject }: Pick<Event, 'action' | 'subject'>
     ...(collection === 'certificates' ? [] : [each(collection)]),
     ...(related[collection] ?? []).flatMap(other => [other, each(other)]),
   ];
+}
+
+/**
+ * What a step of a long action may have changed: what is running, and the thing that it is about. Lists and whatever else
+ * shows something of that thing hear of it by events, once something of it was stored.
+ */
+export function changesOfStep(subject: string): readonly string[] {
+  const [noun = '', name] = splitSubject(subject);
+  return ['running', `${collectionOf(noun)}/${name}`];
+}
+
+function collectionOf(noun: string): string {
+  return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
 function splitSubject(subject: string | null): [noun?: string, name?: string] {

@@ -2,7 +2,7 @@ import { endpoints, type Progress } from '@certfleet/contract';
 import { type Query, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { sessionKey } from '../query.js';
-import { changesOf, isChanged } from './changes.js';
+import { changesOf, changesOfStep, isChanged } from './changes.js';
 import { gathered } from './gathered.js';
 import { type Connection, Live } from './live.js';
 import { SharedSource } from './shared-source.js';
@@ -45,7 +45,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         if (changes === null) client.invalidateQueries();
         else readAgain(changes);
       },
-      moved: () => readAgain(['running']),
+      moved: ({ subject }) => readInside(changesOfStep(subject)),
       back: readAll,
       refused: () => client.invalidateQueries({ queryKey: sessionKey }),
     });
