@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { IpAddress } from './primitives.js';
+import { IpAddress, Labels } from './primitives.js';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -23,6 +23,10 @@ test.each(['', 'localhost', '1.2.3', '01.2.3.4', '[::1]', '::1%lo', ':::', '1:2:
     expect(IpAddress.safeParse(text).success).toBe(false);
   },
 );
+
+test.each(['', 'a b'])('a label named %j is refused in words', name => {
+  expect(Labels.safeParse({ [name]: 'x' }).error?.issues[0]?.message).toMatch(/^The name of a label has letters/);
+});
 
 test('what comes out is described as what goes in', () => {
   expect(z.toJSONSchema(IpAddress, { io: 'output' })).toEqual(z.toJSONSchema(IpAddress, { io: 'input' }));

@@ -39,7 +39,10 @@ export const Line = z
 
 /** Labels for finding and grouping; keys as in {@link Name}, values one line. At most 32. */
 export const Labels = z
-  .record(Name, Line.max(200))
+  .record(Name, Line.max(200), {
+    error: ({ code }) =>
+      code === 'invalid_key' ? 'The name of a label has letters, digits and . _ @ -; at most 128.' : undefined,
+  })
   .refine(labels => Object.keys(labels).length <= 32, 'At most 32 labels.')
   .meta({ id: 'Labels' });
 

@@ -61,8 +61,20 @@ describe('a certificate', () => {
     const underWay = page.getByRole('region', { name: 'Under way' });
     await underWay.getByText('Step 6 of 8, Issue').waitFor();
     await page.getByText('in progress').waitFor();
+    const assignments = page.getByRole('table', { name: 'Assignments' });
+    await assignments.getByText('as it should be').waitFor();
+    const letLook = once(gate, 'look');
+    await page.route('**/certificates/www/served*', async route => {
+      await letLook;
+      return route.continue();
+    });
     gate.emit('open');
-    await page.getByRole('table', { name: 'Assignments' }).getByText('has read version 2').waitFor();
+    await assignments.getByText('has read version 2').waitFor();
+    // What was read before says nothing of the version that should be there now.
+    await assignments.getByText('being read …').waitFor();
+    expect(await assignments.getByText('as it should be').count()).toBe(0);
+    gate.emit('look');
+    await assignments.getByText('as it should be').waitFor();
     await page.getByRole('region', { name: 'Issued while you were looking' }).waitFor();
     await page.getByText('healthy').waitFor();
     await page.getByRole('img', { name: '2 versions on a time line; version 2 is the current one' }).waitFor();

@@ -29,7 +29,6 @@ test('a lost connection is shown, and what was missed is read once it is back, w
   await certfleet.stop();
   await connection.filter({ hasText: /^not connected since \d/ }).waitFor();
   await page.getByRole('table', { name: 'Events' }).waitFor();
-  expect(await page.getByText('while nobody could see it').count()).toBe(0);
 
   await certfleet.restart();
   await happen('while nobody could see it');

@@ -161,10 +161,23 @@ test('each step can be left for later; what a later one needs is said', async ()
   expect(await window.accessibilityFaults()).toEqual([]);
   await page.getByRole('link', { name: 'Leave it for later' }).click();
   await page.getByText('A policy needs an account').waitFor();
-  await page.getByRole('link', { name: 'a certificate authority' }).click();
+  await page.getByRole('link', { name: 'Leave it for later' }).click();
+  await page.getByRole('heading', { name: 'Your first certificate' }).waitFor();
+  for (const step of ['a way to prove names', 'a policy', 'a certificate authority'])
+    await page.getByText(`It needs what was left for later: ${step}.`).waitFor();
+  await page.getByRole('link', { name: 'A certificate authority' }).click();
   await page.getByRole('heading', { name: 'A certificate authority' }).waitFor();
   await page.getByRole('link', { name: 'Leave all for later' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+  await page.goto(`${server.url}/request`);
+  await page.getByRole('textbox', { name: 'Names' }).fill('www.example.com');
+  await expect.poll(() => page.evaluate(`sessionStorage.getItem('request')`)).toContain('www.example.com');
+  await page.goto(`${server.url}/request?step=certificate`);
+  await page.getByRole('link', { name: 'make one' }).waitFor();
+  await page.goto(`${server.url}/request?step=review`);
+  const request = page.getByRole('button', { name: 'Request the certificate' });
+  await expect.poll(() => request.getAttribute('aria-description')).toMatch(/^There is no policy default/);
 });
 
 test('an address that is no directory is refused in words, and nothing is registered', async () => {

@@ -142,6 +142,18 @@ function withParents(path: string): string[] {
   return steps.map((_, index) => steps.slice(0, steps.length - index).join('.'));
 }
 
+/** What stands at a path of the body, or of the other parts of the input. */
+function valueAt(input: object, path: readonly PropertyKey[]): unknown {
+  const step = (value: unknown, key: PropertyKey) => (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  const { body, ...others } = input as { body?: unknown };
+  return [body, ...Object.values(others)].map(part => path.reduce(step, part)).find(value => value !== undefined);
+}
+
+/** What a rule for what is typed says nothing useful of. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
 /** What the operation's schemas refuse, by path of the part it is in: `names.0`, not `body.names.0`. */
 function faultsOf(operation: Operation, input: object): Fault[] {
   try {
@@ -149,6 +161,9 @@ function faultsOf(operation: Operation, input: object): Fault[] {
     return [];
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    return error.issues.map(({ path, message }) => ({
+      path: path.join('.'),
+      message: isEmpty(valueAt(input, path)) ? 'Must not be empty.' : message,
+    }));
   }
 }

@@ -1,4 +1,4 @@
-import { operations, Password, type Session } from '@certfleet/contract';
+import { Name, operations, Password, type Session } from '@certfleet/contract';
 import { Anchor, PasswordInput, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -22,6 +22,7 @@ export function FirstAdministrator({ code }: { code: string }) {
       await navigate({ to: '/setup', replace: true });
     },
   });
+  const fault = Name.safeParse(name).error?.issues[0]?.message;
   const weak = Password.safeParse(password).success ? null : 'At least 12 characters.';
   const differs = again !== '' && again !== password ? 'Not the same as above.' : null;
   return (
@@ -33,7 +34,7 @@ export function FirstAdministrator({ code }: { code: string }) {
           <Anchor href="/">sign in</Anchor>.
         </Text>
       }
-      onSubmit={() => !weak && again === password && setUp.mutate()}
+      onSubmit={() => !fault && !weak && again === password && setUp.mutate()}
       isPending={setUp.isPending}
       error={setUp.error}
       verb="Make the first administrator"
@@ -43,6 +44,7 @@ export function FirstAdministrator({ code }: { code: string }) {
         name="username"
         autoComplete="username"
         required
+        error={fault}
         value={name}
         onChange={event => setName(event.currentTarget.value)}
       />

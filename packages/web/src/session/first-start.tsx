@@ -30,7 +30,7 @@ const steps: { step: FirstStep; title: string; about: string }[] = [
     title: 'A policy',
     about: 'What certificates have in common: the account, the kind of key, how names are proven.',
   },
-  { step: 'certificate', title: 'Your first certificate', about: 'Everything it needs is there.' },
+  { step: 'certificate', title: 'Your first certificate', about: 'Its names, and where it is to be served.' },
 ];
 
 /**
@@ -51,6 +51,7 @@ export function FirstStart() {
   const present = held ?? asked ?? missing[0] ?? 'certificate';
   const index = steps.findIndex(({ step }) => step === present);
   const later = steps[index + 1]?.step;
+  const leftOut = steps.slice(0, index).filter(({ step }) => toDo(step));
   return (
     <main className="first-start">
       <Container size="sm" py="xl">
@@ -78,6 +79,7 @@ export function FirstStart() {
                 {steps[index]?.title}
               </Title>
               <Text>{steps[index]?.about}</Text>
+              {present === 'certificate' && leftOut.map(one => <LeftOut key={one.step} {...one} />)}
               {toDo(present) ? (
                 <div onSubmitCapture={() => setSent({ step: present, asked })}>
                   <Form step={present} onDone={() => setSent(null)} />
@@ -97,6 +99,18 @@ export function FirstStart() {
         </Stack>
       </Container>
     </main>
+  );
+}
+
+/** A step that was left for later, without which no certificate is issued. */
+function LeftOut({ step, title }: { step: FirstStep; title: string }) {
+  return (
+    <Group>
+      <Text>It needs what was left for later: {title.toLowerCase()}.</Text>
+      <GoButton to="/setup" search={{ step }} size="xs" variant="default">
+        {title}
+      </GoButton>
+    </Group>
   );
 }
 

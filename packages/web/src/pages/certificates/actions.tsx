@@ -131,8 +131,10 @@ function DeleteDialog({ certificate, opened, onClose }: DeleteDialogProps) {
       }}
     >
       <Text>
-        It is forgotten here with all its versions and private keys, and not renewed any more. At the CA it stays valid
-        until it expires. This can’t be undone.
+        {certificate.version
+          ? 'It is forgotten here with all its versions and private keys, and not renewed any more. At the CA it stays valid until it expires.'
+          : 'It is forgotten here with what was prepared for it. Its order, if there is one, is given up.'}{' '}
+        This can’t be undone.
       </Text>
       {refusal && (
         <Text mt="xs" fw={600}>

@@ -1,7 +1,7 @@
 import { type Certificate, operations, type Served, type ServicePlace } from '@certfleet/contract';
 import { Button, Checkbox, Group, Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { useTellAskedFor } from '../../parts/asked-for.js';
 import { FormDialog } from '../../parts/dialog.js';
@@ -47,8 +47,17 @@ export function Assignments({ certificate: { name, version } }: { certificate: C
   const cursor = cursors.at(-1);
   const { data, error, refetch } = useQuery(readAssignments(name, cursor));
   const look = useQuery(readServed(name, cursor));
-  const seen = new Map(look.data?.items.map(item => [item.target, item]));
+  const current = version?.number;
+  // What was held against another version than the one that should be there by now says nothing of it.
+  const seen = new Map(
+    look.data?.items.filter(({ expected }) => expected?.version === current).map(item => [item.target, item]),
+  );
   const notSeen = look.isFetching ? 'being read …' : 'not read';
+  const lookedFor = useRef(current);
+  useEffect(() => {
+    if (lookedFor.current !== current) look.refetch();
+    lookedFor.current = current;
+  }, [current, look.refetch]);
   const assignments = data?.items ?? [];
   const next = data?.nextCursor ?? null;
   return (

@@ -44,9 +44,15 @@ export function CertificateStep({ draft, change, wish, preflight, policy, mended
           }
           operation={operations.policy.list}
           error={
-            policy === null
-              ? `There is no policy ${wish.policy}: choose another one, or register an account at a CA and make one.`
-              : null
+            policy === null && (
+              <>
+                There is no policy {wish.policy}: choose another one, or{' '}
+                <Go to="/policies/-/new" inherit underline="always">
+                  make one
+                </Go>
+                . What is entered here stays.
+              </>
+            )
           }
           value={wish.policy}
           onChange={name => name !== null && change({ policy: name })}

@@ -91,7 +91,14 @@ function Steps({ mended, initial, someOfThem }: WizardProps & { someOfThem: read
         <StepPage {...{ draft, change, wish, preflight, policy, mended }} />
       </Stack>
       {next === undefined ? (
-        <Ask wish={wish} mended={mended} refusal={missing?.message ?? null} back={order[place - 1]} />
+        <Ask
+          wish={wish}
+          mended={mended}
+          refusal={
+            missing?.message ?? (policy === null ? `There is no policy ${wish.policy}: choose another one.` : null)
+          }
+          back={order[place - 1]}
+        />
       ) : (
         <Group className="onward">
           {place > 0 && (
