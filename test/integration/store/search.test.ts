@@ -46,6 +46,41 @@ describe.each(databases)('lists are searched on $name', databases => {
     expect(found.items.map(({ pattern }) => pattern)).toEqual(['.example.com', 'www.example.com']);
   });
 
+  test('certificates are found by the domain that decides on one of their names', async () => {
+    const policy = await createPolicy(store);
+    const { id: solverId } = await store.solvers.create({ name: 's', type: 't', config: {} });
+    const create = (name: string, value: string, own: string | null = null, policyId: string | null = policy.id) =>
+      store.certificates.create({ name, policyId, identifiers: [{ type: 'dns', value, solverId: own }] });
+    await create('apex', 'example.com');
+    await create('wildcard', '*.example.com');
+    await create('shop', 'shop.example.com');
+    await create('below', 'a.shop.example.com');
+    await create('www', 'www.example.com');
+    await create('own', 'own.example.com', solverId);
+    await create('imported', 'imported.example.com', null, null);
+    await create('other', 'other-example.com');
+    for (const pattern of ['.example.com', '.shop.example.com', 'www.example.com'])
+      await store.domains.create({ pattern, solverId });
+    const found = async (domain: string) => (await store.certificates.list({ domain })).items.map(({ name }) => name);
+    expect(await found('.Example.com')).toEqual(['apex', 'wildcard']);
+    expect(await found('.shop.example.com')).toEqual(['below', 'shop']);
+    expect(await found('www.example.com')).toEqual(['www']);
+    expect(await found('.com')).toEqual(['other']);
+    await expect(found('no name')).rejects.toMatchObject({ code: 'invalid-input' });
+  });
+
+  test('tokens are found by the user whose keys they are, or who created them', async () => {
+    const anna = await store.users.create({ name: 'anna', role: 'admin', passwordHash: 'x' });
+    const create = (name: string, createdBy: string, userId: string | null = null) =>
+      store.tokens.create({ ...{ name, role: 'viewer', hash: name, createdBy, expiresAt: null }, userId });
+    await create('key', 'system', anna.id);
+    await create('ci', 'user:anna');
+    await create('other', 'user:annabel');
+    const found = async (user: string) => (await store.tokens.list({ user })).items.map(({ name }) => name);
+    expect(await found('anna')).toEqual(['ci', 'key']);
+    expect(await found('nobody')).toEqual([]);
+  });
+
   test('policies are found by an account of theirs and by their default solver', async () => {
     const [a, b] = [await createAccount(store, 'a'), await createAccount(store, 'b')];
     const solver = await store.solvers.create({ name: 'http', type: 'test', config: {} });

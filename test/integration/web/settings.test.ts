@@ -71,21 +71,27 @@ describe('users', () => {
     await signedIn('/', { name: 'paul', password: 'the second of his' });
 
     await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByText('They have no LoadMaster API key.').waitFor();
+    await dialog.getByText('They have no API token.').waitFor();
     await dialog.getByRole('textbox', { name: /^Type paul/ }).fill('paul');
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await row.waitFor({ state: 'detached' });
   });
 
   test('the last administrator stays one, in the words of the server', async () => {
+    await certfleet.api.call(operations.token.create, { body: { name: 'ci', role: 'viewer' } });
     const { page } = await signedIn('/settings/users');
     const row = page.getByRole('row').filter({ hasText: 'admin (you)' });
     const dialog = page.getByRole('dialog');
     await row.getByRole('button', { name: 'Delete' }).click();
+    await dialog.getByText('1 API token of theirs is not deleted, and can be used on:').waitFor();
+    await dialog.getByRole('listitem').getByText('ci', { exact: true }).waitFor();
     await dialog.getByRole('textbox', { name: /^Type admin/ }).fill('admin');
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByText('is the only administrator').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await row.getByText('admin', { exact: true }).waitFor();
+    await certfleet.api.call(operations.token.delete, { params: { name: 'ci' } });
   });
 });
 

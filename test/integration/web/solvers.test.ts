@@ -125,7 +125,10 @@ test('names that nobody can prove are shown before an order fails for them', asy
   await page.getByText('Each of the 2 names of all certificates can be proven').waitFor();
 
   await page.getByRole('button', { name: 'Unbind' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Unbind' }).click();
+  const question = page.getByRole('dialog', { name: 'Unbind .example.com?' });
+  await question.getByText('names of 1 certificate are proven by the next suffix').waitFor();
+  await question.getByRole('listitem').getByText('shop', { exact: true }).waitFor();
+  await question.getByRole('button', { name: 'Unbind' }).click();
   await page.getByText('2 names that nobody can prove').waitFor();
   const table = page.getByRole('table', { name: 'Names that nobody can prove' });
   await table.getByRole('cell', { name: '*.shop.example.com', exact: true }).waitFor();

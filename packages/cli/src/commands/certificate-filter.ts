@@ -12,6 +12,7 @@ export const filterFlags: Record<string, FieldFlags> = {
   policy: { placeholder: 'name', help: 'Those of this policy.' },
   account: { placeholder: 'name' },
   target: { placeholder: 'name' },
+  domain: { placeholder: 'pattern' },
   source: { help: 'Those that a policy keeps valid, or those that were imported.' },
   expiresBefore: {
     placeholder: 'when',

@@ -52,6 +52,7 @@ export const tokenCommands: CommandGroup = {
       operation: ops.list,
       page: (invocation, query) => invocation.call(ops.list, { query }),
       columns,
+      flags: flagsFor(ops.list.query, { cursor: [], limit: [], user: { placeholder: 'name' } }),
       empty: 'There are no API tokens. Create one: certfleet token create NAME --role viewer',
     }),
     deleteCommand({

@@ -1,4 +1,5 @@
 import { ListQuery, pageOf } from '../list.js';
+import { Name } from '../primitives.js';
 import { NewToken, Token, TokenCreation } from '../resources/user.js';
 import { byName } from './by-name.js';
 import type { Operation } from './operation.js';
@@ -19,7 +20,9 @@ export const token = {
     path: '/tokens',
     summary: 'List API tokens',
     role: 'admin',
-    query: ListQuery,
+    query: ListQuery.extend({
+      user: Name.optional().describe('The LoadMaster API keys of this user, and the tokens that they created.'),
+    }),
     reply: pageOf(Token),
   },
   delete: {

@@ -14,6 +14,7 @@ export const CertificateFilter = z
     policy: Name,
     account: Name.describe('Those whose current version was issued to this account.'),
     target: Name.describe('Those that are assigned to this target.'),
+    domain: z.string().min(1).max(1000).describe('Those with a name that this domain decides on.'),
     source: CertificateSource,
     expiresBefore: Timestamp.describe('Those whose current version ends before this.'),
   })

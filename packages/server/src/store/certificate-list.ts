@@ -6,7 +6,9 @@ import type {
   ServicePlace,
 } from '@certfleet/contract';
 import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
+import { parseDomainPattern } from '../domain/domain-pattern.js';
 import type { Instant } from '../domain/time.js';
+import { isDecidedBy } from './bound-names.js';
 import { certificateHealth, hasHealth } from './certificate-health.js';
 import {
   byCertificate,
@@ -40,6 +42,8 @@ export interface CertificateFilter {
   account?: string | undefined;
   /** The name of a target that it is assigned to. */
   target?: string | undefined;
+  /** The pattern of a domain that decides on one of its names. */
+  domain?: string | undefined;
   /** RFC 3339 */
   expiresBefore?: string | undefined;
   /** Certificates without a version come first when sorting upwards. Default: name. */
@@ -166,7 +170,7 @@ export function fits(context: StoreContext, filter: CertificateFilter) {
 }
 
 function conditions(eb: CertificateQuery, now: Instant, filter: CertificateFilter): Expression<SqlBool>[] {
-  const { search, status, health, request, label, policy, account, target, source, expiresBefore } = filter;
+  const { search, status, health, request, label, policy, account, target, domain, source, expiresBefore } = filter;
   const all: Expression<SqlBool>[] = [];
   if (search) {
     const own = eb
@@ -207,6 +211,15 @@ function conditions(eb: CertificateQuery, now: Instant, filter: CertificateFilte
       .select('assignment.certificate_id')
       .where('target.name', '=', target);
     all.push(eb('certificate.id', 'in', assigned));
+  }
+  if (domain !== undefined) {
+    const decided = eb
+      .selectFrom('identifier')
+      .select('identifier.certificate_id')
+      .whereRef('identifier.certificate_id', '=', 'certificate.id')
+      .where(isDecidedBy(parseDomainPattern(domain)));
+    // An imported one is not proven.
+    all.push(eb('policy_id', 'is not', null), eb.exists(decided));
   }
   if (source !== undefined) all.push(eb('policy_id', source === 'imported' ? 'is' : 'is not', null));
   if (expiresBefore !== undefined) {

@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from 'kysely';
 import type { Instant } from '../domain/time.js';
+import { isBoundBy } from './bound-names.js';
 import { Certificates } from './certificates.js';
 import type { StoreContext } from './context.js';
 import { virtualServiceOf } from './plugin-rows.js';
@@ -152,12 +153,6 @@ function identifiers(eb: Certificate) {
     .selectFrom('identifier')
     .select('identifier.value')
     .whereRef('identifier.certificate_id', '=', 'certificate.id');
-}
-
-/** Whether a domain's pattern fits a name, as domain/proof.ts has it. */
-function isBoundBy(pattern: ReturnType<typeof sql>) {
-  return sql<boolean>`(identifier.value = ${pattern} or (${pattern} like '.%'
-    and '.' || replace(identifier.value, '*.', '') like '%' || ${pattern}))`;
 }
 
 function solversOf(

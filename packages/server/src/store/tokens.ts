@@ -44,12 +44,14 @@ export class Tokens {
     });
   }
 
-  /** By name. */
-  async list(page: PageRequest): Promise<Page<TokenRecord>> {
-    const rows = await fetchPage(this.#select(), page, { key: 'token.name', id: 'token.id' }, row => [
-      row.name,
-      row.id,
-    ]);
+  /** By name. `user`: the keys of the user of this name, and the tokens that they created. */
+  async list({ user, ...page }: PageRequest & { user?: string | undefined }): Promise<Page<TokenRecord>> {
+    const all = this.#select();
+    const query =
+      user === undefined
+        ? all
+        : all.where(eb => eb.or([eb('user.name', '=', user), eb('token.created_by', '=', `user:${user}`)]));
+    const rows = await fetchPage(query, page, { key: 'token.name', id: 'token.id' }, row => [row.name, row.id]);
     return { items: rows.items.map(row => joined.record(row)), nextCursor: rows.nextCursor };
   }
 

@@ -66,6 +66,7 @@ export const administrationLines: readonly Line[] = [
     ],
   ],
   ['token list', [{ operation: 'token.list', query: { limit: '100' } }]],
+  ['token list --user anna', [{ operation: 'token.list', query: { user: 'anna', limit: '100' } }]],
   ['token delete ci --yes', [{ operation: 'token.delete', ...byName('ci') }]],
 
   ['loadmaster show', [{ operation: 'loadmaster.show' }]],

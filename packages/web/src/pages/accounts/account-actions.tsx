@@ -1,11 +1,12 @@
 import { type Account, operations } from '@certfleet/contract';
-import { Button, List, Menu, Stack, Text } from '@mantine/core';
+import { Button, Menu, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { ActionItem } from '../../parts/action-item.js';
 import { Confirm } from '../../parts/confirm.js';
 import { tellDone } from '../../parts/done.js';
+import { FirstNames } from '../../parts/first-names.js';
 import { Loading } from '../../parts/loading.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { ChangeEmail } from './change-email.js';
@@ -125,17 +126,7 @@ function Dependents({
   return (
     <>
       <Text>{then}</Text>
-      <List size="sm">
-        {users.slice(0, 10).map(({ name }) => (
-          <List.Item key={name}>{name}</List.Item>
-        ))}
-        {users.length > 10 && (
-          <List.Item>
-            and {isMore && 'more than '}
-            {users.length - 10} more
-          </List.Item>
-        )}
-      </List>
+      <FirstNames names={users.map(({ name }) => name)} isMore={isMore} />
     </>
   );
 }

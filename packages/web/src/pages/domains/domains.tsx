@@ -12,6 +12,7 @@ import { Page, Section } from '../../parts/page.js';
 import type { Column } from '../../parts/rows.js';
 import { SearchedRows } from '../../parts/searched-rows.js';
 import { solverText } from '../solvers/words.js';
+import { ProvenCertificates } from './proven-certificates.js';
 import { Unprovable } from './unprovable.js';
 
 export function DomainsPage() {
@@ -49,8 +50,7 @@ export function DomainsPage() {
         input={{ params: { pattern: leaving?.pattern ?? '' } }}
         onDone={() => tellDone(`${leaving?.pattern} is bound to no solver any more.`)}
       >
-        From the next order on its names are proven by a longer or shorter suffix, or by their policy's default. Where
-        there is neither, orders fail.
+        {leaving && <ProvenCertificates pattern={leaving.pattern} />}
       </Confirm>
     </Page>
   );

@@ -10,6 +10,7 @@ import { type Column, Rows } from '../../parts/rows.js';
 import { useSession } from '../../session/session.js';
 import { ForRole } from './for-role.js';
 import { ChangeUser, CreateUser } from './user-forms.js';
+import { UserTokens } from './user-tokens.js';
 
 type Dialog = { kind: 'create' } | { kind: 'change' | 'delete'; user: User } | null;
 
@@ -50,7 +51,7 @@ export function UsersPage() {
         input={{ params: { name: dialog?.kind === 'delete' ? dialog.user.name : '' } }}
         onDone={() => tellDone('The user was deleted.')}
       >
-        Their sessions end at once, and their LoadMaster API keys with them. API tokens that they created stay.
+        {dialog?.kind === 'delete' && <UserTokens user={dialog.user.name} />}
       </Confirm>
     </Page>
   );
