@@ -157,12 +157,17 @@ function SubActions({ service, sub }: { service: VirtualService; sub: SubVirtual
         nameToType={sub.name ?? String(index)}
       >
         <Text size="sm">
-          Its {sub.realServers.length} real servers go with it. What its content rules took goes to the others, or is
-          answered as when no real server is up; the rules themselves stay.
+          {lostWith(sub)}What its content rules took goes to the others, or is answered as when no real server is up;
+          the rules themselves stay.
         </Text>
       </Confirm>
     </Group>
   );
+}
+
+function lostWith({ realServers: { length } }: SubVirtualService): string {
+  if (length === 0) return '';
+  return length === 1 ? 'Its real server goes with it. ' : `Its ${length} real servers go with it. `;
 }
 
 function AddForm({ service: { index }, onClose }: { service: VirtualService; onClose: () => void }) {
