@@ -8,3 +8,9 @@ export async function pick(page: Page, label: string, name: string, typed = name
     .filter({ has: page.getByText(name, { exact: true }) })
     .click();
 }
+
+/** Chooses a line of a menu. */
+export async function choose(page: Page, menu: string, line: string | RegExp): Promise<void> {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('menuitem', { name: line }).click();
+}

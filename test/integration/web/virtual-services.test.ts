@@ -10,7 +10,7 @@ import { createLocalIdentity } from '../../harness/identity.js';
 import { freePort } from '../../harness/ports.js';
 import { type Fleet, startFleet } from '../engine/fleet.js';
 import { certificateGets, certificateIs } from '../engine/waiting.js';
-import { pick } from './pick.js';
+import { choose, pick } from './pick.js';
 import { broken, useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -38,12 +38,6 @@ async function at(path: string, look = {}): Promise<Page> {
   const window = await open(look);
   await window.signIn(url + path, admin);
   return window.page;
-}
-
-/** Chooses a line of a menu. */
-async function choose(page: Page, menu: string, line: string | RegExp): Promise<void> {
-  await page.getByRole('button', { name: menu, exact: true }).click();
-  await page.getByRole('menuitem', { name: line }).click();
 }
 
 test('a service is made with a real server, is seen to be up, to have traffic, and to be down without it', async () => {
@@ -111,43 +105,6 @@ test('a change of a real server sends what was changed, and no field that was em
   await dialog.waitFor({ state: 'detached' });
   const { realServers } = await fleet.api.call(operations.virtualService.show, { params: { index } });
   expect(realServers).toMatchObject([{ weight: 20, enabled: false }]);
-});
-
-test('its real servers move into a sub virtual service, which gets a content rule, and it becomes HTTPS', async () => {
-  const port = await freePort();
-  const { index } = await fleet.api.call(operations.virtualService.create, {
-    body: { address: '127.0.0.1', port, type: 'http', realServers: [{ address: '127.0.0.1', port: originPort }] },
-  });
-  const page = await at('/virtual-services/content-rules');
-  await page.getByRole('button', { name: 'Create a content rule' }).click();
-  await page.getByRole('textbox', { name: 'Name' }).fill('api');
-  await page.getByRole('textbox', { name: 'Pattern' }).fill('/api/');
-  await page.getByRole('button', { name: 'Create', exact: true }).click();
-  await page.getByText('path begins with /api/').waitFor();
-
-  await page.goto(`${url}/virtual-services/${index}`);
-  await choose(page, 'More', /^Move its real servers/);
-  await page.getByRole('textbox', { name: 'Name of the sub virtual service' }).fill('all');
-  await page.getByRole('button', { name: 'Move them' }).click();
-  const part = page.getByRole('article', { name: /^all/ });
-  await part.getByText('what no other one takes').waitFor();
-  await part.getByRole('button', { name: 'Attach a content rule' }).click();
-  await page.getByRole('dialog').getByRole('combobox', { name: 'Content rule' }).click();
-  await page.getByRole('option', { name: 'api' }).click();
-  await page.getByRole('button', { name: 'Attach', exact: true }).click();
-  await part.getByText('path begins with /api/').waitFor();
-
-  await choose(page, 'More', /^Change type/);
-  await page.getByRole('dialog').getByRole('combobox', { name: 'Type' }).click();
-  await page.getByRole('option', { name: 'Redirect to HTTPS' }).click();
-  await page.getByText(/^A redirect service answers every request by itself: delete/).waitFor();
-  await page.getByRole('dialog').getByRole('combobox', { name: 'Type' }).click();
-  await page.getByRole('option', { name: 'HTTPS', exact: true }).click();
-  await page.getByRole('button', { name: 'Change', exact: true }).click();
-  await page.getByText('None is assigned: clients are shown a certificate that nobody trusts.').waitFor();
-  const changed = await fleet.api.call(operations.virtualService.show, { params: { index } });
-  expect(changed).toMatchObject({ type: 'https', realServers: [], subVirtualServices: [{ name: 'all' }] });
-  expect(changed.subVirtualServices[0]?.contentRules).toEqual(['default', 'api']);
 });
 
 test('a service becomes a redirect, and what it was', async () => {
@@ -285,6 +242,21 @@ describe('SSL certificates', () => {
     await page.getByRole('link', { name: 'second' }).waitFor({ state: 'detached' });
   });
 
+  test('by which virtual service each name is proven is told, with the way there', async () => {
+    const identifiers = [
+      { value: 'proofs.example.com', solver: 'vs-1' },
+      { value: 'www.proofs.example.com', solver: null },
+    ];
+    await fleet.request('proofs', { identifiers, assignments: [] });
+    const page = await at('/ssl-certificates');
+    await choose(page, 'Operations of proofs', 'HTTP challenge VSs');
+    const dialog = page.getByRole('dialog', { name: 'HTTP challenge VSs of proofs' });
+    const row = (name: string) => dialog.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
+    await row('www.proofs.example.com').getByText('its domain or policy decides').waitFor();
+    await row('proofs.example.com').getByRole('link', { name: 'Virtual service 1', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Virtual service 1' }).waitFor();
+  });
+
   test('one is imported with its key, and its next version after it; it can be replaced but not renewed', async () => {
     const page = await at('/ssl-certificates');
     const file = async () => {
@@ -302,6 +274,8 @@ describe('SSL certificates', () => {
     await page.getByRole('button', { name: 'Operations of own' }).click();
     const renew = page.getByRole('menuitem', { name: 'Renew certificate', disabled: true });
     expect(await renew.getAttribute('aria-description')).toContain('It was imported');
+    const proofs = page.getByRole('menuitem', { name: 'HTTP challenge VSs', disabled: true });
+    expect(await proofs.getAttribute('aria-description')).toContain('nobody here proves its names');
     await page.getByRole('menuitem', { name: 'Replace certificate' }).click();
     await page.locator('input[type=file]').setInputFiles(await file());
     await page.getByRole('button', { name: 'Replace', exact: true }).click();
