@@ -245,3 +245,23 @@ test('by hand: copied, looked for, found and issued', { timeout: 180_000 }, asyn
     return page.evaluate('navigator.clipboard.readText()');
   }
 });
+
+test('by hand: what is not found from here is looked at by the CA once a person says so, and it says what it saw', async () => {
+  const window = await open();
+  const { page } = window;
+  const identifiers = [{ value: 'hand.example.org', solver: 'hand' }];
+  await fleet.api.call(operations.certificate.request, { body: { name: 'anyway', identifiers } });
+  await window.signIn(`${fleet.certfleet.server.url}/request?certificate=anyway`, admin);
+  const anyway = page.getByRole('button', { name: 'Have the CA look anyway' });
+  await page.getByRole('article', { name: 'hand.example.org, http-01' }).waitFor();
+  expect(await anyway.count(), 'before anybody has looked').toBe(0);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await anyway.click();
+  const question = page.getByRole('dialog', { name: 'Have the CA look at anyway?' });
+  await question.getByText(/If the CA does not find it either, the order has failed/).waitFor();
+  await question.getByRole('button', { name: 'Have it look' }).click();
+  const said = page.getByRole('table', { name: 'What the CA says of each name' }).getByRole('row');
+  await said.filter({ hasText: 'hand.example.org' }).getByText(/404/).waitFor();
+  const { items } = await fleet.api.call(operations.event.list, { query: { subject: 'certificate:anyway' } });
+  expect(items.find(({ action }) => action === 'certificate.verified')?.message).toContain('although it was not found');
+});
