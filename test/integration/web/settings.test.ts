@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { receiver } from '../../../packages/plugins/src/testing/receiver.js';
 import type { Window } from '../../harness/browser.js';
 import { admin, builtSite, type Certfleet, startCertfleet } from '../../harness/certfleet.js';
+import { createLocalIdentity } from '../../harness/identity.js';
+import { freePort } from '../../harness/ports.js';
 import { useBrowser } from './windows.js';
 
 const { open } = useBrowser();
@@ -191,9 +193,26 @@ test.each(['', '/monitor'])(
   },
 );
 
-test('a backup is downloaded, restored on a second instance after a word was typed, and resumed', async () => {
+/** Brings certificates along, one of each name. */
+async function importCertificates(...names: string[]): Promise<void> {
+  for (const name of names) {
+    const { certificatePem, privateKeyPem } = await createLocalIdentity(name);
+    const file = Buffer.from(certificatePem + privateKeyPem).toString('base64');
+    await certfleet.api.call(operations.certificate.import, { body: { name, file } });
+  }
+}
+
+test('backups are downloaded, restored on a second instance after a word was typed, the certificates after the base, and it is resumed', async () => {
   await certfleet.api.call(operations.user.create, {
     body: { name: 'only-in-the-backup', role: 'viewer', password: 'a long pass phrase' },
+  });
+  await importCertificates('served', 'kept');
+  const { index } = await certfleet.api.call(operations.virtualService.create, {
+    body: { address: '127.0.0.1', port: await freePort(), type: 'https', enabled: false },
+  });
+  await certfleet.api.call(operations.certificate.assign, {
+    params: { name: 'served' },
+    body: { target: `vs-${index}`, isDefault: true },
   });
   const second = await startCertfleet({ webFolder: builtSite });
   onTestFinished(() => second.destroy());
@@ -205,6 +224,14 @@ test('a backup is downloaded, restored on a second instance after a word was typ
     first.page.getByRole('button', { name: 'Make and download it' }).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/^certfleet-base-\d{4}-\d\d-\d\d\.backup$/);
+  await first.page.getByRole('radio', { name: /^Certificates/ }).check();
+  await first.page.getByRole('combobox', { name: 'Which certificates' }).click();
+  await first.page.getByRole('option', { name: 'those that virtual services serve' }).click();
+  const [certificates] = await Promise.all([
+    first.page.waitForEvent('download'),
+    first.page.getByRole('button', { name: 'Make and download it' }).click(),
+  ]);
+  expect(certificates.suggestedFilename()).toMatch(/^certfleet-certificates-vs-\d{4}-\d\d-\d\d\.backup$/);
 
   const { page } = await signedIn('/settings/backup', admin, second);
   await page.locator('input[type="file"]').setInputFiles(await download.path());
@@ -221,6 +248,17 @@ test('a backup is downloaded, restored on a second instance after a word was typ
   const users = await second.api.call(operations.user.list, {});
   expect(users.items.map(({ name }) => name)).toContain('only-in-the-backup');
   expect((await second.api.call(operations.system.show, {})).paused?.restored).toBe(true);
+
+  await page.locator('input[type="file"]').setInputFiles(await certificates.path());
+  await page.getByRole('combobox', { name: 'What is restored' }).click();
+  await page.getByRole('option', { name: 'A backup of certificates' }).click();
+  await page.getByText('What was revoked stays revoked.').waitFor();
+  await page.getByRole('textbox', { name: 'Pass phrase of the file' }).fill('correct horse');
+  await page.getByLabel('Type restore to go on').fill('restore');
+  await restore.click();
+  await page.getByText(/^Restored: 1 certificate\b/).waitFor();
+  const { items } = await second.api.call(operations.certificate.list, {});
+  expect(items).toMatchObject([{ name: 'served', version: { number: 1 }, assignments: 1 }]);
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
   await expect
