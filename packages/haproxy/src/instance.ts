@@ -124,7 +124,7 @@ export class HaproxyInstance {
 
   /**
    * How virtual services are doing now, what they have done since the instance exists (over reloads), and their load. One
-   * question to each worker, however many virtual services there are.
+   * exchange with each worker, however many virtual services they are.
    *
    * @param services left out: those that were applied here last; other processes may have applied others since
    * @throws {HaproxyError} `notRunning`
@@ -132,7 +132,7 @@ export class HaproxyInstance {
   async readStatus(
     services: readonly Measured[] | undefined = this.#applied?.virtualServices,
   ): Promise<VirtualServiceStatus[]> {
-    const reading = await this.#statistics.read();
+    const reading = await this.#statistics.read(namesOf(services ?? []));
     if (reading.rows === undefined || services === undefined)
       throw new HaproxyError(
         'notRunning',

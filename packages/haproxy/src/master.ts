@@ -78,12 +78,18 @@ export class Master {
    * A worker that ends just then may leave the question without an answer (seen on 3.0): hence the patience in small
    * portions, with a look at who is still there.
    *
+   * @param commands one, or several that are answered one after the other
    * @param patience milliseconds for the first attempt: more for a question whose answer takes HAProxy a while
    */
-  async askWorker(pid: number, command: string, patience = WORKER_TIMEOUT): Promise<string> {
+  async askWorker(pid: number, commands: string | readonly string[], patience = WORKER_TIMEOUT): Promise<string> {
+    // Without the prefix, what follows a semicolon is for the master.
+    const line = [commands]
+      .flat()
+      .map(command => `@!${pid} ${command}`)
+      .join('; ');
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#socket.ask(`@!${pid} ${command}`, undefined, { timeout: patience * attempt });
+        return await this.#socket.ask(line, undefined, { timeout: patience * attempt });
       } catch (error) {
         if (!(error instanceof HaproxyError && error.reason === 'timedOut')) throw error;
         const list = await this.processes();

@@ -52,6 +52,9 @@ vs1,FRONTEND,,,OPEN,12,
     { name: 'pool1/rs2', lastCheck: 'a " , b', status: 'DOWN', numbers: [0, 0, 0] },
     { name: 'vs1', lastCheck: '', status: 'OPEN', numbers: [0, 12, 0] },
   ]);
+  expect(parseShowStat(answer, ['req_tot'], new Set(['vs1', 'vs2']))).toEqual([
+    { name: 'vs1', lastCheck: '', status: 'OPEN', numbers: [12] },
+  ]);
   expect(parseShowStat('', [])).toEqual([]);
 });
 

@@ -13,8 +13,13 @@ export interface StatRow {
  * only what is asked for is cut out.
  *
  * @param columns which numbers to read, by HAProxy's names
+ * @param proxies those whose lines are read; left out: all
  */
-export function parseShowStat(answer: string, columns: readonly string[]): StatRow[] {
+export function parseShowStat(
+  answer: string,
+  columns: readonly string[],
+  proxies?: ReadonlySet<string> | undefined,
+): StatRow[] {
   const headerEnd = lineEnd(answer, 0);
   const header = answer.slice(0, headerEnd).replace(/^# /, '').split(',');
   const [proxy, server, status, lastCheck] = ['pxname', 'svname', 'status', 'last_chk'].map(name =>
@@ -32,14 +37,16 @@ export function parseShowStat(answer: string, columns: readonly string[]): StatR
       const next = valueEnd(answer, at, end);
       const place = places[i] ?? -1;
       if (place !== -1) numbers[place] = Number(answer.slice(at, next));
-      else if (i === proxy) row.proxy = answer.slice(at, next);
-      else if (i === server) row.server = answer.slice(at, next);
+      else if (i === proxy) {
+        row.proxy = answer.slice(at, next);
+        if (proxies?.has(row.proxy) === false) break;
+      } else if (i === server) row.server = answer.slice(at, next);
       else if (i === status) row.status = answer.slice(at, next);
       else if (i === lastCheck) row.lastCheck = unquoted(answer.slice(at, next));
       at = next + 1;
     }
     const whole = row.server === 'FRONTEND' || row.server === 'BACKEND';
-    if (end > start)
+    if (end > start && proxies?.has(row.proxy) !== false)
       rows.push({
         name: whole ? row.proxy : `${row.proxy}/${row.server}`,
         status: row.status,

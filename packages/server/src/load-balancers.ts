@@ -118,8 +118,8 @@ export class LoadBalancers implements LoadBalancerPort {
   }
 
   /**
-   * How these virtual services of a load balancer do, whoever applied them; null when its HAProxy doesn't run. One question
-   * to HAProxy, however many there are. Throws DomainError `haproxy-unavailable` when it doesn't answer.
+   * How these virtual services of a load balancer do, whoever applied them; null when its HAProxy doesn't run. One exchange
+   * with HAProxy, however many there are. Throws DomainError `haproxy-unavailable` when it doesn't answer.
    */
   async statistics(
     loadBalancerId: string,

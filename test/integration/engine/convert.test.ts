@@ -113,6 +113,12 @@ test('what is up and what is not, and what came through', { timeout: 120_000 }, 
   expect([index, redirectIndex, offIndex].map(one => states.get(one))).toEqual(['up', 'redirect', 'disabled']);
   expect(items).toHaveLength((await store.virtualServices.list({ limit: 1000 })).items.length);
 
+  const some = await api.call(ops.statistics, { query: { indexes: `${offIndex},99999,${index}` } });
+  expect(some.items.map(({ index, state }) => [index, state])).toEqual([
+    [index, 'up'],
+    [offIndex, 'disabled'],
+  ]);
+
   await api.call(ops.change, { params: { index }, body: { minimumServers: 2 } });
   expect(await statisticsOf(index)).toMatchObject({ state: 'down', traffic: { requests: 3 } });
   await loadBalancers.stopHaproxy();

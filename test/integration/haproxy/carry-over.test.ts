@@ -130,6 +130,33 @@ test('statistics survive reloads and a restart', async () => {
   expect((await requests())[0]).toBe(9);
 });
 
+test('a few of many services, which are asked for by name, tell what they tell among all of them', async () => {
+  const { instance, service, ask } = await startService();
+  const others = Array.from({ length: 20 }, (_, i) => i + 2).map(async index => ({
+    ...service,
+    index,
+    port: await freePort(),
+    enabled: index !== 3,
+  }));
+  await instance.apply({ virtualServices: [service, ...(await Promise.all(others))] });
+  for (let i = 0; i < 4; i += 1) await ask();
+  const few = (await instance.readStatus()).slice(0, 3);
+  expect(few.map(({ state, counters }) => [state, counters.requests])).toEqual([
+    ['up', 4],
+    ['up', 0],
+    ['disabled', 0],
+  ]);
+  const still = ({ index, state, counters, realServers }: (typeof few)[number]) => [
+    ...[index, state, counters],
+    realServers.map(server => [server.state, server.counters]),
+  ];
+  const model = [service, { ...service, index: 2 }, { ...service, index: 3, enabled: false }].map(one => ({
+    ...{ type: one.type, index: one.index, enabled: one.enabled ?? true, minimumServers: 1, subVirtualServices: [] },
+    realServers: (one.realServers ?? []).map(({ index = 0 }) => ({ index, weight: 1000 })),
+  }));
+  expect((await instance.readStatus(model)).map(still)).toEqual(few.map(still));
+});
+
 test('what an old worker counts while it ends is not lost', async () => {
   const { instance, service, reload } = await startService();
   // Both connections are idle when the old worker becomes old; one stays so and keeps it alive.

@@ -61,6 +61,11 @@ export const virtualService = {
     role: 'viewer',
     query: z.object({
       index: z.coerce.number().int().min(1).optional().describe('Of this (sub) virtual service. Left out: of all.'),
+      indexes: z
+        .string()
+        .regex(/^[1-9]\d{0,8}(,[1-9]\d{0,8}){0,199}$/)
+        .optional()
+        .describe('Of the virtual services with these indexes that there are, such as `1,2,7`: 200 at most.'),
     }),
     reply: z.object({ items: z.array(VirtualServiceStatistics) }),
   },

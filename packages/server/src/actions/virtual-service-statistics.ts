@@ -35,6 +35,19 @@ export async function allStatistics(
   return all;
 }
 
+/** How these do, as HAProxy tells. Throws DomainError `haproxy-unavailable` when it does not answer. */
+export async function someStatistics(
+  { loadBalancers }: Pick<Engine, 'loadBalancers'>,
+  services: readonly VirtualServiceRecord[],
+): Promise<VirtualServiceStatistics[]> {
+  const some: VirtualServiceStatistics[] = [];
+  for (const id of new Set(services.map(({ loadBalancerId }) => loadBalancerId))) {
+    const ofOne = services.filter(({ loadBalancerId }) => loadBalancerId === id);
+    some.push(...statisticsOf(ofOne, await loadBalancers.statistics(id, ofOne)));
+  }
+  return some;
+}
+
 function ofService(service: VirtualServiceRecord, status: VirtualServiceStatus | undefined): VirtualServiceStatistics {
   const { index, name, address, port, enabled } = service;
   const subs = new Map(status?.subVirtualServices.map(sub => [sub.index, sub]));

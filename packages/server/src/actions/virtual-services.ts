@@ -13,7 +13,7 @@ import { deleteSub, partOf, subVirtualServiceHandlers } from './sub-virtual-serv
 import { refuseUnfitAnswer } from './unavailable-answer.js';
 import { describeService, owningChangeable, redirectHasNoServers, subOf } from './virtual-service-facts.js';
 import { oldValues, patchOf, patchOfSub } from './virtual-service-patch.js';
-import { allStatistics, statisticsOf } from './virtual-service-statistics.js';
+import { allStatistics, someStatistics } from './virtual-service-statistics.js';
 
 /**
  * Virtual services, and what belongs to them.
@@ -80,14 +80,12 @@ export function virtualServiceHandlers(engine: Engine): Handlers['virtualService
       return { items: await showVirtualServices(store, page.items), nextCursor: page.nextCursor };
     },
 
-    async statistics({ query: { index } }) {
-      if (index !== undefined) {
-        const service = await store.virtualServices.owning(index);
-        return {
-          items: statisticsOf([service], await engine.loadBalancers.statistics(service.loadBalancerId, [service])),
-        };
-      }
-      return { items: await allStatistics(engine) };
+    async statistics({ query: { index, indexes } }) {
+      if (index !== undefined)
+        return { items: await someStatistics(engine, [await store.virtualServices.owning(index)]) };
+      if (indexes === undefined) return { items: await allStatistics(engine) };
+      const wanted = indexes.split(',').map(Number);
+      return { items: await someStatistics(engine, await store.virtualServices.ofIndexes(wanted)) };
     },
 
     async show({ params: { index } }) {

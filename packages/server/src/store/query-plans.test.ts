@@ -118,6 +118,7 @@ describe('statements find their rows by index', () => {
     ['virtual services by type', store => store.virtualServices.list({ ...ten, type: 'redirect' })],
     ['virtual services by name', store => store.virtualServices.list({ ...ten, name: 'shop' })],
     ['places of virtual services', store => store.virtualServices.places([1, 2])],
+    ['virtual services by index', store => store.virtualServices.ofIndexes([1, 2])],
     ['policies of an account', store => store.policies.list({ ...ten, account: 'le', cursor: cursor('a', 'id') })],
     ['a virtual service', store => store.virtualServices.find(service)],
     ['the owner of an index', store => store.virtualServices.owning(service)],

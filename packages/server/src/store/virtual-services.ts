@@ -188,6 +188,12 @@ export class VirtualServices {
     return { ...page, items: await this.#withParts(page.items) };
   }
 
+  /** Those that there are of these indexes, at least one, by index. */
+  async ofIndexes(indexes: readonly number[]): Promise<VirtualServiceRecord[]> {
+    const query = this.#select().where('virtual_service.index', 'in', indexes);
+    return this.#withParts(await query.orderBy('virtual_service.index').execute());
+  }
+
   /** Which ones these are, by their indexes; those that there are, without sub virtual services. */
   async places(indexes: readonly number[]): Promise<Map<number, ServicePlace>> {
     if (indexes.length === 0) return new Map();

@@ -63,6 +63,8 @@ export interface RowsProps<T, O extends Operation> {
   readAgain?: number;
   /** Is told how many rows there are, as far as is known; null: nothing was read yet. */
   onCount?: (count: RowCount | null) => void;
+  /** Is told the keys of the rows in sight, and of a few around them. */
+  onSight?: (keys: readonly string[]) => void;
 }
 
 /** How many rows a list has: exactly, or more than that where its end was not read yet. */
@@ -86,6 +88,7 @@ export function Rows<T, O extends Operation>({
   following,
   readAgain,
   onCount,
+  onSight,
 }: RowsProps<T, O>) {
   const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const columns = isNarrow ? all.filter(({ narrow }) => narrow !== undefined) : all;
@@ -115,6 +118,9 @@ export function Rows<T, O extends Operation>({
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => setSight([first, last]), [first, last]);
+  const keys = onSight && items.flatMap(({ index }) => [row(index)].filter(read => read !== undefined).map(keyOf));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when they change
+  useEffect(() => keys && onSight?.(keys), [keys?.join(' ')]);
   const identity = JSON.stringify([params, query]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
   useEffect(() => {

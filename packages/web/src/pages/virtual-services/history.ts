@@ -12,7 +12,7 @@ const kept = 60;
 
 export type History = ReadonlyMap<number, readonly Sample[]>;
 
-/** The history with one more sample of each virtual service; those that are gone are forgotten. */
+/** The history with one more sample of each virtual service; those that are gone, or out of sight, are forgotten. */
 export function withSamples(history: History, items: readonly VirtualServiceStatistics[], at: number): History {
   return new Map(
     items.map(({ index, traffic }) => {

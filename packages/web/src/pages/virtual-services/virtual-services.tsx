@@ -22,7 +22,8 @@ const route = getRouteApi('/inside/virtual-services');
 export function VirtualServicesPage() {
   const filter = route.useSearch();
   const [isCreating, setCreating] = useState(false);
-  const { error, ...statistics } = useStatistics();
+  const [inSight, setInSight] = useState<readonly string[]>([]);
+  const { error, ...statistics } = useStatistics(inSight);
   const isFiltered = Object.values(filter).some(value => value !== undefined);
   return (
     <Page
@@ -46,6 +47,7 @@ export function VirtualServicesPage() {
         columns={columnsOf(statistics)}
         label="Virtual services"
         keyOf={({ index }: VirtualService) => String(index)}
+        onSight={setInSight}
         empty={isFiltered ? <Text>No virtual service is like that.</Text> : <None onCreate={() => setCreating(true)} />}
       />
       <CreateService opened={isCreating} onClose={() => setCreating(false)} />
