@@ -295,14 +295,13 @@ export async function certificateDetails(
     .where('certificate_id', 'in', ids)
     .groupBy('certificate_id')
     .execute();
-  const services = await firstServices(context, ids);
-
   const identifiersOf = byCertificate(identifiers);
   const labelsOf = byCertificate(labels);
   const ordersOf = byCertificate(orders);
   const policyOf = new Map(policies.map(policy => [policy.id, policy]));
   const states = new Map(requests.map(state => [state.id, state]));
-  const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, count]));
+  const counts = new Map(assignments.map(({ certificate_id, count }) => [certificate_id, Number(count)]));
+  const services = await firstServices(context, counts);
   return rows.map(row => {
     const record = certificateShape.record(row);
     const version = (row.current_version_id && versions.get(row.current_version_id)) || null;
