@@ -260,7 +260,7 @@ describe('SSL certificates', () => {
     await choose(page, 'Operations of proofs', 'HTTP challenge VSs');
     const dialog = page.getByRole('dialog', { name: 'HTTP challenge VSs of proofs' });
     const row = (name: string) => dialog.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
-    await row('www.proofs.example.com').getByText('its domain or policy decides').waitFor();
+    await row('www.proofs.example.com').getByText("Virtual service 1 (the policy's default)").waitFor();
     await row('proofs.example.com').getByRole('link', { name: 'Virtual service 1', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Virtual service 1' }).waitFor();
   });

@@ -62,7 +62,8 @@ function Solver({ proof }: { proof: NameProof | undefined }) {
   );
 }
 
-function Why({ proof }: { proof: NameProof | undefined }) {
+/** Which rule has chosen what proves a name; why nobody does. */
+export function Why({ proof }: { proof: NameProof | undefined }) {
   if (proof === undefined) return null;
   const { rule, pattern, reason } = proof;
   const words = {
