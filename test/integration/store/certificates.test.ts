@@ -147,7 +147,7 @@ describe.each(databases)('certificates on $name', databases => {
         8,
         services
           .slice(0, 5)
-          .map((index, at) => ({ index, name: `shop-${at + 1}`, address: '192.0.2.1', port: at + 1 })),
+          .map((index, at) => ({ index, name: `shop-${at + 1}`, address: '192.0.2.1', port: at + 1, enabled: true })),
       ],
     ]);
   });

@@ -161,3 +161,28 @@ test('what nothing uses is deleted', async () => {
   await page.getByRole('link', { name: 'dns', exact: true }).waitFor();
   expect(await page.getByRole('link', { name: 'own', exact: true }).count()).toBe(0);
 });
+
+test('a virtual service is disabled: its solver is shown so at once, and its names among those that nobody can prove', async () => {
+  const body = { address: '127.0.0.1', port: await freePort(), type: 'http' } as const;
+  const { index } = await api.call(operations.virtualService.create, { body });
+  const solver = `vs-${index}`;
+  await api.call(operations.domain.create, { body: { pattern: 'front.example.com', solver } });
+  await api.call(operations.certificate.request, {
+    body: { name: 'front', identifiers: ['front.example.com'], policy: 'default' },
+  });
+  const { page } = await signedIn(`/solvers/${solver}`);
+  await page.getByText('enabled', { exact: true }).waitFor();
+  const { page: domains } = await signedIn('/domains');
+  await domains.getByRole('row').filter({ hasText: 'front.example.com' }).waitFor();
+
+  await api.call(operations.virtualService.change, { params: { index }, body: { enabled: false } });
+  await page.getByText('virtual service disabled', { exact: true }).waitFor();
+  await page
+    .getByRole('alert')
+    .getByRole('link', { name: `virtual service ${index}` })
+    .waitFor();
+  await domains
+    .getByRole('table', { name: 'Names that nobody can prove' })
+    .getByText(new RegExp(`^Virtual service ${index} is disabled, so its solver ${solver} can't prove front`))
+    .waitFor();
+});

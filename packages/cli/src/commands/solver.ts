@@ -22,7 +22,7 @@ const ops = operations.solver;
 const columns: Column<Solver>[] = [
   { title: 'Name', value: solver => solver.name },
   { title: 'Type', value: solver => solver.type },
-  { title: 'Used', value: ({ enabled }) => (enabled ? 'yes' : 'no') },
+  { title: 'Used', value: solver => (unused(solver) === null ? 'yes' : 'no') },
   { title: 'Configuration', value: solver => configText(solver.config), flexible: 'cut' },
   { title: 'Created', value: (solver, format) => when(solver.createdAt, format) },
 ];
@@ -31,7 +31,7 @@ function facts(solver: Solver, format: Format): Fact[] {
   return [
     ['Name', solver.name],
     ['Type', solver.type],
-    ['Used', solver.enabled ? 'yes' : 'no, it is disabled'],
+    ['Used', unused(solver) ?? 'yes'],
     ['Configuration', configText(solver.config)],
     ['Proves', `${solver.proves.domains} domains, default of ${solver.proves.policies} policies`],
     ...(solver.leftOver > 0
@@ -39,6 +39,12 @@ function facts(solver: Solver, format: Format): Fact[] {
       : []),
     ['Created', momentAndDistance(solver.createdAt, format)],
   ];
+}
+
+/** Why it proves nothing; null: it may. */
+function unused({ enabled, virtualService }: Solver): string | null {
+  if (!enabled) return 'no, it is disabled';
+  return virtualService?.enabled === false ? `no, virtual service ${virtualService.index} is disabled` : null;
 }
 
 /** What a trial found, in a few lines. */

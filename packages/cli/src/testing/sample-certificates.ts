@@ -71,7 +71,7 @@ export const certificate: Certificate = {
   },
   lastError: null,
   assignments: 1,
-  virtualServices: [{ index: 2, name: null, address: '192.0.2.80', port: 443 }],
+  virtualServices: [{ index: 2, name: null, address: '192.0.2.80', port: 443, enabled: true }],
   createdAt,
   updatedAt: createdAt,
 };
@@ -150,7 +150,7 @@ export const assignment: Assignment = {
   id: id(4),
   certificate: 'www',
   target: 'web',
-  virtualService: { index: 1, name: 'shop', address: '192.0.2.10', port: 443 },
+  virtualService: { index: 1, name: 'shop', address: '192.0.2.10', port: 443, enabled: true },
   isDefault: true,
   deployment: {
     id: id(5),

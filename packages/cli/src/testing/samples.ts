@@ -171,7 +171,7 @@ export const target: Target = {
   name: 'web',
   type: 'virtual-service',
   config: { virtualService: 1 },
-  virtualService: { index: 1, name: 'shop', address: '192.0.2.10', port: 443 },
+  virtualService: { index: 1, name: 'shop', address: '192.0.2.10', port: 443, enabled: true },
   certificates: ['www'],
   createdAt,
 };

@@ -7,6 +7,7 @@ export const ServicePlace = z
     name: z.string().nullable(),
     address: z.string(),
     port: z.int().min(1).max(65_535),
+    enabled: z.boolean().describe('Whether anything answers there at all.'),
   })
   .meta({ id: 'ServicePlace' });
 export type ServicePlace = z.infer<typeof ServicePlace>;

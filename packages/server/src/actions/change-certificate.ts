@@ -38,7 +38,11 @@ export async function changeCertificate(
   const profile = (body.profile === undefined ? before.profile : body.profile) ?? policy.profile;
   const names = body.identifiers ? await readIdentifiers(store, body.identifiers, profile) : before.identifiers;
   if (body.profile !== undefined || body.policy !== undefined) checkNumberOfNames(names, profile);
-  await chooseSolvers(engine, { identifiers: names, policyId: policy.id });
+  // Labels and keystores have nothing to do with proofs: those may wait for a virtual service to be enabled again.
+  const { labels: _, keystore: __, ...issued } = body;
+  if (Object.values(issued).some(value => value !== undefined)) {
+    await chooseSolvers(engine, { identifiers: names, policyId: policy.id });
+  }
   const csr = await csrOf(store, body, before.csr, names);
 
   await store.transaction(async tx => {

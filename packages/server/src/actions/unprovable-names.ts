@@ -46,9 +46,9 @@ export function unprovableNames({ store, clock }: Engine): () => Promise<Unprova
 
 /** Says of a name why nobody can prove it; null if somebody can. */
 async function rulesOf(store: Store): Promise<(name: NameToProve) => string | null> {
-  const { solvers: records, domains: bindings, defaults } = await store.proofs.rules();
+  const { solvers: records, disabledServices, domains: bindings, defaults } = await store.proofs.rules();
   const domains = new Map(bindings.map(binding => [binding.pattern, binding]));
-  const solvers = new Map([...records].map(([id, solver]) => [id, factsOf(solver)]));
+  const solvers = new Map([...records].map(([id, solver]) => [id, factsOf(disabledServices, solver)]));
   return ({ type, value, solverId, policyId }) => {
     const identifier = { type, value };
     const rules = {
@@ -57,7 +57,7 @@ async function rulesOf(store: Store): Promise<(name: NameToProve) => string | nu
       policyDefault: defaults.get(policyId) ?? null,
     };
     try {
-      chooseProof(identifier, rules, id => solvers.get(id) ?? factsOf());
+      chooseProof(identifier, rules, id => solvers.get(id) ?? factsOf(disabledServices));
       return null;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'unprovable') return error.message;

@@ -95,8 +95,8 @@ test.each<[string, ChallengeType, string | null]>([
 });
 
 const solverWith =
-  (challengeTypes: ChallengeType[], enabled = true) =>
-  () => ({ name: 'dns1', enabled, challengeTypes });
+  (challengeTypes: ChallengeType[], enabled = true, disabledService: number | null = null) =>
+  () => ({ name: 'dns1', enabled, disabledService, challengeTypes });
 
 test('a disabled solver proves nothing, and no other one takes its place', () => {
   const choose = () => chooseProof(parseIdentifier('x.deep.example.com'), withoutOwn, solverWith(['dns-01'], false));
@@ -105,6 +105,17 @@ test('a disabled solver proves nothing, and no other one takes its place', () =>
       code: 'unprovable',
       message:
         'The solver dns1, which proves x.deep.example.com, is disabled. It was chosen because it is bound to .deep.example.com, the longest suffix that fits. Enable it, or choose another one.',
+    }),
+  );
+});
+
+test('nor does the solver of a disabled virtual service', () => {
+  const choose = () => chooseProof(parseIdentifier('x.deep.example.com'), withoutOwn, solverWith(['http-01'], true, 3));
+  expect(choose).toThrow(
+    expect.objectContaining({
+      code: 'unprovable',
+      message:
+        "Virtual service 3 is disabled, so its solver dns1 can't prove x.deep.example.com. It was chosen because it is bound to .deep.example.com, the longest suffix that fits. Enable the virtual service, or choose another solver.",
     }),
   );
 });

@@ -66,13 +66,16 @@ export interface Proof {
 export interface SolverFacts {
   name: string;
   enabled: boolean;
+  /** The index of the virtual service by which it answers, where that one is disabled. */
+  disabledService: number | null;
   /** What it presents, in its order of preference. */
   challengeTypes: readonly ChallengeType[];
 }
 
 /**
  * The solver and the type of challenge for a name. `factsOf` tells about a solver by its id. Throws DomainError
- * `unprovable` if no rule names a solver, or if the one that it names is disabled or can't prove it.
+ * `unprovable` if no rule names a solver, or if the one that it names is disabled, with its virtual service or by itself, or
+ * can't prove it.
  */
 export function chooseProof(
   identifier: Identifier,
@@ -87,11 +90,17 @@ export function chooseProof(
       `Nothing is configured to prove ${name}: name a solver for it, bind one to its domain or a suffix, or give the policy a default solver.`,
     );
   }
-  const { name: solver, enabled, challengeTypes: types } = factsOf(choice.solver);
+  const { name: solver, enabled, disabledService, challengeTypes: types } = factsOf(choice.solver);
   if (!enabled) {
     throw new DomainError(
       'unprovable',
       `The solver ${solver}, which proves ${name}, is disabled. It was chosen because ${explainChoice(choice)}. Enable it, or choose another one.`,
+    );
+  }
+  if (disabledService !== null) {
+    throw new DomainError(
+      'unprovable',
+      `Virtual service ${disabledService} is disabled, so its solver ${solver} can't prove ${name}. It was chosen because ${explainChoice(choice)}. Enable the virtual service, or choose another solver.`,
     );
   }
   const challengeType = types.find(type => challengeFault(identifier, type) === null);

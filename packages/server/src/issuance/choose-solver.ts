@@ -6,6 +6,7 @@ import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AcmeCertificate } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
+import { serviceIndexOf } from '../store/plugin-rows.js';
 import type { PolicyRecord } from '../store/policies.js';
 import type { SolverRecord } from '../store/solvers.js';
 
@@ -50,12 +51,15 @@ export async function findSolvers(
     ...(policy.defaultSolverId === null ? [] : [policy.defaultSolverId]),
   ];
   for (const id of new Set(mentioned)) known.set(id, await store.solvers.get(id));
+  const disabled = await store.virtualServices.disabled(
+    [...known.values()].flatMap(({ config }) => serviceIndexOf(config) ?? []),
+  );
 
   const found = new Map<string, ChosenSolver | DomainError>();
   for (const identifier of certificate.identifiers) {
     const rules = { own: identifier.solverId, domains, policyDefault: policy.defaultSolverId };
     try {
-      const proof = chooseProof(identifier, rules, id => factsOf(known.get(id)));
+      const proof = chooseProof(identifier, rules, id => factsOf(disabled, known.get(id)));
       const solver = known.get(proof.choice.solver);
       if (solver) found.set(identifier.value, { ...proof, solver });
     } catch (error) {
@@ -66,15 +70,15 @@ export async function findSolvers(
   return found;
 }
 
-/** What decides whether a solver can prove a name. */
-export function factsOf({
-  name = '',
-  type = '',
-  enabled = false,
-  config = {},
-}: Partial<SolverRecord> = {}): SolverFacts {
+/** What decides whether a solver can prove a name; `disabledServices` are indexes of virtual services. */
+export function factsOf(
+  disabledServices: ReadonlySet<number>,
+  { name = '', type = '', enabled = false, config = {} }: Partial<SolverRecord> = {},
+): SolverFacts {
   const { typesOf, challengeTypes } = pluginOf(solvers, type);
-  return { name, enabled, challengeTypes: typesOf?.(config) ?? challengeTypes };
+  const service = serviceIndexOf(config);
+  const disabledService = service !== null && disabledServices.has(service) ? service : null;
+  return { name, enabled, disabledService, challengeTypes: typesOf?.(config) ?? challengeTypes };
 }
 
 /** Everything that a binding for this name can look like: the name itself, and each of its suffixes with a leading dot. */

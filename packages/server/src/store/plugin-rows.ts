@@ -59,6 +59,12 @@ export function virtualServiceOf(dialect: StoreContext['dialect']): RawBuilder<s
   return dialect === 'sqlite' ? sql`cast(config ->> 'virtualService' as text)` : sql`config::json ->> 'virtualService'`;
 }
 
+/** The index of the virtual service that a configuration names; null: it names none. */
+export function serviceIndexOf({ virtualService }: PluginConfig): number | null {
+  const index = Number(virtualService);
+  return Number.isSafeInteger(index) && index > 0 ? index : null;
+}
+
 /** The rows of configured plugins: the same for all kinds but for the table, what it has besides and what refers to it. */
 export class PluginRows<R extends PluginRecord = PluginRecord> {
   readonly #context: StoreContext;

@@ -20,14 +20,16 @@ export class Proofs {
     this.#context = context;
   }
 
-  /** Solvers by their ids, domains with the ids of theirs, and the default solvers of policies by the policies' ids. */
+  /** Solvers by their ids, the indexes of virtual services that are disabled, domains with the ids of theirs, and the default solvers of policies by the policies' ids. */
   async rules(): Promise<{
     solvers: Map<string, Pick<SolverRecord, 'name' | 'type' | 'enabled' | 'config'>>;
+    disabledServices: Set<number>;
     domains: DomainBinding[];
     defaults: Map<string, string | null>;
   }> {
     const { db } = this.#context;
     const solvers = await db.selectFrom('solver').select(['id', 'name', 'type', 'enabled', 'config']).execute();
+    const disabled = await db.selectFrom('virtual_service').select('index').where('enabled', '=', 0).execute();
     const domains = await db.selectFrom('domain').select(['pattern', 'solver_id as solver']).execute();
     const policies = await db.selectFrom('policy').select(['id', 'default_solver_id']).execute();
     return {
@@ -37,6 +39,7 @@ export class Proofs {
           { name, type, enabled: enabled === 1, config: JSON.parse(config) },
         ]),
       ),
+      disabledServices: new Set(disabled.map(({ index }) => index)),
       domains,
       defaults: new Map(policies.map(policy => [policy.id, policy.default_solver_id])),
     };

@@ -199,14 +199,22 @@ export class VirtualServices {
     if (indexes.length === 0) return new Map();
     const rows = await this.#context.db
       .selectFrom('virtual_service')
-      .select(['index', 'name', 'address', 'port'])
+      .select(['index', 'name', 'address', 'port', 'enabled'])
       .where('index', 'in', [...new Set(indexes)])
       .execute();
     return new Map(
-      rows.flatMap(({ index, name, address, port }) =>
-        address === null || port === null ? [] : [[index, { index, name, address, port }] as const],
+      rows.flatMap(({ index, name, address, port, enabled }) =>
+        address === null || port === null
+          ? []
+          : [[index, { index, name, address, port, enabled: enabled === 1 }] as const],
       ),
     );
+  }
+
+  /** Those of these, by their indexes, that are disabled. */
+  async disabled(indexes: readonly number[]): Promise<Set<number>> {
+    const services = [...(await this.places(indexes)).values()];
+    return new Set(services.flatMap(({ index, enabled }) => (enabled ? [] : [index])));
   }
 
   /** All of a load balancer: what its HAProxy is to be configured with. */

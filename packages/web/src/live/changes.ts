@@ -11,7 +11,8 @@ const related: Readonly<Record<string, readonly string[]>> = {
   certificates: ['virtual-services', 'targets', 'accounts', 'solvers'],
   accounts: ['certificates'],
   users: ['tokens'],
-  'virtual-services': ['certificates', 'solvers', 'targets', 'content-rules'],
+  // One that is disabled proves nothing.
+  'virtual-services': ['certificates', 'domains', 'solvers', 'targets', 'content-rules'],
   'content-rules': ['virtual-services'],
   policies: ['certificates', 'solvers'],
   domains: ['certificates', 'solvers'],

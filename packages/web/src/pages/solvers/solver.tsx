@@ -38,6 +38,7 @@ export function SolverPage() {
     return failure ? <PageProblem title={name} error={failure} retry={refetch} /> : <Loading what={name} />;
   }
   const plugin = plugins.find(({ type }) => type === solver.type);
+  const { virtualService } = solver;
   return (
     <Page title={name} badge={<SolverMark solver={solver} />} actions={<Actions solver={solver} />}>
       {failure && <ProblemAlert error={failure} retry={refetch} />}
@@ -45,6 +46,15 @@ export function SolverPage() {
         <Alert color="yellow" title="Something that it presented is still there">
           {solver.leftOver} challenge{solver.leftOver === 1 ? '' : 's'} of orders that are over could not be taken away
           yet. It is tried again every hour; test it to see why, or mend its configuration.
+        </Alert>
+      )}
+      {virtualService?.enabled === false && (
+        <Alert color="yellow" title="Its virtual service is disabled">
+          It proves no name until{' '}
+          <Go to="/virtual-services/$id" params={{ id: String(virtualService.index) }}>
+            virtual service {virtualService.index}
+          </Go>{' '}
+          is enabled.
         </Alert>
       )}
       <Facts

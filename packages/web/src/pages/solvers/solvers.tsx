@@ -75,7 +75,7 @@ function columnsOf(plugins: readonly Plugin[]): Column<Solver>[] {
       width: 'minmax(9rem, 1fr)',
       cell: ({ proves }) => provesInWords(proves),
     },
-    { title: 'State', width: '8rem', narrow: '7.5rem', cell: solver => <SolverMark solver={solver} /> },
+    { title: 'State', width: '12rem', narrow: '7.5rem', cell: solver => <SolverMark solver={solver} /> },
   ];
 }
 
@@ -88,7 +88,8 @@ export function provesInWords({ domains, policies }: Solver['proves']): string {
   return parts.length === 0 ? '–' : parts.join(', ');
 }
 
-export function SolverMark({ solver: { enabled, leftOver } }: { solver: Solver }) {
+export function SolverMark({ solver: { enabled, leftOver, virtualService } }: { solver: Solver }) {
   if (leftOver > 0) return <Mark standing="attention">left-overs</Mark>;
+  if (enabled && virtualService?.enabled === false) return <Mark standing="off">virtual service disabled</Mark>;
   return enabled ? <Mark standing="good">enabled</Mark> : <Mark standing="off">disabled</Mark>;
 }
