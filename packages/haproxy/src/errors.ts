@@ -33,11 +33,19 @@ export class HaproxyError extends Error {
   /** HAProxy's own words, when it said any. */
   readonly detail: string | undefined;
 
-  constructor(reason: HaproxyErrorReason, message: string, options: { detail?: string; cause?: unknown } = {}) {
+  /** The field of the virtual service that it is about, where one is. */
+  readonly field: string | undefined;
+
+  constructor(
+    reason: HaproxyErrorReason,
+    message: string,
+    options: { detail?: string; field?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HaproxyError';
     this.reason = reason;
     this.detail = options.detail;
+    this.field = options.field;
   }
 }
 

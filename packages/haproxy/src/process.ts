@@ -135,7 +135,8 @@ export function probeAddress(service: { index: number; address: string; port: nu
         );
       if (code === 'EACCES') return reject(notPermitted(`${what}: ${cause.message}`, cause.message, cause));
       const why = code === 'EADDRNOTAVAIL' ? 'this machine does not have that address' : cause.message;
-      reject(new HaproxyError('refused', `${what}: ${why}. Choose an address of this machine.`, { cause }));
+      const message = `${what}: ${why}. Choose an address of this machine.`;
+      reject(new HaproxyError('refused', message, { cause, field: 'address' }));
     });
     server.listen({ host: address, port, ipv6Only: address.includes(':'), exclusive: true }, () => {
       server.close(() => resolve());

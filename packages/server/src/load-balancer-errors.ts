@@ -8,10 +8,14 @@ export function asDomainError(cause: unknown): unknown {
     case 'invalidModel':
       return new DomainError('invalid-input', cause.message, { cause });
     case 'refused':
-      return new DomainError('haproxy-refused', cause.message, { cause });
+      return new DomainError('haproxy-refused', cause.message, { cause, ...fieldsOf(cause) });
     case 'portInUse':
       return new DomainError('port-in-use', cause.message, { cause });
     default:
       return new DomainError('haproxy-unavailable', cause.message, { cause });
   }
+}
+
+function fieldsOf({ field, message }: HaproxyError): { fields?: { path: string; message: string }[] } {
+  return field === undefined ? {} : { fields: [{ path: field, message }] };
 }

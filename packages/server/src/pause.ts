@@ -33,13 +33,18 @@ export async function pauseOf(store: Store): Promise<Pause | null> {
   return pause ? { ...pause, since: new Date(pause.since).toISOString() } : null;
 }
 
+/** In a sentence, which it ends: `paused since 2026-03-04 02:11 UTC: The data centre moves.` */
+export function describePause({ since, reason }: Pause): string {
+  return `paused since ${since.slice(0, 16).replace('T', ' ')} UTC: ${reason}`;
+}
+
 /** Throws `not-possible` while Certfleet is paused: for what asks CAs, DNS accounts or what names lead to at once. */
 export async function refuseWhilePaused(store: Store): Promise<void> {
   const paused = await pauseOf(store);
   if (paused === null) return;
   throw new DomainError(
     'not-possible',
-    `Certfleet is paused since ${paused.since}: ${paused.reason} It asks nobody outside before "certfleet system resume".`,
+    `Certfleet is ${describePause(paused)} It asks nobody outside before "certfleet system resume".`,
   );
 }
 
@@ -49,9 +54,11 @@ export async function refuseWhilePaused(store: Store): Promise<void> {
  */
 export async function pause(
   tx: Store,
-  { by, reason, restored = false }: { by: string; reason: string; restored?: boolean },
+  { by, reason: words, restored = false }: { by: string; reason: string; restored?: boolean },
   now: Instant,
 ): Promise<void> {
+  // Others put it between sentences of their own.
+  const reason = /[.!?]$/.test(words) ? words : `${words}.`;
   const known = await tx.settings.get<StoredPause>(pausedSetting);
   if (known?.reason === reason && (known.restored || !restored)) return;
   const stored: StoredPause = {

@@ -248,7 +248,9 @@ test('while Certfleet is paused it tells what expires, and that it is paused', a
     async () => listener.digests.length,
     count => count === 1,
   );
-  expect(listener.digests[0]?.remarks).toEqual([expect.stringMatching(/^Certfleet is paused since .*: Moving\.$/)]);
+  expect(listener.digests[0]?.remarks).toEqual([
+    expect.stringMatching(/^Nothing is renewed: Certfleet is paused since .* UTC: Moving\.$/),
+  ]);
   await api.call(operations.system.resume, {});
 });
 

@@ -52,6 +52,10 @@ test('a service is made with a real server, is seen to be up, to have traffic, a
   await dialog.getByRole('textbox', { name: 'Name' }).fill('front');
   await dialog.getByRole('button', { name: 'Create' }).click();
   await dialog.getByText('Must be an IPv4 or an IPv6 address.').waitFor();
+  await dialog.getByRole('textbox', { name: 'Address', exact: true }).fill('192.0.2.77');
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.getByText('this machine does not have that address').waitFor();
+  expect(await dialog.getByRole('alert').count(), 'it stands at the field').toBe(0);
   await dialog.getByRole('textbox', { name: 'Address', exact: true }).fill('127.0.0.1');
   await dialog.getByRole('textbox', { name: 'First real server: address' }).fill('127.0.0.1');
   await dialog.getByRole('textbox', { name: 'First real server: port' }).fill(String(originPort));

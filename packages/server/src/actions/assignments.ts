@@ -6,7 +6,7 @@ import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
 import { enqueueDeploy, enqueueUndeploy } from '../jobs/enqueue.js';
-import { pauseOf } from '../pause.js';
+import { describePause, pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentDetail, AssignmentRecord } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
@@ -109,7 +109,7 @@ async function untilUndeployed(
     if (paused) {
       throw new DomainError(
         'not-possible',
-        `Certfleet is paused since ${paused.since}: ${paused.reason} It takes ${what} after "certfleet system resume".`,
+        `Certfleet is ${describePause(paused)} It takes ${what} after "certfleet system resume".`,
       );
     }
     if (performance.now() > deadline) {

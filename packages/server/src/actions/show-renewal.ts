@@ -7,6 +7,7 @@ import {
   whatPeriodComesTo,
 } from '../domain/renewal.js';
 import { type Duration, describeInstant, type Instant } from '../domain/time.js';
+import { describePause } from '../pause.js';
 import type { CertificateDetail } from '../store/certificate-list.js';
 
 /** What a policy's rule comes to for one lifetime, as the API shows it. */
@@ -52,8 +53,8 @@ export function renewalOf(detail: CertificateDetail, now: Instant, paused: Pause
 }
 
 /** Why nothing goes on. */
-export function whyPaused({ since, reason }: Pause): string {
-  return `Waits because Certfleet is paused since ${since}: ${reason} It goes on after "certfleet system resume".`;
+export function whyPaused(pause: Pause): string {
+  return `Waits because Certfleet is ${describePause(pause)} It goes on after "certfleet system resume".`;
 }
 
 function iso(instant: Instant): string {

@@ -1,7 +1,7 @@
 import type { Digest, Notice } from '@certfleet/plugins';
 import { mostSevere, subjectOf, summarize } from '../domain/notices.js';
 import type { Engine } from '../engine.js';
-import { pauseOf } from '../pause.js';
+import { describePause, pauseOf } from '../pause.js';
 import type { DigestRecord, NoticeRecord } from '../store/notices.js';
 
 /** A message lists at most so many notices; of the others it says how many there are. */
@@ -22,7 +22,7 @@ export async function composeDigest(
     severity: mostSevere(notices.map(({ severity }) => severity)),
     summary: summarize(counts),
     server: publicUrl,
-    remarks: paused ? [`Certfleet is paused since ${paused.since}, nothing is renewed: ${paused.reason}`] : [],
+    remarks: paused ? [`Nothing is renewed: Certfleet is ${describePause(paused)}`] : [],
     notices: notices.map(toNotice),
     more: total - notices.length,
   };
