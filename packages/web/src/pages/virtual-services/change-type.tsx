@@ -5,7 +5,8 @@ import { tellDone } from '../../parts/done.js';
 import { useOperationForm } from '../../parts/operation-form.js';
 import { PortInput } from '../../parts/port-input.js';
 import { typedNumber } from '../../parts/typed-number.js';
-import { typeRefusal } from './dependents.js';
+import { AllCertificates } from './all-certificates.js';
+import { told, typeRefusal } from './dependents.js';
 import { TypeFields, TypeSelect, typeOf } from './type-fields.js';
 import { titleOf, types } from './words.js';
 
@@ -48,7 +49,11 @@ function TypeForm({ onClose, service }: ChangeTypeProps) {
   return (
     <DialogForm {...state} onClose={onClose} verb="Change">
       <TypeSelect {...form.getInputProps('type')} />
-      {refusal && <Alert color="yellow">{refusal}</Alert>}
+      {refusal && (
+        <Alert color="yellow">
+          {refusal} {service.certificates.length > told && <AllCertificates service={service} />}
+        </Alert>
+      )}
       <TextInput label="Address" required {...form.getInputProps('address')} />
       <PortInput required {...form.getInputProps('port')} />
       <TypeFields form={form} />

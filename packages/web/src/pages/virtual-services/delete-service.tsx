@@ -7,11 +7,9 @@ import { tellDone } from '../../parts/done.js';
 import { Loading } from '../../parts/loading.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
 import { read } from '../../query.js';
-import { dependentsOf } from './dependents.js';
+import { AllCertificates } from './all-certificates.js';
+import { dependentsOf, told } from './dependents.js';
 import { place, titleOf } from './words.js';
-
-/** So many of each kind are told one by one. */
-const looked = 20;
 
 const none = { items: [], nextCursor: null };
 
@@ -45,8 +43,8 @@ export function DeleteService({ opened, onClose, service }: DeleteServiceProps) 
 
 function WhatDepends({ service }: { service: VirtualService }) {
   const solver = `vs-${service.index}`;
-  const domains = useQuery(read(operations.domain.list, { query: { solver, limit: looked } }));
-  const policies = useQuery(read(operations.policy.list, { query: { solver, limit: looked } }));
+  const domains = useQuery(read(operations.domain.list, { query: { solver, limit: told } }));
+  const policies = useQuery(read(operations.policy.list, { query: { solver, limit: told } }));
   const error = domains.error ?? policies.error;
   const isRead = domains.data !== undefined && policies.data !== undefined;
   const { hold, lost } = dependentsOf(service, domains.data ?? none, policies.data ?? none);
@@ -65,6 +63,7 @@ function WhatDepends({ service }: { service: VirtualService }) {
               <List.Item key={line}>{line}</List.Item>
             ))}
           </List>
+          {service.certificates.length > told && <AllCertificates service={service} />}
         </Alert>
       )}
     </>

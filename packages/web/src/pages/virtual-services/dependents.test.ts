@@ -32,6 +32,16 @@ test('what holds it, and what goes with it', () => {
   });
 });
 
+test('of very many certificates the first are told, and how many others there are', () => {
+  const certificates = Array.from({ length: 1_254 }, (_, i) => `c${i + 1}`);
+  const { hold } = dependentsOf(service({ certificates }), first([]), first([]));
+  expect(hold.slice(19)).toEqual([
+    'The certificate c20 is assigned to it.',
+    '1,234 more certificates are assigned to it.',
+  ]);
+  expect(typeRefusal(service({ certificates }), 'http')).toMatch(/c19, c20 and 1,234 more off first/);
+});
+
 test.each([
   ['its own type', {}, 'https', null],
   ['HTTP, without certificates', {}, 'http', null],

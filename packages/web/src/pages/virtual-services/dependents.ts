@@ -8,6 +8,9 @@ export interface Dependents {
   lost: string[];
 }
 
+/** So many of each kind are told one by one. */
+export const told = 20;
+
 /** The first of some; `nextCursor` is not null where there are more. */
 interface First<T> {
   items: readonly T[];
@@ -25,9 +28,11 @@ export function dependentsOf(
 ): Dependents {
   const { realServers, subVirtualServices } = service;
   const servers = realServers.length + subVirtualServices.reduce((sum, sub) => sum + sub.realServers.length, 0);
+  const others = service.certificates.length - told;
   return {
     hold: [
-      ...service.certificates.map(name => `The certificate ${name} is assigned to it.`),
+      ...service.certificates.slice(0, told).map(name => `The certificate ${name} is assigned to it.`),
+      ...(others > 0 ? [`${inWords(others)} more certificate${others === 1 ? ' is' : 's are'} assigned to it.`] : []),
       ...domains.items.map(({ pattern }) => `It proves the domain ${pattern}.`),
       ...(domains.nextCursor === null ? [] : ['It proves more domains than these.']),
       ...policies.items.map(({ name }) => `The policy ${name} proves names by it where nothing nearer is set.`),
@@ -41,8 +46,18 @@ export function dependentsOf(
   };
 }
 
+function inWords(number: number): string {
+  return number.toLocaleString('en');
+}
+
+/** `www, shop and 1,234 more`. */
+function firstOf(names: readonly string[]): string {
+  const others = names.length - told;
+  return `${names.slice(0, told).join(', ')}${others > 0 ? ` and ${inWords(others)} more` : ''}`;
+}
+
 function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${inWords(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Why its type can't become another one, or null. */
@@ -54,6 +69,6 @@ export function typeRefusal(
   if (wanted === 'redirect' && realServers.length + subVirtualServices.length > 0)
     return 'A redirect service answers every request by itself: delete its real servers and sub virtual services first.';
   if (type === 'https' && certificates.length > 0)
-    return `Only an HTTPS service has certificates: take ${certificates.join(', ')} off first.`;
+    return `Only an HTTPS service has certificates: take ${firstOf(certificates)} off first.`;
   return null;
 }

@@ -15,6 +15,7 @@ import { Section } from '../../parts/page.js';
 import { Unassign } from '../../parts/unassign.js';
 import { read } from '../../query.js';
 import { ownTarget } from '../ssl-certificates/assigned.js';
+import { AllCertificates } from './all-certificates.js';
 import { shownCertificates, useServedCertificates } from './served-certificates.js';
 
 interface Row {
@@ -74,7 +75,11 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
           keyOf={({ name }) => name}
           empty="None is assigned: clients are shown a certificate that nobody trusts."
         />
-        {more > 0 && <Text size="sm">And {more} more, which the list of certificates has.</Text>}
+        {more > 0 && (
+          <Text size="sm">
+            And {more.toLocaleString('en')} more. <AllCertificates service={service} />
+          </Text>
+        )}
         <Assign opened={isAssigning} onClose={() => setAssigning(false)} service={service} />
       </Section>
     </div>
