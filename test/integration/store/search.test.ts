@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import { databases, open } from './databases.js';
-import { createAccount, createPolicy, poolSettings } from './fleet.js';
+import { createAccount, createCertificate, createPolicy, poolSettings } from './fleet.js';
 
 describe.each(databases)('lists are searched on $name', databases => {
   let store: OpenStore;
@@ -35,6 +35,36 @@ describe.each(databases)('lists are searched on $name', databases => {
       // By cursors, too, the exact one comes once.
       const { nextCursor } = await rows.list({ search: 'b', limit: 1 });
       expect(await names({ search: 'b', limit: 5, cursor: nextCursor ?? '' })).toEqual(['B_2', 'a-b']);
+    }
+  });
+
+  test('so are certificates, however many have it in their names or identifiers', async () => {
+    const policy = await createPolicy(store);
+    for (const name of ['shop', 'a-hundred-names', 'old-shop', 'other', 'Shop']) {
+      const { id } = await createCertificate(store, policy, name);
+      if (name === 'a-hundred-names') {
+        await store.certificates.setIdentifiers(id, [{ type: 'dns', value: 'shop-1.example.net', solverId: null }]);
+      }
+    }
+    const names = async (request: Parameters<typeof store.certificates.list>[0]) =>
+      (await store.certificates.list({ search: 'shop', ...request })).items.map(({ name }) => name);
+    const found = ['shop', 'Shop', 'a-hundred-names', 'old-shop'];
+    expect(await names({})).toEqual(found);
+    expect(await names({ sort: '-name' })).toEqual(['shop', 'old-shop', 'a-hundred-names', 'Shop']);
+    expect(await names({ search: 'a-hundred' })).toEqual(['a-hundred-names']);
+    expect(await names({ search: 'other', limit: 1 })).toEqual(['other']);
+    expect(await names({ source: 'imported' })).toEqual([]);
+    // By cursors, too, each comes once, and the last page says that it is the last.
+    for (const limit of [1, 2, 3, 4]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.certificates.list({ search: 'shop', limit, cursor });
+        expect(page.items.length).toBeGreaterThan(0);
+        seen.push(...page.items.map(({ name }) => name));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(seen).toEqual(found);
     }
   });
 
@@ -135,7 +165,7 @@ describe.each(databases)('lists are searched on $name', databases => {
     const byIndex = await store.virtualServices.list({ search: String(nameless.index), name: undefined, port: 8443 });
     expect(byIndex.items.map(({ index }) => index)).toEqual([nameless.index]);
     expect(await store.virtualServices.places([shop.index, shop.index + 100])).toEqual(
-      new Map([[shop.index, { index: shop.index, name: 'Shop', address: '192.0.2.7', port: 443 }]]),
+      new Map([[shop.index, { index: shop.index, name: 'Shop', address: '192.0.2.7', port: 443, enabled: true }]]),
     );
   });
 });

@@ -20,7 +20,7 @@ import { isOpen } from './challenges.js';
 import type { StoreContext } from './context.js';
 import { firstServices } from './first-services.js';
 import { isRunning, type OrderRecord } from './orders.js';
-import { fetchPage, type Page, type PageRequest } from './pages.js';
+import { fetchPage, fetchPageAfter, type Page, type PageRequest } from './pages.js';
 import { hasRequestStatus, requestStatus } from './request-status.js';
 import type { CertificateTable, Database } from './schema/index.js';
 import { contains } from './search.js';
@@ -153,14 +153,27 @@ export async function listCertificates(
   context: StoreContext,
   request: PageRequest & CertificateFilter,
 ): Promise<Page<CertificateDetail>> {
-  const { sort = 'name' } = request;
+  const { sort = 'name', search } = request;
   const query = context.db.selectFrom('certificate').selectAll('certificate').where(fits(context, request));
   const by = sort.replace('-', '') as keyof typeof sortKeys;
   const order = { key: sortKeys[by], id: 'certificate.id', descending: sort.startsWith('-') } as const;
-  const page = await fetchPage(query, request, order, row => [
-    by === 'name' ? row.name : ((by === 'notAfter' ? row.not_after : row.renew_at) ?? 0),
-    row.id,
-  ]);
+  const pageOf = (some: typeof query, part: PageRequest) =>
+    fetchPage(some, part, order, row => [
+      by === 'name' ? row.name : ((by === 'notAfter' ? row.not_after : row.renew_at) ?? 0),
+      row.id,
+    ]);
+  // The one that is called exactly so comes first, as in other lists. It is read by itself, by the index of names: to
+  // sort all that are found for it would be to read all of them.
+  const page =
+    search && sort === 'name'
+      ? await fetchPageAfter(
+          request.cursor === undefined
+            ? await query.where('certificate.name', '=', search).executeTakeFirst()
+            : undefined,
+          request,
+          part => pageOf(query.where('certificate.name', '<>', search), part),
+        )
+      : await pageOf(query, request);
   return { ...page, items: await certificateDetails(context, page.items) };
 }
 

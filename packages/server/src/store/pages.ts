@@ -60,6 +60,23 @@ export async function fetchPage<TB extends keyof Database, O>(
 }
 
 /**
+ * A page of a list that begins with `first`, if there is one, whatever the list is sorted by. `rest` reads the pages of
+ * the others, which have to be without it; their cursors are those of the whole list.
+ */
+export async function fetchPageAfter<T>(
+  first: T | undefined,
+  request: PageRequest,
+  rest: (request: PageRequest) => Promise<Page<T>>,
+): Promise<Page<T>> {
+  if (first === undefined) return rest(request);
+  const { limit = 100 } = request;
+  // There is no page of none: of one the others are told by where they begin.
+  const others = await rest({ ...request, limit: Math.max(1, limit - 1) });
+  if (limit > 1) return { items: [first, ...others.items], nextCursor: others.nextCursor };
+  return { items: [first], nextCursor: others.items.length > 0 ? writeCursor(['', '']) : null };
+}
+
+/**
  * One page of two lists that are both sorted upwards by ids that neither has in common, and were asked for with the same
  * cursor and limit.
  */
