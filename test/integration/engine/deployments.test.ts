@@ -1,6 +1,6 @@
 /** Row 41 and its neighbours: one deployment goes wrong, the others and the issuance do not care. */
 import { EventEmitter, once } from 'node:events';
-import { type CertificateProblem, operations } from '@certfleet/contract';
+import { type Assignment, type CertificateProblem, operations } from '@certfleet/contract';
 import { readServedCertificate } from '@certfleet/haproxy';
 import { PluginError } from '@certfleet/plugins';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -29,6 +29,10 @@ const both = [
   { target: 'vs-2', isDefault: false },
   { target: 'vs-3', isDefault: false },
 ];
+
+/** How many events there are of a certificate. */
+const newsOf = async (name: string) =>
+  (await api.call(operations.event.list, { query: { subject: `certificate:${name}` } })).items.length;
 
 /** Lets installing on virtual service 3 fail until it is restored, and counts installations by virtual service. */
 function refuseOn3(): { installed: number[]; heal(): void } {
@@ -123,7 +127,11 @@ test('nothing answers, as before: unproven, looked at again without installing, 
     ...{ health: 'unproven', action: 'deployments', remedy: expect.stringContaining('enable it') },
     message: expect.stringMatching(/^Nobody could read what vs-3 serves\. Installed, but not proven: ./),
   });
-  expect([assignments.unproven, certificates.unproven]).toEqual([1, 1]);
+  // With those that were read there before it was disabled.
+  const target = await api.call(operations.target.show, { params: { name: 'vs-3' } });
+  const unproven = target.certificates.length;
+  expect(unproven).toBeGreaterThan(1);
+  expect([assignments.unproven, certificates.unproven]).toEqual([unproven, unproven]);
   const events = async () => {
     const query = { action: 'deployment.unreachable', subject: 'certificate:dark' };
     return (await api.call(operations.event.list, { query })).items.length;
@@ -138,6 +146,58 @@ test('nothing answers, as before: unproven, looked at again without installing, 
   expect(verified.deployment?.servedSerial).toBe(version?.serial);
   expect(install.mock.calls.filter(([index]) => index === 3)).toHaveLength(1);
   expect(await events()).toBe(1);
+});
+
+test('its virtual service is disabled: unproven without further news, and served there by nobody until it is enabled', async () => {
+  const params = { index: 3 };
+  const off = { name: 'off' };
+  const changeTo = (enabled: boolean) => api.call(operations.virtualService.change, { params, body: { enabled } });
+  await request('off', { assignments: [{ target: 'vs-3', isDefault: false }] });
+  await request('beside');
+  await certificateBecomes(api, 'off', 1);
+  await certificateBecomes(api, 'beside', 1);
+  const before = await newsOf('off');
+  const error = 'Virtual service 3 was disabled.';
+
+  await changeTo(false);
+  const [disabled] = (await api.call(operations.event.list, { query: { subject: 'virtual-service:3', limit: 1 } }))
+    .items;
+  expect(disabled?.message).toMatch(
+    / was changed and is live\. .*certificates? that it served (is|are) unproven until it is enabled\.$/,
+  );
+  const { items } = await api.call(operations.certificate.assignments, { params: off });
+  expect(items).toMatchObject([{ deployment: { version: 1, status: 'unreachable', servedSerial: null, error } }]);
+  expect(await api.call(operations.certificate.show, { params: off })).toMatchObject({
+    ...{ health: 'unproven', servedUntil: null },
+  });
+  expect(await api.call(operations.certificate.show, { params: { name: 'beside' } })).toMatchObject({
+    health: 'healthy',
+  });
+  expect(await newsOf('off')).toBe(before);
+
+  await api.call(operations.certificate.renew, { params: off });
+  const isUnread = ({ deployment }: Assignment) => deployment?.version === 2 && deployment.status === 'unreachable';
+  await assignmentIs(api, 'off', 'vs-3', isUnread);
+  // Version 1 was read there once, and is not served any more than version 2.
+  await certificateIs(api, 'off', ({ health, servedUntil }) => health === 'unproven' && servedUntil === null);
+
+  await changeTo(true);
+  const { version, servedUntil } = await certificateGets(api, 'off', 2);
+  expect(servedUntil).toBe(version?.notAfter);
+});
+
+test('what was read before its virtual service was disabled is read again as soon as it is enabled', async () => {
+  const changeTo = (enabled: boolean) =>
+    api.call(operations.virtualService.change, { params: { index: 3 }, body: { enabled } });
+  await request('back', { assignments: [{ target: 'vs-3', isDefault: false }] });
+  await certificateBecomes(api, 'back', 1);
+  const install = vi.spyOn(loadBalancers, 'installCertificate');
+  await changeTo(false);
+  await assignmentIs(api, 'back', 'vs-3', ({ deployment }) => deployment?.status === 'unreachable');
+  await changeTo(true);
+  const { health } = await certificateGets(api, 'back', 1);
+  expect(health).toBe('healthy');
+  expect(install).not.toHaveBeenCalled();
 });
 
 test('a target that can not be prepared for: the deployment says why, and is tried again', async () => {

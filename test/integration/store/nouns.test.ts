@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { DeploymentRecord } from '../../../packages/server/src/store/deployments.js';
 import type { OpenStore } from '../../../packages/server/src/store/index.js';
 import type {
   NewVirtualService,
@@ -229,6 +230,36 @@ describe.each(databases)('nouns on $name', databases => {
     await expect(store.targets.delete(target.id)).rejects.toMatchObject({ code: 'in-use' });
     const twice = store.assignments.create({ certificateId: id, targetId: target.id, isDefault: false });
     await expect(twice).rejects.toMatchObject({ code: 'already-exists' });
+  });
+
+  test('what was read on a target counts no more, but for what was not read there last', async () => {
+    const { id: on } = await store.targets.create({ name: 't', type: 't', config: {} });
+    const { id: beside } = await store.targets.create({ name: 'beside', type: 't', config: {} });
+    const policy = await createPolicy(store);
+    const { id } = await createCertificate(store, policy, 'www');
+    const { id: other } = await createCertificate(store, policy, 'other');
+    const { id: versionId } = await createVersion(store, id);
+    const deployed = async (targetId: string, certificateId: string, ...statuses: DeploymentRecord['status'][]) => {
+      const { id: assignmentId } = await store.assignments.create({ certificateId, targetId, isDefault: false });
+      const ids = [];
+      for (const status of statuses) {
+        const made = await store.deployments.create({ assignmentId, versionId });
+        await store.deployments.update(made.id, { status, servedSerial: '01' });
+        ids.push(made.id);
+      }
+      return ids;
+    };
+    const ids = [
+      ...(await deployed(on, id, 'verified', 'verified')),
+      ...(await deployed(on, other, 'verified', 'failed')),
+      ...(await deployed(beside, id, 'verified')),
+    ];
+    expect(await store.deployments.unprove([on], 'It was disabled.')).toBe(1);
+    const statuses = await Promise.all(ids.map(async each => (await store.deployments.get(each)).status));
+    expect(statuses).toEqual(['verified', 'unreachable', 'verified', 'failed', 'verified']);
+    expect(await store.deployments.get(ids[1] ?? '')).toMatchObject({ servedSerial: null, error: 'It was disabled.' });
+    expect(await store.deployments.unprove([on], 'Again.')).toBe(0);
+    expect(await store.deployments.unprove([], 'Nothing.')).toBe(0);
   });
 
   describe('virtual services', () => {

@@ -269,6 +269,22 @@ describe('SSL certificates', () => {
     await page.getByRole('heading', { level: 1, name: 'Virtual service 1' }).waitFor();
   });
 
+  test('of a service that is disabled none is served, as an open page shows at once', async () => {
+    const enable = (enabled: boolean) =>
+      fleet.api.call(operations.virtualService.change, { params: { index: 2 }, body: { enabled } });
+    const page = await at('/virtual-services/2');
+    const row = page.getByRole('table', { name: 'Certificates of the virtual service' }).getByRole('row');
+    const shop = row.filter({ hasText: 'shop.example.com' });
+    await shop.getByText('verified').waitFor();
+    await enable(false);
+    await shop.getByText('not served: the service is disabled').waitFor();
+    expect(await shop.getByText('verified').count()).toBe(0);
+    await page.getByRole('link', { name: 'shop', exact: true }).click();
+    await page.getByText(/nothing answers here to prove it\. Virtual service 2 was disabled\./).waitFor();
+    await enable(true);
+    await page.getByText('A handshake has read version 1.').waitFor();
+  });
+
   test('one is imported with its key, and its next version after it; it can be replaced but not renewed', async () => {
     const page = await at('/ssl-certificates');
     const file = async () => {

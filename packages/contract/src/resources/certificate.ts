@@ -192,7 +192,7 @@ export const Certificate = z
       .array(PendingRevocation.extend({ version: z.int().min(1) }).meta({ id: 'VersionToBeRevoked' }))
       .describe('Versions whose revocation was asked for and has not come about yet.'),
     servedUntil: Timestamp.nullable().describe(
-      'When the first of what its targets serve ends, as handshakes have read it: before the current version does while that could not be brought to them. Null: none was read.',
+      'When the first of what its targets serve ends, as handshakes have read it: before the current version does while that could not be brought to them. Null: none was read, or nothing answers there any more.',
     ),
     issuance: Issuance.nullable().describe('While an order is running.'),
     renewal: Renewal.nullable(),

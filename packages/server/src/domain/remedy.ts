@@ -27,7 +27,8 @@ export function remedyFor(trouble: Trouble): Remedy {
     case 'unproven':
       return {
         message: `Nobody could read what ${trouble.target} serves. ${firstLine(trouble.error ?? '')}`.trimEnd(),
-        remedy: 'Let a handshake from here reach it: enable it, or open the way. It is looked at again each day.',
+        remedy:
+          'Let a handshake from here reach it: enable it, or open the way. It is looked at again when it is enabled, and else each day.',
         action: 'deployments',
       };
     case 'revoked':

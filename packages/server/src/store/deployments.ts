@@ -91,6 +91,34 @@ export class Deployments {
       .execute();
   }
 
+  /**
+   * Nothing answers on these targets any more: what a handshake has read there counts as unproven from now on, for this
+   * reason. Returns of how many assignments.
+   */
+  async unprove(targetIds: readonly string[], reason: string): Promise<number> {
+    if (targetIds.length === 0) return 0;
+    const { db, now } = this.#context;
+    const { numUpdatedRows } = await db
+      .updateTable('deployment')
+      .set({ status: 'unreachable', served_serial: null, error: reason, updated_at: now() })
+      .where('status', '=', 'verified')
+      .where('assignment_id', 'in', eb =>
+        eb.selectFrom('assignment').select('assignment.id').where('target_id', 'in', targetIds),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('deployment as later')
+              .select('later.id')
+              .whereRef('later.assignment_id', '=', 'deployment.assignment_id')
+              .whereRef('later.id', '>', 'deployment.id'),
+          ),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+
   /** How many assignments there are by the status of their newest attempt; `none`: nothing was issued for them yet. */
   async countAssignments(): Promise<Record<DeploymentRecord['status'] | 'none', number>> {
     const counts = {

@@ -36,6 +36,9 @@ const unwell = [
 /** What people should look at: the others go on by themselves. */
 const troubles = ['revoked', 'expired', 'needs-person', 'failing', 'not-deployed', 'unproven'] as const;
 
+/** What was read once, and is not any more, is unproven only since then. */
+const since = sql<Instant>`case deployment.status when 'unreachable' then deployment.updated_at else deployment.created_at end`;
+
 /** Counts for those who want to see everything at once. What they cost grows with what is not healthy. */
 export class Overviews {
   readonly #context: StoreContext;
@@ -107,7 +110,7 @@ export class Overviews {
       .selectFrom('assignment')
       .innerJoin('deployment', 'deployment.assignment_id', 'assignment.id')
       .innerJoin('target', 'target.id', 'assignment.target_id')
-      .select(['certificate_id', 'target.name as target', 'deployment.error', 'deployment.created_at as since'])
+      .select(['certificate_id', 'target.name as target', 'deployment.error', since.as('since')])
       .where('certificate_id', 'in', ids)
       .where(sql<boolean>`${condition}`)
       .orderBy('target.name', 'desc')

@@ -107,6 +107,7 @@ describe('statements find their rows by index', () => {
     ['latest deployment', store => store.deployments.latest('id')],
     ['superseding', store => store.deployments.supersedeOlder('id', 3)],
     ['what could not be read on a target', store => store.deployments.unprovenOn(['id'])],
+    ['what was read on a target', store => store.deployments.unprove(['id'], 'It was disabled.')],
     ['assignments of a certificate', store => store.assignments.ofCertificate('id')],
     ['assignments of a target', store => store.assignments.onTargets(['id'])],
     ['solvers of virtual services', store => store.solvers.onVirtualServices([1, 2])],

@@ -2,10 +2,13 @@ import { type RawBuilder, sql } from 'kysely';
 import { days, type Instant } from '../domain/time.js';
 import { failedDeployment } from './certificate-health.js';
 
-/** The newest deployment that a handshake has read at its assignment: what is served there as far as is known. */
+/**
+ * The newest deployment that a handshake has read at its assignment: what is served there as far as is known. Where
+ * nothing has answered since then, nothing is.
+ */
 export const isLastRead: RawBuilder<boolean> = sql<boolean>`deployment.status = 'verified' and not exists (
   select 1 from deployment as later where later.assignment_id = deployment.assignment_id
-    and later.id > deployment.id and later.status = 'verified')`;
+    and later.id > deployment.id and later.status in ('verified', 'unreachable'))`;
 
 /**
  * When the first of what a certificate's targets serve ends: an expression over the table `certificate`. It is another

@@ -63,7 +63,7 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
           columns={[
             { title: 'Certificate', cell: ({ name }) => <CertificateLink name={name} /> },
             { title: 'For the names', cell: ({ certificate }) => names(certificate) },
-            { title: 'Served', isShort: true, cell: row => <Served row={row} /> },
+            { title: 'Served', isShort: true, cell: row => <Served row={row} service={service} /> },
             {
               title: 'Expires',
               isShort: true,
@@ -107,7 +107,8 @@ function names(certificate: Certificate | undefined): string {
     : [first, ...others].join(', ');
 }
 
-function Served({ row: { assignment } }: { row: Row }) {
+function Served({ row: { assignment }, service }: { row: Row; service: VirtualService }) {
+  if (!service.enabled) return <Mark standing="off">not served: the service is disabled</Mark>;
   if (!assignment) return <span>by a target of its own</span>;
   const { deployment, isDefault } = assignment;
   const { standing, word } = deploymentState(deployment);
