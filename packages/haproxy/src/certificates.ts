@@ -128,16 +128,19 @@ export class Certificates {
   }
 
   /**
-   * Makes an installed certificate the one for clients that ask for a name nobody has, or for none. One that isn't
-   * there is fine.
+   * Makes an installed certificate the one for clients that ask for a name nobody has, or for none, instead of another
+   * one. One that isn't there is fine, and so is a third one that has become the default: it stays that.
    */
-  async makeDefault(service: number, id: string): Promise<void> {
-    checkCertificateId(id);
+  async makeDefault(service: number, id: string, insteadOf: string): Promise<void> {
+    for (const each of [id, insteadOf]) checkCertificateId(each);
     await this.#lock.hold(async () => {
       const folder = await this.#folder(service);
       const pem = await this.read(service, id);
       if (pem === undefined) return;
       const standard = join(folder, DEFAULT_FILE);
+      const present = await readLinkIfAny(standard);
+      // The first: killed after the file, it is done once more.
+      if (![id, insteadOf].some(one => present === basename(certificateFile(folder, one)))) return;
       await linkAtomic(standard, basename(certificateFile(folder, id)));
       if (this.#runtime.takes(pem)) await this.#runtime.put(standard, pem);
       else await this.#loadFiles();

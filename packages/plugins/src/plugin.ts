@@ -196,8 +196,8 @@ export interface TargetPlugin<Config extends z.ZodObject = z.ZodObject, Captured
   /** Back to what was captured; null takes the certificate away. */
   restore(config: z.output<Config>, captured: Captured | null, bundle: CertificateBundle, ports: Ports): Promise<void>;
   /**
-   * Takes the certificate off the target; taking off what isn't there does no harm. `otherDefaults` are assigned there
-   * as defaults as well, the latest first: the first one that the target holds takes its place as the default.
+   * Takes the certificate off the target; taking off what isn't there does no harm. `otherDefaults` are or were
+   * the default there, the latest first: the first one that the target holds takes its place as the default.
    */
   remove(config: z.output<Config>, name: string, otherDefaults: readonly string[], ports: Ports): Promise<void>;
 }

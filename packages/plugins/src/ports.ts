@@ -23,6 +23,12 @@ export interface InstalledCertificate {
   behind?: readonly string[];
 }
 
+/** One that a virtual service is to hold. */
+export type CertificateToInstall = Omit<InstalledCertificate, 'isDefault'> & {
+  /** Left out: it stays the default if it is that. */
+  isDefault?: boolean | undefined;
+};
+
 /** What one instance answered to a handshake. */
 export interface ServedCertificate {
   instance: string;
@@ -43,12 +49,15 @@ export interface LoadBalancerPort {
   /** What the virtual service holds under this name; null when nothing. */
   certificate(index: number, name: string): Promise<InstalledCertificate | null>;
   /** On return, every instance holds it, in its files and in its running process. */
-  installCertificate(index: number, name: string, certificate: InstalledCertificate): Promise<void>;
+  installCertificate(index: number, name: string, certificate: CertificateToInstall): Promise<void>;
   removeCertificate(index: number, name: string): Promise<void>;
   /** The name of the one for clients that ask for a name nobody has; null when that is none of them. */
   defaultCertificate(index: number): Promise<string | null>;
-  /** Makes one that the virtual service holds the default; does nothing if it holds none of this name. */
-  makeDefaultCertificate(index: number, name: string): Promise<void>;
+  /**
+   * Makes one that the virtual service holds the default instead of the other; does nothing if it holds none of this
+   * name, or if a third one is the default by now.
+   */
+  makeDefaultCertificate(index: number, name: string, insteadOf: string): Promise<void>;
   /** A handshake with every instance, by SNI and for this kind of key. Throws a PluginError `unavailable` on no answer. */
   handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]>;
 }

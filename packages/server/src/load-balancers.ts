@@ -9,6 +9,7 @@ import {
   type VirtualServiceStatus,
 } from '@certfleet/haproxy';
 import {
+  type CertificateToInstall,
   type ChallengeEntry,
   type InstalledCertificate,
   type LoadBalancerPort,
@@ -180,15 +181,15 @@ export class LoadBalancers implements LoadBalancerPort {
     return instance ? asPluginError(async () => (await instance.certificates.list(index)).map(({ id }) => id)) : [];
   }
 
-  installCertificate(index: number, name: string, certificate: InstalledCertificate): Promise<void> {
+  installCertificate(index: number, name: string, certificate: CertificateToInstall): Promise<void> {
     const { pem, isDefault, names, behind = [] } = certificate;
     return this.#onEach(index, instance =>
       instance.certificates.install({
         service: index,
         id: name,
         pem,
-        isDefault,
         behind,
+        ...(isDefault !== undefined && { isDefault }),
         ...(names.length > 0 && { serverNames: names }),
       }),
     );
@@ -207,8 +208,8 @@ export class LoadBalancers implements LoadBalancerPort {
     return held.find(({ isDefault }) => isDefault)?.id ?? null;
   }
 
-  makeDefaultCertificate(index: number, name: string): Promise<void> {
-    return this.#onEach(index, instance => instance.certificates.makeDefault(index, name));
+  makeDefaultCertificate(index: number, name: string, insteadOf: string): Promise<void> {
+    return this.#onEach(index, instance => instance.certificates.makeDefault(index, name, insteadOf));
   }
 
   async handshake(index: number, serverName: string | null, keyType: 'ec' | 'rsa'): Promise<ServedCertificate[]> {

@@ -192,6 +192,22 @@ describe.each(databases)('what is known better here, on $name', kind => {
     expect(await store.jobs.find('deploy', added.id)).toBeDefined();
   });
 
+  test('the default of the backup is the only one of its target, and who was it meanwhile is told of', async () => {
+    const { certificate } = await currentOf('www');
+    const vs1 = await store.targets.byName('vs-1');
+    const [assignment] = await store.assignments.ofCertificate(certificate.id);
+    if (assignment) await store.assignments.makeDefault(assignment);
+    const file = await backUp(certificates);
+    const { policyId } = certificate;
+    const identifiers = [{ type: 'dns', value: 'later.example.com', solverId: null }] as const;
+    const later = await store.certificates.create({ name: 'later', policyId, identifiers });
+    await store.assignments.create({ certificateId: later.id, targetId: vs1.id, isDefault: true });
+    const { leftOut } = await restore(file);
+    expect(leftOut).toContain('later is not the default of vs-1 any more: www is.');
+    const assigned = await store.assignments.onTargets([vs1.id]);
+    expect(assigned.filter(({ isDefault }) => isDefault).map(one => one.certificate)).toEqual(['www']);
+  });
+
   test('an order that a restored account has ended is not taken up again by the job that was working on it', async () => {
     const file = await backUp(base);
     const { certificate, version } = await currentOf('www');

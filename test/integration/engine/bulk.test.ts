@@ -46,6 +46,14 @@ test('what was shown before happens to each by itself: renewed, assigned, refuse
     asOf: expect.any(String),
   });
   expect(await bulk({ act, selection: { filter: {} } })).toEqual({ done: 2, refused: ['one'] });
+  const asDefault = { ...act, isDefault: true };
+  expect(await bulk({ act: asDefault, selection: { certificates: ['two'] } })).toEqual({ done: 1, refused: [] });
+  const again = await api.call(ops.bulkPreview, { body: { act: asDefault, selection: { filter: {} } } });
+  expect(again).toMatchObject({ possible: 2, refusals: [{ certificates: ['two'] }] });
+  expect(again.consequences.slice(1)).toEqual([
+    'two is the default of vs-2 now, and will not be any more.',
+    'A target has one default: of these it is the last one by name.',
+  ]);
   await certificateBecomes(api, 'two', 2);
   expect(await fleet.served('two.example.com')).toBeDefined();
 

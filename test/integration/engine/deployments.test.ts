@@ -6,8 +6,9 @@ import { PluginError } from '@certfleet/plugins';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { DomainError } from '../../../packages/server/src/domain/errors.js';
 import { applyLoadBalancerJob } from '../../../packages/server/src/jobs/apply-load-balancer.js';
+import { problem } from '../../harness/faults.js';
 import { freePort } from '../../harness/ports.js';
-import { days, minutes, startFleet } from './fleet.js';
+import { carries, days, minutes, startFleet } from './fleet.js';
 import { assignmentIs, certificateBecomes, certificateGets, certificateIs, eventually } from './waiting.js';
 
 const fleet = await startFleet();
@@ -249,6 +250,110 @@ test.each([
   const { version } = await certificateIs(api, name, () => true);
   expect([...shown]).toEqual([version?.serial]);
   expect(assigned.isDefault).toBe(true);
+});
+
+const events = async (name: string) => {
+  const { items } = await api.call(operations.event.list, { query: { subject: `certificate:${name}` } });
+  return items.map(({ action, message }) => ({ action, message }));
+};
+/** What a client is shown that sends no name. */
+const shownWithoutName = async () =>
+  (await readServedCertificate({ address: '127.0.0.1', port: otherPort })).leaf.serialNumber.toLowerCase();
+const assignDefault = (name: string) =>
+  api.call(operations.certificate.assign, { params: { name }, body: { target: 'vs-3', isDefault: true } });
+const unassignDefault = (name: string) =>
+  api.call(operations.certificate.unassign, { params: { name, target: 'vs-3' } });
+const isDefault = async (name: string) =>
+  (await api.call(operations.certificate.assignments, { params: { name } })).items.map(each => each.isDefault);
+const verifiedOn3 = (name: string) =>
+  assignmentIs(api, name, 'vs-3', ({ deployment }) => deployment?.status === 'verified');
+
+test('another default: the one before says so and never takes it back, until it is made the default again', async () => {
+  await request('was', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  const was = await certificateGets(api, 'was', 1);
+  expect(await shownWithoutName()).toBe(was.version?.serial);
+  await request('becomes', { assignments: [] });
+  const becomes = await certificateGets(api, 'becomes', 1);
+  await assignDefault('becomes');
+  expect([await isDefault('was'), await isDefault('becomes')]).toEqual([[false], [true]]);
+  expect(await events('was')).toContainEqual({
+    action: 'certificate.default-taken',
+    message: 'was is not the default of vs-3 any more: becomes is. It stays assigned there for its names.',
+  });
+  await verifiedOn3('becomes');
+  expect(await shownWithoutName()).toBe(becomes.version?.serial);
+
+  await api.call(operations.certificate.renew, { params: { name: 'was' } });
+  const renewed = await certificateGets(api, 'was', 2);
+  expect(await servedOn3('was.example.com')).toBe(renewed.version?.serial);
+  expect(await shownWithoutName()).toBe(becomes.version?.serial);
+
+  expect(await assignDefault('was')).toMatchObject({ certificate: 'was', isDefault: true });
+  await verifiedOn3('was');
+  expect([await isDefault('was'), await isDefault('becomes')]).toEqual([[true], [false]]);
+  expect(await shownWithoutName()).toBe(renewed.version?.serial);
+  await expect(assignDefault('was')).rejects.toMatchObject({ problem: { code: 'already-exists' } });
+
+  await unassignDefault('was');
+  expect(await isDefault('becomes')).toEqual([true]);
+  expect(await shownWithoutName()).toBe(becomes.version?.serial);
+  expect(await events('becomes')).toContainEqual({
+    action: 'certificate.assigned',
+    message: 'becomes is the default of vs-3 again, since was is taken off.',
+  });
+});
+
+test('the default of a service is renewed before the next one has been issued: nobody is shown the placeholder', async () => {
+  await request('stays', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  await certificateGets(api, 'stays', 1);
+  fleet.always('newOrder', (seen, forward, proxy) =>
+    carries(seen, 'not-yet.example.com') ? problem(503, 'serverInternal')(seen, forward, proxy) : forward(),
+  );
+  await request('not-yet', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  expect(await isDefault('stays')).toEqual([false]);
+  await api.call(operations.certificate.renew, { params: { name: 'stays' } });
+  const { version } = await certificateGets(api, 'stays', 2);
+  expect(await shownWithoutName()).toBe(version?.serial);
+  await unassignDefault('not-yet');
+  expect(await isDefault('stays')).toEqual([true]);
+});
+
+test('another default while the one before is being installed: it gets it all the same', async () => {
+  await request('slow', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  await certificateGets(api, 'slow', 1);
+  await request('quick', { assignments: [] });
+  const quick = await certificateGets(api, 'quick', 1);
+  const install = loadBalancers.installCertificate.bind(loadBalancers);
+  const spy = vi.spyOn(loadBalancers, 'installCertificate').mockImplementation(async (...installation) => {
+    if (installation[1] === 'slow') {
+      spy.mockImplementation(install);
+      await assignDefault('quick');
+      await verifiedOn3('quick');
+    }
+    await install(...installation);
+  });
+  await api.call(operations.certificate.renew, { params: { name: 'slow' } });
+  await certificateGets(api, 'slow', 2);
+  await eventually(shownWithoutName, serial => serial === quick.version?.serial);
+});
+
+test('another default before the one before is rolled back: it stays the default', async () => {
+  await request('back', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  await certificateGets(api, 'back', 1);
+  await request('forth', { assignments: [] });
+  const forth = await certificateGets(api, 'forth', 1);
+  const handshake = loadBalancers.handshake.bind(loadBalancers);
+  const seenBefore = await handshake(3, 'back.example.com', 'ec');
+  vi.spyOn(loadBalancers, 'handshake').mockImplementation(async (...asked) =>
+    asked[1] === 'back.example.com' ? seenBefore : handshake(...asked),
+  );
+  await api.call(operations.certificate.renew, { params: { name: 'back' } });
+  await assignmentIs(api, 'back', 'vs-3', ({ deployment }) => deployment?.status === 'installed');
+  await assignDefault('forth');
+  await verifiedOn3('forth');
+  clock.advance(minutes(1));
+  await assignmentIs(api, 'back', 'vs-3', ({ deployment }) => deployment?.status === 'rolled-back');
+  expect(await shownWithoutName()).toBe(forth.version?.serial);
 });
 
 test('unassigned while it is being installed: taken off after that, and nothing is left', async () => {

@@ -118,8 +118,10 @@ describe('two certificates for one name and kind of key', () => {
       expect(held?.behind).toEqual(['new']);
       await instance.certificates.install({ ...held, service: SERVICE, id: 'old', pem: renewed.pem, isDefault: false });
       expect(await who()).toEqual([fresh, fresh, renewed].map(({ serialNumber }) => serialNumber));
-      await instance.certificates.makeDefault(SERVICE, 'old');
-      await instance.certificates.makeDefault(SERVICE, 'nobody');
+      await instance.certificates.makeDefault(SERVICE, 'old', 'nobody');
+      expect(await serial()).toBe(fresh.serialNumber);
+      await instance.certificates.makeDefault(SERVICE, 'old', 'new');
+      await instance.certificates.makeDefault(SERVICE, 'nobody', 'old');
       expect(await serial()).toBe(renewed.serialNumber);
 
       expect(await instance.processes()).toEqual(before);

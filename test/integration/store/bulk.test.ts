@@ -35,6 +35,8 @@ describe.each(databases)('many certificates at a time on $name', databases => {
     [{ action: 'renew' }, [['imported']]],
     [{ action: 'delete' }, [['assigned']]],
     [assigning, [['assigned'], ['with-csr']]],
+    // What is assigned can be made the default.
+    [{ ...assigning, isDefault: true }, [['with-csr']]],
     [{ action: 'unassign', target: 'web' }, [['imported', 'plain', 'with-csr']]],
     [revoking, [['imported'], ['assigned'], ['with-csr']]],
     [{ ...revoking, replaceFirst: false }, [['imported'], ['assigned']]],

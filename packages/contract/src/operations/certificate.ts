@@ -240,7 +240,7 @@ export const certificate = {
   assign: {
     method: 'POST',
     path: '/certificates/{name}/assignments',
-    summary: 'Assign a certificate to a target',
+    summary: 'Assign a certificate to a target, or make one that is assigned there its default',
     role: 'operator',
     params: byName,
     body: AssignmentCreation,

@@ -28,7 +28,9 @@ export const Assignment = z
     certificate: Name,
     target: Name,
     virtualService: ServicePlace.nullable().describe('Which the target is; null: none.'),
-    isDefault: z.boolean().describe('Served to clients whose SNI matches no certificate, or that send none.'),
+    isDefault: z
+      .boolean()
+      .describe('Served to clients whose SNI matches no certificate, or that send none. One of a target is, at most.'),
     deployment: z
       .object({
         id: Id,

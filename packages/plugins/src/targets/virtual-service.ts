@@ -42,7 +42,8 @@ export const virtualServiceTarget = defineTarget({
   async install({ virtualService }, bundle, { loadBalancers }) {
     await loadBalancers.installCertificate(virtualService, bundle.name, {
       pem: `${bundle.chain.trim()}\n${bundle.privateKey.trim()}\n`,
-      isDefault: bundle.isDefault,
+      // One that is not to be the default stays it until the one that is to be has come.
+      isDefault: bundle.isDefault || undefined,
       names: bundle.identifiers.filter(name => isIP(name) === 0),
     });
   },
@@ -67,10 +68,13 @@ export const virtualServiceTarget = defineTarget({
 
   async restore({ virtualService }, captured, bundle, { loadBalancers }) {
     const former = captured?.defaultName;
-    // First, so that nobody is shown the placeholder in between.
-    if (former) await loadBalancers.makeDefaultCertificate(virtualService, former);
-    if (captured?.held) await loadBalancers.installCertificate(virtualService, bundle.name, captured.held);
-    else await loadBalancers.removeCertificate(virtualService, bundle.name);
+    // First, so that nobody is shown the placeholder in between. A third one may have become the default meanwhile.
+    if (former && former !== bundle.name) {
+      await loadBalancers.makeDefaultCertificate(virtualService, former, bundle.name);
+    }
+    if (!captured?.held) return loadBalancers.removeCertificate(virtualService, bundle.name);
+    const { isDefault, ...held } = captured.held;
+    await loadBalancers.installCertificate(virtualService, bundle.name, { ...held, ...(!isDefault && { isDefault }) });
   },
 
   async remove({ virtualService }, name, otherDefaults, { loadBalancers }) {
@@ -78,7 +82,7 @@ export const virtualServiceTarget = defineTarget({
     const isLeft = otherDefaults.length > 0 && (await loadBalancers.defaultCertificate(virtualService)) === name;
     for (const other of isLeft ? otherDefaults : []) {
       if ((await loadBalancers.certificate(virtualService, other)) === null) continue;
-      await loadBalancers.makeDefaultCertificate(virtualService, other);
+      await loadBalancers.makeDefaultCertificate(virtualService, other, name);
       break;
     }
     await loadBalancers.removeCertificate(virtualService, name);

@@ -5,10 +5,12 @@ import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
 import { type Actor, describeActor } from '../http/actor.js';
 import type { Handlers } from '../http/handlers.js';
-import { enqueueDeploy, enqueueUndeploy } from '../jobs/enqueue.js';
+import { planDeployment } from '../issuance/plan-deployments.js';
+import { tellFormerDefaults } from '../jobs/default-certificate.js';
+import { enqueueUndeploy } from '../jobs/enqueue.js';
 import { describePause, pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
-import type { AssignmentDetail, AssignmentRecord } from '../store/assignments.js';
+import type { AssignmentDetail } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import { servicePlaces } from './service-places.js';
@@ -34,23 +36,25 @@ export function assignmentHandlers(
     },
 
     async assign({ params: { name }, body: { target, isDefault } }, actor) {
-      const created = await store.transaction(async tx => {
+      const { id: certificateId } = await store.certificates.byName(name);
+      await store.transaction(async tx => {
         const certificate = await tx.certificates.byName(name);
-        const assignment = await assign(tx, certificate, target, isDefault);
+        const { wasAssigned } = await assign(tx, certificate, { target, isDefault }, actor);
         await tx.events.append({
           actor: describeActor(actor),
           action: 'certificate.assigned',
           subject: `certificate:${name}`,
           outcome: 'succeeded',
-          message: `${name} was assigned to ${target}${isDefault ? ' as its default' : ''}.`,
+          message: wasAssigned
+            ? `${name} became the default of ${target}.`
+            : `${name} was assigned to ${target}${isDefault ? ' as its default' : ''}.`,
           detail: { target, isDefault },
         });
-        return assignment;
       });
-      const { config: targetConfig } = await store.targets.get(created.targetId);
-      const placeOf = await servicePlaces(store, [targetConfig]);
-      const shown = { ...created, certificate: name, target, targetConfig, deployment: null };
-      return toAssignment(shown, placeOf(targetConfig));
+      const [made] = (await store.assignments.list({ certificateId, target })).items;
+      if (!made) throw new DomainError('conflict', `${name} was taken off ${target} again meanwhile.`);
+      const placeOf = await servicePlaces(store, [made.targetConfig]);
+      return toAssignment(made, placeOf(made.targetConfig));
     },
 
     async unassign({ params: { name, target } }, actor) {
@@ -119,13 +123,16 @@ async function untilUndeployed(
   }
 }
 
-/** Assigns within a transaction; if there is a version already, it is to be deployed. */
+/**
+ * Assigns within a transaction; if there is a version already, it is to be deployed. One that is assigned there can be
+ * made the default by it. Throws `already-exists` for one that is assigned like that already.
+ */
 export async function assign(
   tx: Store,
   certificate: CertificateRecord,
-  target: string,
-  isDefault: boolean,
-): Promise<AssignmentRecord> {
+  { target, isDefault }: { target: string; isDefault: boolean },
+  actor: Actor,
+): Promise<{ wasAssigned: boolean }> {
   if (certificate.csr !== null) {
     throw new DomainError(
       'not-possible',
@@ -134,14 +141,15 @@ export async function assign(
   }
   const { id: targetId, type } = await tx.targets.byName(target);
   refuseUnservable(pluginOf(targets, type), certificate, isDefault);
-  const assignment = await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
-  const current = await tx.versions.current(certificate.id);
-  // Until the next version, a CSR that was given up has left one whose key is not here.
-  if (current && (await tx.keys.get(current.keyId)).custody === 'server') {
-    await tx.deployments.create({ assignmentId: assignment.id, versionId: current.id });
-    await enqueueDeploy(tx, certificate, assignment.id, assignment.createdAt);
-  }
-  return assignment;
+  const known = (await tx.assignments.ofCertificate(certificate.id)).find(each => each.targetId === targetId);
+  const becomesDefault = known && isDefault && !known.isDefault ? known : undefined;
+  const { formerDefaults, ...assignment } = becomesDefault
+    ? { ...becomesDefault, formerDefaults: await tx.assignments.makeDefault(becomesDefault) }
+    : await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
+  const told = { actor: describeActor(actor), certificate: certificate.name, target };
+  await tellFormerDefaults(tx, formerDefaults, told);
+  await planDeployment(tx, certificate, assignment);
+  return { wasAssigned: becomesDefault !== undefined };
 }
 
 /** Throws `not-possible` for names that clients could never reach there. */

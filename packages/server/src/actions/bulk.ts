@@ -31,7 +31,13 @@ export function bulkHandlers(engine: Engine, one: SingleHandlers): Pick<Handlers
       await check(act, actor);
       const asOf = new Date(clock.now()).toISOString();
       const { total, possible, refusals } = await store.bulks.preview(selection, act, shownRefused);
-      return { total, possible, refusals, consequences: consequencesOf(act, possible), asOf };
+      return {
+        total,
+        possible,
+        refusals,
+        consequences: [...consequencesOf(act, possible), ...(await ofDefault(act, possible))],
+        asOf,
+      };
     },
 
     async bulk({ body }, actor, exchange) {
@@ -44,6 +50,16 @@ export function bulkHandlers(engine: Engine, one: SingleHandlers): Pick<Handlers
       return exportMany(engine, body);
     },
   };
+
+  /** What comes of becoming the default. */
+  async function ofDefault(act: BulkAction, count: number): Promise<string[]> {
+    if (act.action !== 'assign' || !act.isDefault || count === 0) return [];
+    const present = await store.assignments.defaultOf((await store.targets.byName(act.target)).id);
+    return [
+      ...(present === undefined ? [] : [`${present} is the default of ${act.target} now, and will not be any more.`]),
+      ...(count === 1 ? [] : ['A target has one default: of these it is the last one by name.']),
+    ];
+  }
 
   /** The table of operations has one role for all of them. Throws `forbidden`, and `not-found` for a target. */
   async function check(act: BulkAction, { role }: Actor): Promise<void> {

@@ -189,7 +189,9 @@ async function request(engine: Engine, body: CertificateRequest, actor: Actor): 
       labels: body.labels,
     });
     if (body.keystore) await setKeystore(tx, certificate, body.keystore);
-    for (const { target, isDefault } of body.assignments) await assign(tx, certificate, target, isDefault);
+    // Two requests that take the default of the same targets wait for each other in no other way.
+    const assignments = body.assignments.toSorted((a, b) => (a.target < b.target ? -1 : 1));
+    for (const each of assignments) await assign(tx, certificate, each, actor);
     await enqueueKeepValid(tx, certificate, clock.now());
     await record(
       tx,

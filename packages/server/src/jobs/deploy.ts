@@ -13,6 +13,7 @@ import type { Lease } from '../store/jobs.js';
 import type { TargetRecord } from '../store/targets.js';
 import type { VersionRecord } from '../store/versions.js';
 import { bundleFor } from './certificate-bundle.js';
+import { deployOtherDefault } from './default-certificate.js';
 import type { JobHandler } from './scheduler.js';
 
 /** What was there before a deployment touched anything; kept until the end of the deployment. */
@@ -81,7 +82,7 @@ async function bringForward(attempt: Equipped): Promise<Instant | null> {
   if (await isToBeInstalled(attempt)) {
     // Installing twice does no harm, so a crash before the next line costs a second installation and nothing else.
     report(attempt, 'installing', 'is being brought to');
-    await plugin.install(config, bundle, engine.ports);
+    await installAsItIsNow(attempt);
     await save(attempt, { status: 'installed' });
     report(attempt, 'installed', 'is installed, and is looked for by a handshake, on');
   }
@@ -109,6 +110,18 @@ async function bringForward(attempt: Equipped): Promise<Instant | null> {
     default:
       return unreachable(decision);
   }
+}
+
+/**
+ * Installs it as the default or not, as that is by now. If another certificate has become the default in the same
+ * moment, and this one has taken it back from it, that one is deployed once more.
+ */
+async function installAsItIsNow({ engine, lease, assignment, plugin, config, bundle }: Equipped): Promise<void> {
+  const { store, ports } = engine;
+  const { isDefault } = await store.assignments.get(assignment.id);
+  await plugin.install(config, { ...bundle, isDefault }, ports);
+  if (!isDefault || (await store.assignments.get(assignment.id)).isDefault) return;
+  await store.fenced(lease, tx => deployOtherDefault(tx, assignment));
 }
 
 /** Tells who looks on. What it comes to is told by an event. */

@@ -1,12 +1,10 @@
 import { PluginError, targets } from '@certfleet/plugins';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
-import type { AssignmentRecord } from '../store/assignments.js';
+import type { AssignmentRecord, NamedAssignment } from '../store/assignments.js';
 import type { TargetRecord } from '../store/targets.js';
 import { bundleFor } from './certificate-bundle.js';
 import { enqueueDeploy } from './enqueue.js';
-
-type NamedAssignment = AssignmentRecord & { certificate: string };
 
 /**
  * Deploys again what should be on a load balancer's HTTPS virtual services and is not among their files: the store was
@@ -59,7 +57,7 @@ async function install(
   if (!current || (await store.keys.get(current.keyId)).custody !== 'server') return;
   const bundle = await bundleFor(store, { name: assignment.certificate }, current, assignment);
   const there = await ports.loadBalancers.certificate(service, bundle.name);
-  if (there?.pem.startsWith(bundle.chain.trim()) && there.isDefault === bundle.isDefault) return;
+  if (there?.pem.startsWith(bundle.chain.trim()) && (there.isDefault || !bundle.isDefault)) return;
   await pluginOf(targets, target.type).install(target.config, bundle, ports);
 }
 

@@ -1,6 +1,7 @@
 import { targets } from '@certfleet/plugins';
 import type { Engine } from '../engine.js';
 import { pluginOf } from '../plugin-config.js';
+import { heirsOf, passOnDefault } from './default-certificate.js';
 import type { JobHandler } from './scheduler.js';
 
 /**
@@ -15,14 +16,11 @@ export function undeploy(engine: Engine): JobHandler {
     if (!assignment) return null;
     const { name } = await store.certificates.get(assignment.certificateId);
     const target = await store.targets.withSecrets(assignment.targetId);
-    const others = await store.assignments.onTargets([assignment.targetId]);
-    const otherDefaults = others
-      .filter(({ id, isDefault }) => isDefault && id !== assignment.id)
-      .sort((a, b) => b.createdAt - a.createdAt)
-      .map(({ certificate }) => certificate);
+    const otherDefaults = (await heirsOf(store, assignment)).map(({ certificate }) => certificate);
     // Killed after this, it is taken off once more, which does no harm. What it throws is tried again by the scheduler.
     await pluginOf(targets, target.type).remove(target.config, name, otherDefaults, engine.ports);
     await store.fenced(lease, async tx => {
+      await passOnDefault(tx, assignment.id, name);
       await tx.assignments.delete(assignment.id);
       await tx.jobs.cancel('deploy', assignment.id);
       await tx.events.append({

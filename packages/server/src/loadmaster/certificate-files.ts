@@ -3,7 +3,7 @@ import { targets } from '@certfleet/plugins';
 import { refuseUnservable } from '../actions/assignments.js';
 import { DomainError } from '../domain/errors.js';
 import { describeActor } from '../http/actor.js';
-import { enqueueDeploy } from '../jobs/enqueue.js';
+import { planDeployment } from '../issuance/plan-deployments.js';
 import { pauseOf } from '../pause.js';
 import { pluginOf } from '../plugin-config.js';
 import type { AssignmentRecord } from '../store/assignments.js';
@@ -81,7 +81,8 @@ export async function assignCertificates(call: Call, index: number, names: reado
 /** Takes these off, now or as soon as it can be done. Returns what is to be said of those that are still there. */
 async function takeOff(call: Call, assigned: readonly Assigned[]): Promise<string> {
   const later: string[] = [];
-  for (const { certificate: name, target } of assigned) {
+  // The default last: none of those that go with it becomes it in between.
+  for (const { certificate: name, target } of assigned.toReversed()) {
     try {
       await ask(call, 'certificate', 'unassign', { params: { name, target } });
     } catch (error) {
@@ -112,57 +113,34 @@ export async function assignedTo({ engine: { store } }: Call, index: number): Pr
   return assignments.map(each => ({ ...each, target: names.get(each.targetId) ?? '' }));
 }
 
-/**
- * One of those that are assigned becomes the default and no other stays it. Returns whether it is to be deployed again.
- */
+/** One of those that are assigned becomes the default. Returns whether it was not yet: then it is deployed again. */
 async function setDefault(call: Call, index: number, name: string): Promise<boolean> {
-  const { store, clock } = call.engine;
-  const wrong = (await assignedTo(call, index)).filter(each => each.isDefault !== (each.certificate === name));
-  const chosen = wrong.find(({ certificate }) => certificate === name);
-  if (wrong.length === 0) return false;
+  const chosen = (await assignedTo(call, index)).find(({ certificate }) => certificate === name);
+  if (!chosen || chosen.isDefault) return false;
+  await ask(call, 'certificate', 'assign', { params: { name }, body: { target: chosen.target, isDefault: true } });
+  return true;
+}
+
+/** The one that was the default before is that again; waits until it is served. */
+async function restoreDefault(call: Call, index: number, before: readonly Assigned[]): Promise<void> {
+  const { store } = call.engine;
+  const former = before.find(({ isDefault }) => isDefault);
+  const present = former && (await store.assignments.find(former.id));
+  if (!former || !present || present.isDefault) return;
+  const { certificate: name } = former;
   await store.transaction(async tx => {
-    for (const { id, isDefault } of wrong) await tx.assignments.setDefault(id, !isDefault);
-    const certificate = await tx.certificates.byName(name);
-    if (chosen && certificate.currentVersionId !== null) {
-      await tx.deployments.create({ assignmentId: chosen.id, versionId: certificate.currentVersionId });
-      await enqueueDeploy(tx, certificate, chosen.id, clock.now());
-    }
+    await tx.assignments.restoreDefaults(before);
+    await planDeployment(tx, await tx.certificates.byName(name), present);
     await tx.events.append({
       actor: describeActor(call.actor),
       action: 'certificate.assigned',
       subject: `certificate:${name}`,
-      outcome: 'succeeded',
-      message: `${name} became the default certificate of virtual service ${index}.`,
+      outcome: 'failed',
+      message: `${name} stays the default certificate of virtual service ${index}: the one for its place is not served.`,
       detail: { virtualService: index },
     });
   });
-  return chosen !== undefined;
-}
-
-/** Those that were there before are the default, or not, as they were; waits until the one that is so is served again. */
-async function restoreDefault(call: Call, index: number, before: readonly Assigned[]): Promise<void> {
-  const { store, clock } = call.engine;
-  const flags = new Map((await assignedTo(call, index)).map(({ id, isDefault }) => [id, isDefault]));
-  const changed = before.filter(({ id, isDefault }) => flags.has(id) && flags.get(id) !== isDefault);
-  if (changed.length === 0) return;
-  await store.transaction(async tx => {
-    for (const { id, isDefault, certificate: name } of changed) {
-      await tx.assignments.setDefault(id, isDefault);
-      const certificate = await tx.certificates.byName(name);
-      if (!isDefault || certificate.currentVersionId === null) continue;
-      await tx.deployments.create({ assignmentId: id, versionId: certificate.currentVersionId });
-      await enqueueDeploy(tx, certificate, id, clock.now());
-      await tx.events.append({
-        actor: describeActor(call.actor),
-        action: 'certificate.assigned',
-        subject: `certificate:${name}`,
-        outcome: 'failed',
-        message: `${name} stays the default certificate of virtual service ${index}: the one for its place is not served.`,
-        detail: { virtualService: index },
-      });
-    }
-  });
-  for (const { certificate, isDefault } of changed) if (isDefault) await untilDeployed(call, index, certificate);
+  await untilDeployed(call, index, name);
 }
 
 /** Throws 422 unless it is served, as far as that can be told. While Certfleet is paused that is not asked. */

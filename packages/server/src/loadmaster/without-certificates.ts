@@ -1,5 +1,5 @@
 import { describeActor } from '../http/actor.js';
-import { enqueueDeploy } from '../jobs/enqueue.js';
+import { planDeployment } from '../issuance/plan-deployments.js';
 import { pauseOf } from '../pause.js';
 import type { Store } from '../store/index.js';
 import { type Assigned, assignedTo, untilDeployed } from './certificate-files.js';
@@ -31,7 +31,8 @@ export async function withoutCertificates(call: Call, index: number, step: Step)
   const leavingAnyway = new Set<string>();
   for (const { id } of assigned) if (await store.jobs.find('undeploy', id)) leavingAnyway.add(id);
   try {
-    for (const { certificate: name, target } of assigned) {
+    // The default last: none of those that go with it becomes it in between.
+    for (const { certificate: name, target } of assigned.toReversed()) {
       await ask(call, 'certificate', 'unassign', { params: { name, target } });
     }
     await step.perform();
@@ -75,7 +76,7 @@ async function bringBack(call: Call, index: number, assigned: readonly Assigned[
  * Whether the assignment is still there and is not going to end. It is deployed again: it may have been half taken off.
  */
 async function stays(call: Call, { id, certificate: name, target }: Assigned): Promise<boolean> {
-  const { store, clock, deploymentPatience: longest } = call.engine;
+  const { store, deploymentPatience: longest } = call.engine;
   const look = async () => {
     // One that runs comes to its end first.
     await store.jobs.cancel('undeploy', id);
@@ -84,11 +85,7 @@ async function stays(call: Call, { id, certificate: name, target }: Assigned): P
   await until(store, `certificate:${name}`, look, { longest, lookAgain: 100, stopping: call.stopping });
   if (!(await store.assignments.find(id))) return false;
   await store.transaction(async tx => {
-    const certificate = await tx.certificates.byName(name);
-    if (certificate.currentVersionId !== null) {
-      await tx.deployments.create({ assignmentId: id, versionId: certificate.currentVersionId });
-      await enqueueDeploy(tx, certificate, id, clock.now());
-    }
+    await planDeployment(tx, await tx.certificates.byName(name), { id });
     await tx.events.append({
       actor: describeActor(call.actor),
       action: 'certificate.unassigned',

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.js';
 import type { StoreContext } from './context.js';
+import { defaultOf, otherDefaults, takeDefault } from './default-assignments.js';
 import { type DeploymentRecord, Deployments } from './deployments.js';
 import { ConstraintViolation } from './failures.js';
 import { newId } from './ids.js';
@@ -11,6 +12,12 @@ import type { AssignmentTable } from './schema/index.js';
 
 /** What should be: this certificate on that target. */
 export type AssignmentRecord = RecordOf<AssignmentTable>;
+
+/** One that was made, and who was the default of that place until then. */
+export type NewAssignment = AssignmentRecord & { formerDefaults: readonly string[] };
+
+/** With the certificate's name. */
+export type NamedAssignment = AssignmentRecord & { certificate: string };
 
 /** With what the API shows of it. */
 export interface AssignmentDetail extends AssignmentRecord {
@@ -33,20 +40,24 @@ export class Assignments {
     this.#context = context;
   }
 
-  /** Throws `already-exists`. */
-  async create(fields: Pick<AssignmentRecord, 'certificateId' | 'targetId' | 'isDefault'>): Promise<AssignmentRecord> {
-    const record = { id: newId(), ...fields, createdAt: this.#context.now() };
-    await this.#context.db
-      .insertInto('assignment')
-      .values(shape.row(record))
-      .execute()
-      .catch(error => {
-        if (!(error instanceof ConstraintViolation) || error.kind !== 'unique') throw error;
-        throw new DomainError('already-exists', 'The certificate is assigned to that target already.', {
-          cause: error,
+  /** As the default it takes that from the one that is. Throws `already-exists`. */
+  async create(fields: Pick<AssignmentRecord, 'certificateId' | 'targetId' | 'isDefault'>): Promise<NewAssignment> {
+    return this.#context.atomically(async context => {
+      const createdAt = context.now();
+      const record = { id: newId(), ...fields, defaultAt: fields.isDefault ? createdAt : null, createdAt };
+      const formerDefaults = fields.isDefault ? await takeDefault(context, fields.targetId) : [];
+      await context.db
+        .insertInto('assignment')
+        .values(shape.row(record))
+        .execute()
+        .catch(error => {
+          if (!(error instanceof ConstraintViolation) || error.kind !== 'unique') throw error;
+          throw new DomainError('already-exists', 'The certificate is assigned to that target already.', {
+            cause: error,
+          });
         });
-      });
-    return record;
+      return { ...record, formerDefaults };
+    });
   }
 
   async find(id: string): Promise<AssignmentRecord | undefined> {
@@ -70,7 +81,7 @@ export class Assignments {
   }
 
   /** What is assigned to these targets, with the certificates' names: the default ones first, then by name. */
-  async onTargets(targetIds: readonly string[]): Promise<(AssignmentRecord & { certificate: string })[]> {
+  async onTargets(targetIds: readonly string[]): Promise<NamedAssignment[]> {
     if (targetIds.length === 0) return [];
     const rows = await this.#context.db
       .selectFrom('assignment')
@@ -115,9 +126,39 @@ export class Assignments {
     return { ...page, items };
   }
 
-  /** Whether it is also for clients that ask for a name nobody has; takes effect with its next deployment. */
-  async setDefault(id: string, isDefault: boolean): Promise<void> {
-    await this.#context.db.updateTable('assignment').set(shape.changes({ isDefault })).where('id', '=', id).execute();
+  /**
+   * It is also for clients that ask for a name nobody has, and no other of its place is; takes effect with its next
+   * deployment. Returns the names of the certificates that were that until now.
+   */
+  async makeDefault({ id, targetId }: Pick<AssignmentRecord, 'id' | 'targetId'>): Promise<string[]> {
+    return this.#context.atomically(async context => {
+      const former = await takeDefault(context, targetId);
+      const changes = shape.changes({ isDefault: true, defaultAt: context.now() });
+      await context.db.updateTable('assignment').set(changes).where('id', '=', id).execute();
+      return former;
+    });
+  }
+
+  /** Those of one place are the default, and were it, as they are given: no change of it counts. */
+  async restoreDefaults(before: readonly AssignmentRecord[]): Promise<void> {
+    await this.#context.atomically(async context => {
+      for (const { targetId } of before.slice(0, 1)) await takeDefault(context, targetId);
+      for (const { id, isDefault, defaultAt } of before) {
+        const changes = shape.changes({ isDefault, defaultAt });
+        await context.db.updateTable('assignment').set(changes).where('id', '=', id).execute();
+      }
+    });
+  }
+
+  /** The name of the certificate that is the default of a target, or of another one of the same place. */
+  defaultOf(targetId: string): Promise<string | undefined> {
+    return defaultOf(this.#context, targetId);
+  }
+
+  /** Who has been the default of this one's place besides it, the latest first; with the certificates' names. */
+  async otherDefaults(assignment: Pick<AssignmentRecord, 'id' | 'targetId'>): Promise<NamedAssignment[]> {
+    const rows = await otherDefaults(this.#context, assignment);
+    return rows.map(({ certificate, ...row }) => ({ ...shape.record(row), certificate }));
   }
 
   async delete(id: string): Promise<void> {

@@ -16,9 +16,9 @@ const nothingIssued: Refusal = {
   when: sql`certificate.current_version_id is null`,
 };
 
-function isOn(target: string): RawBuilder<SqlBool> {
+function isOn(target: string, like: RawBuilder<unknown> = sql`1 = 1`): RawBuilder<SqlBool> {
   return sql`exists (select 1 from assignment inner join target on target.id = assignment.target_id
-    where assignment.certificate_id = certificate.id and target.name = ${target})`;
+    where assignment.certificate_id = certificate.id and target.name = ${target} and ${like})`;
 }
 
 /** Whether the current version is like that. */
@@ -45,7 +45,12 @@ function refusalsOf(act: BulkAction): Refusal[] {
       ];
     case 'assign':
       return [
-        { reason: `It is assigned to ${act.target} already.`, when: isOn(act.target) },
+        act.isDefault
+          ? {
+              reason: `It is the default of ${act.target} already.`,
+              when: isOn(act.target, sql`assignment.is_default = 1`),
+            }
+          : { reason: `It is assigned to ${act.target} already.`, when: isOn(act.target) },
         { reason: 'Its private key never came here: a CSR was brought along.', when: sql`certificate.csr is not null` },
       ];
     case 'unassign':

@@ -24,6 +24,8 @@ describe('statements find their rows by index', () => {
   let store: Store;
   /** The index of a virtual service. */
   let service: number;
+  /** The id of one of its targets. */
+  let target: string;
 
   beforeAll(async () => {
     await (await openStore({ url: `sqlite:${path}`, masterKey })).close();
@@ -53,6 +55,8 @@ describe('statements find their rows by index', () => {
       ...{ minimumServers: 1, unavailable: null },
     });
     service = created.index;
+    const config = { virtualService: service };
+    target = (await store.targets.create({ name: 't', type: 'virtual-service', config, secrets: null })).id;
   });
   afterAll(() => {
     file.close();
@@ -110,6 +114,9 @@ describe('statements find their rows by index', () => {
     ['what was read on a target', store => store.deployments.unprove(['id'], 'It was disabled.')],
     ['assignments of a certificate', store => store.assignments.ofCertificate('id')],
     ['assignments of a target', store => store.assignments.onTargets(['id'])],
+    ['the default of a target', store => store.assignments.defaultOf(target)],
+    ['the default before', store => store.assignments.otherDefaults({ id: 'id', targetId: target })],
+    ['becoming the default', store => store.assignments.makeDefault({ id: 'id', targetId: target })],
     ['solvers of virtual services', store => store.solvers.onVirtualServices([1, 2])],
     ['targets of virtual services', store => store.targets.onVirtualServices([1, 2])],
     ['what solvers present', store => store.challenges.presentedBy(['id', 'other'])],

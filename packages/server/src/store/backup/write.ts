@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import { DomainError } from '../../domain/errors.js';
+import { Certificates } from '../certificates.js';
 import type { StoreContext } from '../context.js';
+import { takeDefault } from '../default-assignments.js';
 import { newId } from '../ids.js';
 import { sealedColumns } from '../sealed-columns.js';
+import { Targets } from '../targets.js';
 import type { Entry } from './entry.js';
 import { deleteOfGoneServices } from './gone-services.js';
 import { type Kept, keepWhatIsNewer } from './keep.js';
@@ -136,8 +139,18 @@ export class EntryWriter {
       await sql`delete from ${sql.table(table)}
         where ${sql.ref(by)} = ${id} and ${sql.ref(onePer)} = ${resolved[onePer]}`.execute(this.#context.db);
     }
+    if (table === 'assignment' && row.is_default === 1) await this.#takeDefault(String(resolved.target_id), id);
     const ownId = own.get(keyOf(table, row));
     await this.#insert(table, { ...resolved, [by]: id, ...(ownId === undefined ? {} : { id: ownId }) });
+  }
+
+  /** A target has one default: what is restored is it, and who was it here is told of. */
+  async #takeDefault(targetId: string, certificateId: Id): Promise<void> {
+    const former = await takeDefault(this.#context, targetId);
+    if (former.length === 0) return;
+    const { name } = await new Certificates(this.#context).get(String(certificateId));
+    const { name: target } = await new Targets(this.#context).get(targetId);
+    this.leftOut.push(...former.map(one => `${one} is not the default of ${target} any more: ${name} is.`));
   }
 
   /** The row with the ids of this store; undefined when it is to be left out. */

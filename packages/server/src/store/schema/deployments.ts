@@ -14,7 +14,10 @@ export interface AssignmentTable {
   id: string;
   certificate_id: string;
   target_id: string;
+  /** At most one on each target. */
   is_default: Flag;
+  /** When it last became the default; null: it never was. */
+  default_at: Instant | null;
   created_at: Instant;
 }
 

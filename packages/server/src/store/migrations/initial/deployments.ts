@@ -15,10 +15,16 @@ export async function deployments(maker: TableMaker): Promise<void> {
     certificate_id: references('certificate.id', 'cascade'),
     target_id: references('target.id'),
     is_default: flag,
+    default_at: optional(instant),
     created_at: instant,
   });
   await unique('assignment', 'assignment_target', ['certificate_id', 'target_id']);
   await index('assignment', 'assignment_of_target', ['target_id']);
+  await sql`create unique index assignment_default on assignment (target_id) where is_default = 1`.execute(db);
+  // Few of a target's ever were: who is the next default is found without looking at the rest.
+  await sql`create index assignment_was_default on assignment (target_id, default_at) where default_at is not null`.execute(
+    db,
+  );
 
   await table('deployment', {
     id,
