@@ -137,8 +137,13 @@ test('names that nobody can prove are shown before an order fails for them', asy
 
 test('what a policy needs is not deleted, and the refusal says by what it is used', async () => {
   const { page } = await signedIn('/solvers/dns');
-  await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await dialog.getByText(/It is in use: default of 1 policy.*Nobody proves their names/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await api.call(operations.solver.show, { params: { name: 'dns' } })).enabled).toBe(true);
+  await page.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByText(/It is in use: default of 1 policy/).waitFor();
   await dialog.getByRole('textbox', { name: /^Type dns/ }).fill('dns');
   await dialog.getByRole('button', { name: 'Delete' }).click();

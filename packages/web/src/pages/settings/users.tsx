@@ -52,6 +52,9 @@ export function UsersPage() {
         onDone={() => tellDone('The user was deleted.')}
       >
         {dialog?.kind === 'delete' && <UserTokens user={dialog.user.name} />}
+        {dialog?.kind === 'delete' && dialog.user.name === session.name && (
+          <Text mt="xs">This is you: you are signed out at once.</Text>
+        )}
       </Confirm>
     </Page>
   );

@@ -5,6 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionButton } from '../../parts/action.js';
+import { Confirm } from '../../parts/confirm.js';
 import { DeleteButton } from '../../parts/delete-button.js';
 import { tellDone } from '../../parts/done.js';
 import { Facts } from '../../parts/facts.js';
@@ -84,10 +85,13 @@ function ownRefusal({ name, config }: Solver): string | null {
 function Actions({ solver }: { solver: Solver }) {
   const { name, enabled, proves } = solver;
   const navigate = route.useNavigate();
-  const change = useCall(operations.solver.change, {
-    onDone: () => tellDone(enabled ? `${name} is not used any more.` : `${name} is used again.`),
-  });
+  const [isAsked, setAsked] = useState(false);
+  const onDone = (changed: Solver) =>
+    tellDone(changed.enabled ? `${name} is used again.` : `${name} is not used any more.`);
+  const change = useCall(operations.solver.change, { onDone });
   const refusal = ownRefusal(solver);
+  const isInUse = proves.domains + proves.policies > 0;
+  const input = { params: { name }, body: { enabled: !enabled } };
   return (
     <>
       <ActionButton
@@ -95,10 +99,22 @@ function Actions({ solver }: { solver: Solver }) {
         refusal={refusal}
         variant="default"
         loading={change.isPending}
-        onClick={() => change.mutate({ params: { name }, body: { enabled: !enabled } })}
+        onClick={() => (enabled && isInUse ? setAsked(true) : change.mutate(input))}
       >
         {enabled ? 'Disable' : 'Enable'}
       </ActionButton>
+      <Confirm
+        opened={isAsked}
+        onClose={() => setAsked(false)}
+        title={`Disable the solver ${name}?`}
+        verb="Disable"
+        operation={operations.solver.change}
+        input={input}
+        onDone={onDone}
+      >
+        It is in use: {provesInWords(proves)}. Nobody proves their names until it is enabled again, and orders for them
+        fail meanwhile.
+      </Confirm>
       <DeleteButton
         what={`the solver ${name}`}
         nameToType={name}
@@ -107,7 +123,7 @@ function Actions({ solver }: { solver: Solver }) {
         refusal={refusal}
         onDone={() => navigate({ to: '/solvers' })}
       >
-        {proves.domains + proves.policies > 0
+        {isInUse
           ? `It is in use: ${provesInWords(proves)}. It can only be deleted when nothing uses it.`
           : 'Its configuration is forgotten, with its secrets. It is refused while a certificate names it or something that it presented is still there.'}
       </DeleteButton>

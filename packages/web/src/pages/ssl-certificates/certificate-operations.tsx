@@ -1,12 +1,11 @@
 import { type Certificate, operations } from '@certfleet/contract';
 import { Box, Button, Menu, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useCall } from '../../call.js';
 import { ActionItem } from '../../parts/action-item.js';
 import { useTellAskedFor } from '../../parts/asked-for.js';
 import { Confirm } from '../../parts/confirm.js';
-import { tellDone } from '../../parts/done.js';
+import { tellDone, tellFailure } from '../../parts/done.js';
 import { AssignedServices } from './assigned-services.js';
 import { ChallengeServices } from './challenge-services.js';
 import { ImportCertificate } from './import-certificate.js';
@@ -24,12 +23,7 @@ export function CertificateOperations({ certificate }: { certificate: Certificat
       tellAskedFor(`A renewal of ${name} was asked for. What is served stays until the next version is there.`),
   });
   const startRenewal = () =>
-    renew.mutate(
-      { params: { name } },
-      {
-        onError: error => notifications.show({ message: `${name}: ${error.message}`, color: 'red', withBorder: true }),
-      },
-    );
+    renew.mutate({ params: { name } }, { onError: error => tellFailure(`${name} was not renewed`, error) });
   return (
     <>
       <Menu position="bottom-end" width={260}>
