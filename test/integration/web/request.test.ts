@@ -234,6 +234,11 @@ test('by hand: copied, looked for, found and issued', { timeout: 180_000 }, asyn
   web.answers.set(path, await readFile(await download.path(), 'utf8'));
   const name = await copied('TXT record of hand.example.org');
   const value = await copied('Value of hand.example.org');
+  const saving = page.waitForEvent('download');
+  await record.getByRole('button', { name: 'Download the record' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe(`${name}.txt`);
+  expect(await readFile(await saved.path(), 'utf8')).toBe(`${name}. IN TXT "${value}"\n`);
   const config = rfc2136Provider.config.parse({ server: fleet.bind.address, ...fleet.bind.keys[0] });
   await rfc2136Provider.add(config, zone, [{ name, values: [value] }], providerIo({ dns: fleet.bind.client }));
   await page.getByRole('button', { name: 'Verify' }).click();

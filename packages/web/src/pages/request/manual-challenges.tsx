@@ -144,6 +144,15 @@ function ChallengeCard({ challenge }: { challenge: Challenge }) {
             <Line title="TXT record" text={dns.name} of={identifier} />
             {dns.aliasOf && <Text size="sm">{`${dns.aliasOf} is an alias (CNAME) that leads there.`}</Text>}
             <Line title="Value" text={dns.value} of={identifier} />
+            <Button
+              size="xs"
+              variant="default"
+              w="fit-content"
+              aria-label={`Download the record of ${identifier}`}
+              onClick={() => saveFile(`${dns.name}.txt`, `${dns.name}. IN TXT "${dns.value}"\n`)}
+            >
+              Download the record
+            </Button>
           </>
         )}
         {sighting && (
