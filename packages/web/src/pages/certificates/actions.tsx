@@ -36,6 +36,7 @@ export function Actions({ certificate }: { certificate: Certificate }) {
       ) : (
         <ActionButton
           operation={ops.renew}
+          refusal={refusalOf('order', certificate)}
           onClick={() => renew.mutate({ params: { name } })}
           loading={renew.isPending}
         >

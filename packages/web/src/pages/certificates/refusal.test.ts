@@ -9,6 +9,9 @@ const revoked = { number: 1, revokedAt: '2026-01-01T00:00:00Z' } as Certificate[
 const toBeRevoked = [{ version: 1 }] as Certificate['toBeRevoked'];
 
 test.each<[Deed, Partial<Certificate>, string | null]>([
+  ['order', {}, null],
+  ['order', { issuance: { needsPerson: false } as Certificate['issuance'] }, null],
+  ['order', { issuance: { needsPerson: true } as Certificate['issuance'] }, 'Its order is under way'],
   ['renew', {}, null],
   ['renew', { version: null }, null],
   ['renew', { source: 'imported' }, 'It was imported'],
