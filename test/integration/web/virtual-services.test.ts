@@ -293,7 +293,7 @@ describe('SSL certificates', () => {
     };
     await page.getByRole('button', { name: 'Import a certificate' }).click();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await page.getByText('The file is empty.').waitFor();
+    await expect.poll(() => page.getByText('Must not be empty.').count(), { timeout: 30_000 }).toBe(2);
     await page.getByRole('textbox', { name: 'Identifier' }).fill('own');
     await page.locator('input[type=file]').setInputFiles(await file());
     await page.getByRole('button', { name: 'Import', exact: true }).click();
