@@ -227,6 +227,19 @@ describe('SSL certificates', () => {
     await table.getByRole('row').filter({ hasText: 'second.example.com' }).getByText('verified').waitFor();
     expect(await fleet.served('second.example.com')).not.toBe(await fleet.served('shop.example.com'));
 
+    for (const [name, former] of [
+      ['second', 'shop'],
+      ['shop', 'second'],
+    ]) {
+      await page.getByRole('button', { name: `Make ${name} the default of vs-2` }).click();
+      const asked = page.getByRole('dialog', { name: `Make ${name} the default of vs-2?` });
+      await asked.getByText(`${former} is the default there now, and will not be any more.`).waitFor();
+      await asked.getByRole('button', { name: 'Make it the default' }).click();
+      await asked.waitFor({ state: 'detached' });
+      await table.getByRole('row').filter({ hasText: `${name}.example.com` }).getByText('as the default').waitFor();
+      await table.getByRole('row').filter({ hasText: `${name}.example.com` }).getByText('verified').waitFor();
+    }
+
     await page.getByRole('link', { name: 'SSL certificates' }).click();
     await page.getByRole('button', { name: 'Operations of second' }).click();
     const greyed = (name: string) => page.getByRole('menuitem', { name, disabled: true, exact: true });

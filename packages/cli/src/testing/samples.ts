@@ -173,6 +173,7 @@ export const target: Target = {
   config: { virtualService: 1 },
   virtualService: { index: 1, name: 'shop', address: '192.0.2.10', port: 443, enabled: true },
   certificates: ['www'],
+  defaultCertificate: 'www',
   createdAt,
 };
 

@@ -11,6 +11,7 @@ export const Target = z
     config: z.record(z.string(), z.unknown()),
     virtualService: ServicePlace.nullable().describe('Which it is; null: none.'),
     certificates: z.array(Name).describe('Assigned to it, the default first.'),
+    defaultCertificate: Name.nullable().describe('Which of them is the default; null: none.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Target' });

@@ -66,10 +66,14 @@ export function targetHandlers(engine: Engine): Handlers['target'] {
         engine.store,
         rows.map(({ config }) => config),
       );
-      return ({ id, config }) => ({
-        virtualService: placeOf(config),
-        certificates: assigned.filter(({ targetId }) => targetId === id).map(({ certificate }) => certificate),
-      });
+      return ({ id, config }) => {
+        const here = assigned.filter(({ targetId }) => targetId === id);
+        return {
+          virtualService: placeOf(config),
+          certificates: here.map(({ certificate }) => certificate),
+          defaultCertificate: here.find(({ isDefault }) => isDefault)?.certificate ?? null,
+        };
+      };
     },
   });
 }

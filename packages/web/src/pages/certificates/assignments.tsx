@@ -6,8 +6,10 @@ import { ActionButton } from '../../parts/action.js';
 import { useTellAskedFor } from '../../parts/asked-for.js';
 import { FormDialog } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
+import { FormerDefault } from '../../parts/former-default.js';
 import { Go } from '../../parts/go.js';
 import { Loading } from '../../parts/loading.js';
+import { MakeDefault } from '../../parts/make-default.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { useOperationForm } from '../../parts/operation-form.js';
@@ -118,15 +120,18 @@ export function Assignments({ certificate: { name, version } }: { certificate: C
             },
             {
               title: 'Actions',
-              cell: ({ target }) => (
-                <ActionButton
-                  operation={ops.unassign}
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => setLeaving(target)}
-                >
-                  Unassign…
-                </ActionButton>
+              cell: ({ target, isDefault }) => (
+                <Group gap="xs">
+                  {!isDefault && <MakeDefault certificate={name} target={target} />}
+                  <ActionButton
+                    operation={ops.unassign}
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => setLeaving(target)}
+                  >
+                    Unassign…
+                  </ActionButton>
+                </Group>
               ),
             },
           ]}
@@ -262,6 +267,7 @@ function AssignDialog({ name, isIssued, without, onClose }: AssignDialogProps) {
         checked={isDefault}
         onChange={event => form.setFieldValue('isDefault', event.currentTarget.checked)}
       />
+      {isDefault && target !== null && <FormerDefault target={target} />}
     </FormDialog>
   );
 }

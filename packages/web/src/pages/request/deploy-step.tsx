@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { Few } from '../../parts/few.js';
+import { losesDefault } from '../../parts/former-default.js';
 import { Loading } from '../../parts/loading.js';
 import { useAllNamed } from '../../parts/named.js';
 import { ProblemAlert } from '../../parts/problem-alert.js';
@@ -85,17 +86,20 @@ export function DeployStep({ draft, change, wish }: StepProps) {
           { title: 'Certificates there', cell: certificatesOf },
           {
             title: 'For',
-            cell: ({ name }) => (
-              <NativeSelect
-                aria-label={`For whom on ${name}`}
-                disabled={of(name) === undefined}
-                data={[
-                  { value: 'names', label: 'its names (SNI)', disabled: !isNamed },
-                  { value: 'default', label: 'its names and the default' },
-                ]}
-                value={of(name)?.isDefault || !isNamed ? 'default' : 'names'}
-                onChange={event => set(name, event.currentTarget.value === 'default')}
-              />
+            cell: ({ name, defaultCertificate }) => (
+              <>
+                <NativeSelect
+                  aria-label={`For whom on ${name}`}
+                  disabled={of(name) === undefined}
+                  data={[
+                    { value: 'names', label: 'its names (SNI)', disabled: !isNamed },
+                    { value: 'default', label: 'its names and the default' },
+                  ]}
+                  value={of(name)?.isDefault || !isNamed ? 'default' : 'names'}
+                  onChange={event => set(name, event.currentTarget.value === 'default')}
+                />
+                {of(name)?.isDefault && defaultCertificate && <Text size="sm">{losesDefault(defaultCertificate)}</Text>}
+              </>
             ),
           },
         ]}
@@ -122,7 +126,8 @@ function NoTarget({ onCreate }: { onCreate: () => void }) {
   );
 }
 
-function certificatesOf({ certificates: [first, ...others] }: Target): string {
+function certificatesOf({ certificates: [first, ...others], defaultCertificate }: Target): string {
   if (first === undefined) return 'none';
-  return others.length === 0 ? `${first} (default)` : `${first} (default) and ${others.length} more`;
+  const named = first === defaultCertificate ? `${first} (default)` : first;
+  return others.length === 0 ? named : `${named} and ${others.length} more`;
 }

@@ -6,6 +6,7 @@ import { useTellAskedFor } from '../../parts/asked-for.js';
 import { deploymentState } from '../../parts/deployment.js';
 import { Dialog, useHeldOpen } from '../../parts/dialog.js';
 import { OperationForm } from '../../parts/form.js';
+import { FormerDefault } from '../../parts/former-default.js';
 import { RowGo } from '../../parts/go.js';
 import { Mark } from '../../parts/mark.js';
 import { NamePicker } from '../../parts/name-picker.js';
@@ -140,6 +141,7 @@ function Available({ name }: { name: string }) {
         checked={isDefault}
         onChange={event => form.setFieldValue('isDefault', event.currentTarget.checked)}
       />
+      {isDefault && target !== null && <FormerDefault target={target} />}
     </OperationForm>
   );
 }

@@ -6,7 +6,9 @@ import { ActionButton } from '../../parts/action.js';
 import { deploymentState } from '../../parts/deployment.js';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
+import { FormerDefault } from '../../parts/former-default.js';
 import { Go } from '../../parts/go.js';
+import { MakeDefault } from '../../parts/make-default.js';
 import { Mark } from '../../parts/mark.js';
 import { Moment } from '../../parts/moment.js';
 import { NamePicker } from '../../parts/name-picker.js';
@@ -70,7 +72,7 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
               cell: ({ certificate }) =>
                 certificate?.version ? <Moment at={certificate.version.notAfter} as="day" /> : 'not issued yet',
             },
-            { title: 'Actions', isShort: true, cell: row => <TakeOff row={row} service={service} /> },
+            { title: 'Actions', isShort: true, cell: row => <Actions row={row} service={service} /> },
           ]}
           keyOf={({ name }) => name}
           empty="None is assigned: clients are shown a certificate that nobody trusts."
@@ -116,6 +118,16 @@ function Served({ row: { assignment }, service }: { row: Row; service: VirtualSe
     <Group gap="xs">
       <Mark standing={standing}>{word}</Mark>
       {isDefault && <Text size="sm">as the default</Text>}
+    </Group>
+  );
+}
+
+function Actions({ row, service }: { row: Row; service: VirtualService }) {
+  const { name, assignment } = row;
+  return (
+    <Group gap="xs">
+      {assignment && !assignment.isDefault && <MakeDefault certificate={name} target={assignment.target} />}
+      <TakeOff row={row} service={service} />
     </Group>
   );
 }
@@ -182,6 +194,7 @@ function AssignForm({ onClose, service }: AssignProps) {
         description="Shown to clients that ask for no name, or for one that no certificate here has."
         {...form.getInputProps('isDefault', { type: 'checkbox' })}
       />
+      {form.getValues().isDefault && <FormerDefault target={ownTarget(service.index)} />}
     </DialogForm>
   );
 }
