@@ -391,7 +391,8 @@ test('a target that can not be reached stays assigned, says so, and is tried aga
   const refusal = new PluginError('unavailable', 'That machine does not answer.');
   const remove = vi.spyOn(loadBalancers, 'removeCertificate').mockRejectedValue(refusal);
   await expect(unassign('staying')).rejects.toThrow(/Not possible .* That machine does not answer\./);
-  await assignmentIs(api, 'staying', 'vs-2', () => true);
+  const { toBeTakenOff } = await assignmentIs(api, 'staying', 'vs-2', () => true);
+  expect(toBeTakenOff?.reason).toContain('That machine does not answer.');
   remove.mockRestore();
   await unassign('staying');
   expect(await loadBalancers.installedNames(2)).not.toContain('staying');

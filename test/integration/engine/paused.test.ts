@@ -71,6 +71,8 @@ test('taking a certificate off a target says at once that it waits, also if the 
   const claim = { holder: 'me', leaseMs: 60_000, limit: 1, kinds: [kind] };
   const take = async () => (await store.jobs.claim({ ...claim, now: clock.now() }))[0];
   const work = await vi.waitUntil(take, { timeout: 20_000 });
+  const { items: before } = await api.call(operations.certificate.assignments, { params: { name: 'bought' } });
+  expect(before).toMatchObject([{ target: 'vs-2', toBeTakenOff: null }]);
   const answered = unassign();
   const [assignment] = await store.assignments.ofCertificate(id);
   const isAsked = async () => (await store.jobs.find('undeploy', assignment?.id ?? '')) !== undefined;
@@ -80,7 +82,9 @@ test('taking a certificate off a target says at once that it waits, also if the 
   await store.jobs.complete(work.lease, work.job);
 
   await unassign();
-  expect(await store.assignments.ofCertificate(id)).toHaveLength(1);
+  const { items } = await api.call(operations.certificate.assignments, { params: { name: 'bought' } });
+  const toBeTakenOff = { since: expect.any(String), reason: expect.stringContaining('Moving.') };
+  expect(items).toMatchObject([{ target: 'vs-2', toBeTakenOff }]);
   await api.call(operations.system.resume, {});
   await expect.poll(() => store.assignments.ofCertificate(id), { timeout: 20_000 }).toEqual([]);
 });

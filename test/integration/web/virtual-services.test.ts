@@ -298,6 +298,28 @@ describe('SSL certificates', () => {
     await page.getByText('A handshake has read version 1.').waitFor();
   });
 
+  test('one that is to be taken off says so wherever it is listed, and why it waits', async () => {
+    await fleet.request('leaving');
+    await certificateGets(fleet.api, 'leaving', 1);
+    await fleet.api.call(operations.system.pause, { body: { reason: 'Moving.' } });
+    const params = { name: 'leaving', target: 'vs-2' };
+    await expect(fleet.api.call(operations.certificate.unassign, { params })).rejects.toThrow('Moving.');
+    const page = await at('/virtual-services/2');
+    const row = page.getByRole('table', { name: 'Certificates of the virtual service' }).getByRole('row');
+    const leaving = row.filter({ hasText: 'leaving.example.com' });
+    await leaving.getByText('to be taken off').waitFor();
+    await leaving.getByText(/^since .*: Waits because Certfleet is paused .*Moving\./).waitFor();
+    await leaving.getByRole('link', { name: 'leaving', exact: true }).click();
+    const assigned = page.getByRole('table', { name: 'Assignments' });
+    await assigned.getByText('to be taken off').waitFor();
+    await page.getByRole('link', { name: 'SSL certificates' }).click();
+    await choose(page, 'Operations of leaving', 'Available and assigned VSs');
+    const places = page.getByRole('table', { name: 'Assigned VSs' });
+    await places.getByText('to be taken off').waitFor();
+    await fleet.api.call(operations.system.resume, {});
+    await places.waitFor({ state: 'detached' });
+  });
+
   test('one is imported with its key, and its next version after it; it can be replaced but not renewed', async () => {
     const page = await at('/ssl-certificates');
     const file = async () => {

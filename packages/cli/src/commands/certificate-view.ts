@@ -61,8 +61,9 @@ export const assignmentColumns: Column<Assignment>[] = [
   { title: 'Target', value: ({ target, isDefault }) => `${target}${isDefault ? ' (default)' : ''}` },
   {
     title: 'State',
-    value: ({ deployment }) => deployment?.status ?? 'waiting',
-    tone: ({ deployment }) => (deployment ? deploymentTones[deployment.status] : 'busy'),
+    value: ({ deployment, toBeTakenOff }) =>
+      `${deployment?.status ?? 'waiting'}${toBeTakenOff ? ', to be taken off' : ''}`,
+    tone: ({ deployment, toBeTakenOff }) => (deployment && !toBeTakenOff ? deploymentTones[deployment.status] : 'busy'),
   },
   { title: 'Version', value: ({ deployment }) => (deployment ? String(deployment.version) : '–'), right: true },
   { title: 'At', value: ({ deployment }, format) => (deployment ? when(deployment.at, format) : '–') },

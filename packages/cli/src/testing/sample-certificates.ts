@@ -160,6 +160,7 @@ export const assignment: Assignment = {
     servedSerial: version.serial,
     at: '2026-10-20T09:00:05Z',
   },
+  toBeTakenOff: null,
   createdAt,
 };
 

@@ -43,6 +43,13 @@ export const Assignment = z
       })
       .nullable()
       .describe('The latest attempt.'),
+    toBeTakenOff: z
+      .object({
+        since: Timestamp,
+        reason: z.string().nullable().describe('Null: other work on the certificate comes first.'),
+      })
+      .nullable()
+      .describe('It was unassigned, which waits to be done; null: it stays.'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Assignment' });

@@ -1,5 +1,5 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { Assignment, ServicePlace } from '@certfleet/contract';
+import type { Assignment, Pause, ServicePlace } from '@certfleet/contract';
 import { PluginError, type TargetPlugin, targets } from '@certfleet/plugins';
 import { DomainError } from '../domain/errors.js';
 import type { Engine } from '../engine.js';
@@ -14,6 +14,7 @@ import type { AssignmentDetail } from '../store/assignments.js';
 import type { CertificateRecord } from '../store/certificates.js';
 import type { Store } from '../store/index.js';
 import { servicePlaces } from './service-places.js';
+import { whyPaused } from './show-renewal.js';
 
 /** Where a certificate should be, and is. */
 export function assignmentHandlers(
@@ -25,12 +26,13 @@ export function assignmentHandlers(
     async assignments({ params: { name }, query }) {
       const { id } = await store.certificates.byName(name);
       const page = await store.assignments.list({ ...query, certificateId: id });
+      const paused = await pauseOf(store);
       const placeOf = await servicePlaces(
         store,
         page.items.map(({ targetConfig }) => targetConfig),
       );
       return {
-        items: page.items.map(item => toAssignment(item, placeOf(item.targetConfig))),
+        items: page.items.map(item => toAssignment(item, placeOf(item.targetConfig), paused)),
         nextCursor: page.nextCursor,
       };
     },
@@ -54,7 +56,7 @@ export function assignmentHandlers(
       const [made] = (await store.assignments.list({ certificateId, target })).items;
       if (!made) throw new DomainError('conflict', `${name} was taken off ${target} again meanwhile.`);
       const placeOf = await servicePlaces(store, [made.targetConfig]);
-      return toAssignment(made, placeOf(made.targetConfig));
+      return toAssignment(made, placeOf(made.targetConfig), await pauseOf(store));
     },
 
     async unassign({ params: { name, target } }, actor) {
@@ -167,8 +169,9 @@ export function refuseUnservable(
 }
 
 function toAssignment(
-  { id, certificate, target, isDefault, deployment, createdAt }: AssignmentDetail,
+  { id, certificate, target, isDefault, deployment, undeploy, createdAt }: AssignmentDetail,
   virtualService: ServicePlace | null,
+  paused: Pause | null,
 ): Assignment {
   return {
     id,
@@ -183,6 +186,10 @@ function toAssignment(
       error: deployment.error,
       servedSerial: deployment.servedSerial,
       at: new Date(deployment.updatedAt).toISOString(),
+    },
+    toBeTakenOff: undeploy && {
+      since: new Date(undeploy.createdAt).toISOString(),
+      reason: paused ? whyPaused(paused) : undeploy.lastError,
     },
     createdAt: new Date(createdAt).toISOString(),
   };

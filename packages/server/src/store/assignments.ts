@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.js';
+import type { JobRecord } from './claim.js';
 import type { StoreContext } from './context.js';
 import { defaultOf, otherDefaults, takeDefault } from './default-assignments.js';
 import { type DeploymentRecord, Deployments } from './deployments.js';
@@ -29,6 +30,8 @@ export interface AssignmentDetail extends AssignmentRecord {
   targetConfig: PluginConfig;
   /** The latest attempt, with its version's number. */
   deployment: (DeploymentRecord & { version: number }) | null;
+  /** The job that is to take it off the target; null: it stays. */
+  undeploy: Pick<JobRecord, 'createdAt' | 'lastError'> | null;
 }
 
 const shape = new RecordShape<AssignmentTable, AssignmentRecord>({ flags: ['is_default'] });
@@ -116,12 +119,14 @@ export class Assignments {
       row.id,
     ]);
     const deployments = await this.#latest(page.items.map(row => row.id));
+    const undeploys = await this.#undeploys(page.items.map(row => row.id));
     const items = page.items.map(({ certificate, target, targetConfig, ...row }) => ({
       ...shape.record(row),
       certificate,
       target,
       targetConfig: JSON.parse(targetConfig),
       deployment: deployments.get(row.id) ?? null,
+      undeploy: undeploys.get(row.id) ?? null,
     }));
     return { ...page, items };
   }
@@ -163,6 +168,17 @@ export class Assignments {
 
   async delete(id: string): Promise<void> {
     await this.#context.db.deleteFrom('assignment').where('id', '=', id).execute();
+  }
+
+  async #undeploys(ids: readonly string[]): Promise<Map<string, Pick<JobRecord, 'createdAt' | 'lastError'>>> {
+    if (ids.length === 0) return new Map();
+    const jobs = await this.#context.db
+      .selectFrom('job')
+      .select(['subject', 'created_at as createdAt', 'last_error as lastError'])
+      .where('kind', '=', 'undeploy')
+      .where('subject', 'in', ids)
+      .execute();
+    return new Map(jobs.map(({ subject, ...job }) => [subject, job]));
   }
 
   async #latest(ids: readonly string[]): Promise<Map<string, DeploymentRecord & { version: number }>> {

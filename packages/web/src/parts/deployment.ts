@@ -20,3 +20,13 @@ export function deploymentState(deployment: Deployment | null): { standing: Stan
     ? { standing: 'busy', word: 'waits for its first version' }
     : deploymentStates[deployment.status];
 }
+
+/** The same of an assignment, which may be one that is to go. */
+export function assignmentState({ deployment, toBeTakenOff }: Pick<Assignment, 'deployment' | 'toBeTakenOff'>) {
+  return toBeTakenOff ? ({ standing: 'busy', word: 'to be taken off' } as const) : deploymentState(deployment);
+}
+
+/** Why an assignment that is to go is still there. */
+export function whyStillThere({ reason }: NonNullable<Assignment['toBeTakenOff']>): string {
+  return reason ?? 'Other work on the certificate comes first.';
+}

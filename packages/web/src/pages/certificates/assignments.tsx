@@ -114,6 +114,11 @@ export function Assignments({ certificate: { name, version } }: { certificate: C
                 return (
                   <>
                     <Mark standing={standing}>{word}</Mark> <Text size="sm">{text}</Text>
+                    {assignment.toBeTakenOff && (
+                      <Text size="sm" c="dimmed">
+                        asked for <Moment at={assignment.toBeTakenOff.since} as="distance" />
+                      </Text>
+                    )}
                   </>
                 );
               },

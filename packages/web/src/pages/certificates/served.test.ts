@@ -31,9 +31,19 @@ test.each<[string, Version | null, Deployment | null, string, string]>([
   ['failed', current, deployment({ status: 'failed', error: 'No such file.' }), 'bad', 'No such file.'],
   ['taken back', current, deployment({ status: 'rolled-back' }), 'bad', 'what was here before is back'],
 ])('%s', (_, version, latest, standing, text) => {
-  expect(servedThere({ deployment: latest }, version)).toMatchObject({
+  expect(servedThere({ deployment: latest, toBeTakenOff: null }, version)).toMatchObject({
     standing,
     text: expect.stringContaining(text),
+  });
+});
+
+test.each([
+  ['Certfleet is paused.', 'Certfleet is paused.'],
+  [null, 'Other work on the certificate comes first.'],
+])('to be taken off, which waits: %s', (reason, text) => {
+  const toBeTakenOff = { since: '', reason };
+  expect(servedThere({ deployment: deployment({}), toBeTakenOff }, current)).toEqual({
+    ...{ standing: 'busy', word: 'to be taken off', text },
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Assignment, Page, Served as ServedNow, Version } from '@certfleet/contract';
-import { deploymentStates } from '../../parts/deployment.js';
+import { assignmentState, deploymentStates, whyStillThere } from '../../parts/deployment.js';
 import type { Standing } from '../../parts/mark.js';
 import { listed } from '../request/sentences.js';
 
@@ -11,8 +11,12 @@ export interface Served {
   text: string;
 }
 
+type Shown = Pick<Assignment, 'deployment' | 'toBeTakenOff'>;
+
 /** What is known of an assignment: what should be served there, what a handshake has read, and what stands between. */
-export function servedThere({ deployment }: Pick<Assignment, 'deployment'>, current: Version | null): Served {
+export function servedThere(assignment: Shown, current: Version | null): Served {
+  const { deployment, toBeTakenOff } = assignment;
+  if (toBeTakenOff) return { ...assignmentState(assignment), text: whyStillThere(toBeTakenOff) };
   if (current === null) return { standing: 'busy', word: 'waiting', text: 'It is deployed as soon as it is issued.' };
   if (!deployment) return { standing: 'busy', word: 'waiting', text: 'It has not been brought here yet.' };
   const { status, servedSerial, version } = deployment;

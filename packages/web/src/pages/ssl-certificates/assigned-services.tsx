@@ -3,7 +3,7 @@ import { Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { useTellAskedFor } from '../../parts/asked-for.js';
-import { deploymentState } from '../../parts/deployment.js';
+import { assignmentState, whyStillThere } from '../../parts/deployment.js';
 import { Dialog, useHeldOpen } from '../../parts/dialog.js';
 import { OperationForm } from '../../parts/form.js';
 import { FormerDefault } from '../../parts/former-default.js';
@@ -101,10 +101,11 @@ function columnsOf(onLeave: (target: string) => void): readonly Column<Assignmen
   ];
 }
 
-function State({ assignment: { deployment, isDefault } }: { assignment: Assignment }) {
-  const { standing, word } = deploymentState(deployment);
+function State({ assignment }: { assignment: Assignment }) {
+  const { isDefault, toBeTakenOff } = assignment;
+  const { standing, word } = assignmentState(assignment);
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs" wrap="nowrap" title={toBeTakenOff ? whyStillThere(toBeTakenOff) : undefined}>
       <Mark standing={standing}>{word}</Mark>
       {isDefault && <Text size="sm">as the default</Text>}
     </Group>

@@ -3,7 +3,7 @@ import { Checkbox, Group, Text } from '@mantine/core';
 import { type UseQueryResult, useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
-import { deploymentState } from '../../parts/deployment.js';
+import { assignmentState, whyStillThere } from '../../parts/deployment.js';
 import { Dialog, DialogForm } from '../../parts/dialog.js';
 import { Few } from '../../parts/few.js';
 import { FormerDefault } from '../../parts/former-default.js';
@@ -112,12 +112,17 @@ function names(certificate: Certificate | undefined): string {
 function Served({ row: { assignment }, service }: { row: Row; service: VirtualService }) {
   if (!service.enabled) return <Mark standing="off">not served: the service is disabled</Mark>;
   if (!assignment) return <span>by a target of its own</span>;
-  const { deployment, isDefault } = assignment;
-  const { standing, word } = deploymentState(deployment);
+  const { isDefault, toBeTakenOff } = assignment;
+  const { standing, word } = assignmentState(assignment);
   return (
     <Group gap="xs">
       <Mark standing={standing}>{word}</Mark>
       {isDefault && <Text size="sm">as the default</Text>}
+      {toBeTakenOff && (
+        <Text size="sm">
+          since <Moment at={toBeTakenOff.since} as="distance" />: {whyStillThere(toBeTakenOff)}
+        </Text>
+      )}
     </Group>
   );
 }
