@@ -6,7 +6,7 @@ import { operations } from '@certfleet/contract';
 import { afterAll, expect, test, vi } from 'vitest';
 import { startPostgres } from '../../harness/postgres.js';
 import { startFleet } from './fleet.js';
-import { certificateBecomes } from './waiting.js';
+import { certificateBecomes, certificateGets } from './waiting.js';
 
 const postgres = await startPostgres();
 const fleet = await startFleet({ server: { storeUrl: await postgres.createDatabase() } });
@@ -87,4 +87,20 @@ test('taking a certificate off a target says at once that it waits, also if the 
   expect(items).toMatchObject([{ target: 'vs-2', toBeTakenOff }]);
   await api.call(operations.system.resume, {});
   await expect.poll(() => store.assignments.ofCertificate(id), { timeout: 20_000 }).toEqual([]);
+});
+
+test('what is to be taken off stays when it is assigned again', async () => {
+  await request('kept');
+  await certificateBecomes(api, 'kept', 1);
+  await api.call(operations.system.pause, { body: { reason: 'Moving.' } });
+  await expect(api.call(operations.certificate.unassign, { params: { name: 'kept', target: 'vs-2' } })).rejects.toThrow(
+    'Moving.',
+  );
+  const body = { target: 'vs-2' };
+  const kept = await api.call(operations.certificate.assign, { params: { name: 'kept' }, body });
+  expect(kept).toMatchObject({ target: 'vs-2', toBeTakenOff: null });
+  await api.call(operations.system.resume, {});
+  await certificateGets(api, 'kept', 1);
+  const again = api.call(operations.certificate.assign, { params: { name: 'kept' }, body });
+  await expect(again).rejects.toThrow(/assigned to that target already/);
 });

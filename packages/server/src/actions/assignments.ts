@@ -41,7 +41,7 @@ export function assignmentHandlers(
       const { id: certificateId } = await store.certificates.byName(name);
       await store.transaction(async tx => {
         const certificate = await tx.certificates.byName(name);
-        const { wasAssigned } = await assign(tx, certificate, { target, isDefault }, actor);
+        const { wasAssigned, stays } = await assign(tx, certificate, { target, isDefault }, actor);
         await tx.events.append({
           actor: describeActor(actor),
           action: 'certificate.assigned',
@@ -49,7 +49,9 @@ export function assignmentHandlers(
           outcome: 'succeeded',
           message: wasAssigned
             ? `${name} became the default of ${target}.`
-            : `${name} was assigned to ${target}${isDefault ? ' as its default' : ''}.`,
+            : stays
+              ? `${name} stays on ${target}.`
+              : `${name} was assigned to ${target}${isDefault ? ' as its default' : ''}.`,
           detail: { target, isDefault },
         });
       });
@@ -127,14 +129,14 @@ async function untilUndeployed(
 
 /**
  * Assigns within a transaction; if there is a version already, it is to be deployed. One that is assigned there can be
- * made the default by it. Throws `already-exists` for one that is assigned like that already.
+ * made the default by it, and one that is to be taken off stays. Throws `already-exists` for one that is assigned like that already.
  */
 export async function assign(
   tx: Store,
   certificate: CertificateRecord,
   { target, isDefault }: { target: string; isDefault: boolean },
   actor: Actor,
-): Promise<{ wasAssigned: boolean }> {
+): Promise<{ wasAssigned: boolean; stays: boolean }> {
   if (certificate.csr !== null) {
     throw new DomainError(
       'not-possible',
@@ -144,14 +146,18 @@ export async function assign(
   const { id: targetId, type } = await tx.targets.byName(target);
   refuseUnservable(pluginOf(targets, type), certificate, isDefault);
   const known = (await tx.assignments.ofCertificate(certificate.id)).find(each => each.targetId === targetId);
+  // To assign what is to be taken off is to think better of it; it may be off already, and is brought there again.
+  const stays = known !== undefined && (await tx.jobs.cancel('undeploy', known.id));
   const becomesDefault = known && isDefault && !known.isDefault ? known : undefined;
   const { formerDefaults, ...assignment } = becomesDefault
     ? { ...becomesDefault, formerDefaults: await tx.assignments.makeDefault(becomesDefault) }
-    : await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
+    : stays
+      ? { ...known, formerDefaults: [] }
+      : await tx.assignments.create({ certificateId: certificate.id, targetId, isDefault });
   const told = { actor: describeActor(actor), certificate: certificate.name, target };
   await tellFormerDefaults(tx, formerDefaults, told);
   await planDeployment(tx, certificate, assignment);
-  return { wasAssigned: becomesDefault !== undefined };
+  return { wasAssigned: becomesDefault !== undefined, stays };
 }
 
 /** Throws `not-possible` for names that clients could never reach there. */

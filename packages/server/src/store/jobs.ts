@@ -280,14 +280,15 @@ export class Jobs {
     return row && jobShape.record(row);
   }
 
-  /** Withdraws a job that is not running; one that runs finds out from the rows. */
-  async cancel(kind: string, subject: string): Promise<void> {
-    await this.#context.db
+  /** Withdraws a job that is not running; one that runs finds out from the rows. Returns whether there was one. */
+  async cancel(kind: string, subject: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#context.db
       .deleteFrom('job')
       .where('kind', '=', kind)
       .where('subject', '=', subject)
       .where('state', '<>', 'running')
-      .execute();
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
   }
 
   async #unlock(lease: Lease): Promise<void> {

@@ -177,7 +177,7 @@ export function Assignments({ certificate: { name, version } }: { certificate: C
         <AssignDialog
           name={name}
           isIssued={version !== null}
-          without={assignments.map(({ target }) => target)}
+          without={assignments.filter(({ toBeTakenOff }) => !toBeTakenOff).map(({ target }) => target)}
           onClose={() => setAssigning(false)}
         />
       )}
