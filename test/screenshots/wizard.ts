@@ -3,7 +3,7 @@ import type { Picture } from './pictures.js';
 
 /**
  * The steps before a request, one after the other: the tab keeps what the first has filled in. Among the names are one that
- * can't be certified, which is removed after its picture, one at which nobody answers, and one as long as DNS has them.
+ * can't be certified, which is removed after its picture, one of which nobody can be asked, and one as long as DNS has them.
  */
 export const wizard: readonly Picture[] = [
   {
@@ -21,7 +21,7 @@ export const wizard: readonly Picture[] = [
     ready: async page => {
       await page.getByRole('button', { name: 'Remove a_b.example.org' }).click();
       await page.getByRole('button', { name: 'Go on: proof' }).click();
-      await page.getByText('may fail').first().waitFor();
+      await page.getByText('No resolver is known').first().waitFor();
     },
   },
   { name: 'request-3-certificate', path: '/request?step=certificate' },
