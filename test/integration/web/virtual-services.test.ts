@@ -236,8 +236,9 @@ describe('SSL certificates', () => {
       await asked.getByText(`${former} is the default there now, and will not be any more.`).waitFor();
       await asked.getByRole('button', { name: 'Make it the default' }).click();
       await asked.waitFor({ state: 'detached' });
-      await table.getByRole('row').filter({ hasText: `${name}.example.com` }).getByText('as the default').waitFor();
-      await table.getByRole('row').filter({ hasText: `${name}.example.com` }).getByText('verified').waitFor();
+      const row = table.getByRole('row').filter({ hasText: `${name}.example.com` });
+      await row.getByText('as the default').waitFor();
+      await row.getByText('verified').waitFor();
     }
 
     await page.getByRole('link', { name: 'SSL certificates' }).click();

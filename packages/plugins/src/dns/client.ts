@@ -8,8 +8,8 @@ export type DnsType = 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'NS' | 'SOA' | 'TXT';
 
 /**
  * A question that was not answered. The message says what was asked of whom and what came back; `outcome` is the RCODE
- * (RFC 1035 §4.1.1: SERVFAIL, REFUSED, NXDOMAIN …), `timeout`, `unreachable`, `no-route` or `malformed`; `no-resolver`: nobody
- * could be asked.
+ * (RFC 1035 §4.1.1: SERVFAIL, REFUSED, NXDOMAIN …), `timeout`, `unreachable`, `no-route`, `malformed` or, where nobody
+ * could be asked, `no-resolver`.
  */
 export class DnsError extends Error {
   override readonly name = 'DnsError';

@@ -129,7 +129,8 @@ async function untilUndeployed(
 
 /**
  * Assigns within a transaction; if there is a version already, it is to be deployed. One that is assigned there can be
- * made the default by it, and one that is to be taken off stays. Throws `already-exists` for one that is assigned like that already.
+ * made the default by it, and one that is to be taken off stays. Throws `already-exists` for one that is assigned like
+ * that already.
  */
 export async function assign(
   tx: Store,

@@ -5,7 +5,8 @@ import { enqueueDeploy } from './enqueue.js';
 
 /**
  * After a change of a virtual service that is live: what no handshake could read there is looked at now, rather than in a
- * day. Where it is disabled nothing answers, so that what was read there counts no more. Returns a sentence about that for the change's event, which begins with a space; empty when there is none.
+ * day. Where it is disabled nothing answers, so that what was read there counts no more. Returns a sentence about that for
+ * the change's event, which begins with a space; empty when there is none.
  */
 export async function lookAgain(tx: Store, virtualService: number, now: Instant): Promise<string> {
   const targets = await tx.targets.onVirtualServices([virtualService]);

@@ -92,8 +92,8 @@ export function DeployStep({ draft, change, wish }: StepProps) {
                   aria-label={`For whom on ${name}`}
                   disabled={of(name) === undefined}
                   data={[
-                    { value: 'names', label: 'its names (SNI)', disabled: !isNamed },
-                    { value: 'default', label: 'its names and the default' },
+                    { value: 'names', label: 'its names only', disabled: !isNamed },
+                    { value: 'default', label: 'also the default' },
                   ]}
                   value={of(name)?.isDefault || !isNamed ? 'default' : 'names'}
                   onChange={event => set(name, event.currentTarget.value === 'default')}

@@ -47,7 +47,7 @@ export function ServiceCertificates({ service }: { service: VirtualService }) {
     <div id="certificates">
       <Section
         title="Certificates"
-        about="Clients are shown the certificate that has the name they ask for (SNI). Those that ask for none that is here, or for no name, are shown the default one."
+        about="Clients are shown the certificate that has the name they ask for (SNI). Those that ask for none that is here, or for no name, are shown the default one; without a default, one that nobody trusts."
         actions={
           <ActionButton
             operation={operations.certificate.assign}
