@@ -338,21 +338,21 @@ test('another default while the one before is being installed: it gets it all th
 });
 
 test('another default before the one before is rolled back: it stays the default', async () => {
-  await request('back', { assignments: [{ target: 'vs-3', isDefault: true }] });
-  await certificateGets(api, 'back', 1);
+  await request('fallen', { assignments: [{ target: 'vs-3', isDefault: true }] });
+  await certificateGets(api, 'fallen', 1);
   await request('forth', { assignments: [] });
   const forth = await certificateGets(api, 'forth', 1);
   const handshake = loadBalancers.handshake.bind(loadBalancers);
-  const seenBefore = await handshake(3, 'back.example.com', 'ec');
+  const seenBefore = await handshake(3, 'fallen.example.com', 'ec');
   vi.spyOn(loadBalancers, 'handshake').mockImplementation(async (...asked) =>
-    asked[1] === 'back.example.com' ? seenBefore : handshake(...asked),
+    asked[1] === 'fallen.example.com' ? seenBefore : handshake(...asked),
   );
-  await api.call(operations.certificate.renew, { params: { name: 'back' } });
-  await assignmentIs(api, 'back', 'vs-3', ({ deployment }) => deployment?.status === 'installed');
+  await api.call(operations.certificate.renew, { params: { name: 'fallen' } });
+  await assignmentIs(api, 'fallen', 'vs-3', ({ deployment }) => deployment?.status === 'installed');
   await assignDefault('forth');
   await verifiedOn3('forth');
   clock.advance(minutes(1));
-  await assignmentIs(api, 'back', 'vs-3', ({ deployment }) => deployment?.status === 'rolled-back');
+  await assignmentIs(api, 'fallen', 'vs-3', ({ deployment }) => deployment?.status === 'rolled-back');
   expect(await shownWithoutName()).toBe(forth.version?.serial);
 });
 

@@ -2,7 +2,6 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type HandshakeRequest,
-  HaproxyInstance,
   type LoadBalancerInput,
   RuntimeSocket,
   readServedCertificate,
@@ -250,7 +249,7 @@ describe('crashes', () => {
     await install('a', old);
     writeFileSync(join(folder, 'cert-a.pem'), renewed.pem);
     expect(await serial('a.example.com')).toBe(old.serialNumber);
-    const next = await HaproxyInstance.open({ directory: instance.paths.directory });
+    const next = await openInstance(instance.paths.directory);
     expect(await next.start(model)).toMatchObject({ action: 'reloaded', adopted: true });
     expect(await serial('a.example.com')).toBe(renewed.serialNumber);
     expect(await next.start(model)).toMatchObject({ action: 'unchanged' });

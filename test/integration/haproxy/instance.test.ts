@@ -58,7 +58,7 @@ test('another process that opens the folder adopts what runs, and brings it to t
   await first.start(model);
   const before = await first.processes();
 
-  const second = await HaproxyInstance.open({ directory: first.paths.directory });
+  const second = await openInstance(first.paths.directory);
   expect(await second.start(model)).toMatchObject({ action: 'unchanged', adopted: true });
   expect(await second.processes()).toEqual(before);
 
@@ -76,7 +76,7 @@ test('what waited for another process applies what is stored then, not what was 
   await first.start(model);
   let stored = model;
   const read = async () => stored;
-  const second = await HaproxyInstance.open({ directory: first.paths.directory });
+  const second = await openInstance(first.paths.directory);
   await second.start(read);
 
   const more: LoadBalancerInput = {
@@ -172,7 +172,7 @@ test('status is told of the services that are asked for, whoever applied them', 
   const { url, model } = await oneService();
   const instance = await openInstance();
   await instance.start({});
-  const other = await HaproxyInstance.open({ directory: instance.paths.directory });
+  const other = await openInstance(instance.paths.directory);
   await other.apply(model);
   await text(url);
   expect(await instance.readStatus()).toEqual([]);
