@@ -1,11 +1,12 @@
 import { HaproxyInstance } from '@certfleet/haproxy';
 
 /**
- * A controlling process to be killed: starts the instance of the folder in its first argument with the load balancer in
- * the second one (JSON), says `ready`, and then does what the third one names, for ever.
+ * A controlling process to be killed: starts the instance of the folder in its first argument, by the program in the
+ * second one, with the load balancer in the third one (JSON), says `ready`, and then does what the fourth one names, for
+ * ever.
  */
-const [directory = '', loadBalancer = '', work] = process.argv.slice(2);
-const instance = await HaproxyInstance.open({ directory });
+const [directory = '', binary = '', loadBalancer = '', work] = process.argv.slice(2);
+const instance = await HaproxyInstance.open({ directory, binary });
 const model = JSON.parse(loadBalancer);
 await instance.start(model);
 process.stdout.write('ready\n');

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { HaproxyInstance } from '@certfleet/haproxy';
 import { expect, onTestFinished, test } from 'vitest';
 import { bundle } from '../../harness/bundle.js';
+import { findHaproxy } from '../../harness/haproxy.js';
 import { startLoad } from '../../harness/load.js';
 import { freePort } from '../../harness/ports.js';
 import { createWorkdir } from '../../harness/workdir.js';
-import { startRealServer } from './fixture.js';
+import { openInstance, startRealServer } from './fixture.js';
 
 const program = await bundle(join(import.meta.dirname, 'killed.child.ts'));
 
 /** Runs the controlling process until it has said `ready`; more of it is up to the moment at which it is killed. */
 async function startController(directory: string, model: object, work: string) {
-  const args = [program, directory, JSON.stringify(model), work];
+  const args = [program, directory, (await findHaproxy()).path, JSON.stringify(model), work];
   const controller = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void controller.kill('SIGKILL'));
   await once(controller.stdout, 'data');
@@ -34,8 +34,7 @@ test.each([
   { timeout: 240_000 },
   async (_, work) => {
     const directory = createWorkdir('haproxy').path;
-    const instance = await HaproxyInstance.open({ directory });
-    onTestFinished(() => instance.stop());
+    const instance = await openInstance(directory);
     const port = await freePort();
     const realServers = [{ index: 1, ...(await startRealServer()) }];
     const model = { virtualServices: [{ index: 1, type: 'http' as const, address: '127.0.0.1', port, realServers }] };
@@ -48,7 +47,7 @@ test.each([
       // Another moment each time: so many requests later.
       await load.reached(kill * 400);
       await controller.kill();
-      const next = await HaproxyInstance.open({ directory });
+      const next = await openInstance(directory);
       const started = await next.start(model);
       expect(started.adopted).toBe(true);
       expect(await next.runningConfiguration()).toBe(started.configurationHash);
