@@ -257,7 +257,7 @@ describe('SSL certificates', () => {
     await pick(page, 'Available VSs', 'vs-2');
     await page.getByRole('button', { name: 'Assign', exact: true }).click();
     const places = page.getByRole('table', { name: 'Assigned VSs' });
-    await places.getByText('verified').waitFor();
+    await places.getByText('verified').filter({ visible: true }).waitFor();
     await page.getByRole('button', { name: 'Unassign it from vs-2' }).click();
     await question.getByRole('button', { name: 'Unassign' }).click();
     await page.getByText('It is assigned to nothing.').waitFor();
@@ -316,7 +316,7 @@ describe('SSL certificates', () => {
     await page.getByRole('link', { name: 'SSL certificates' }).click();
     await choose(page, 'Operations of leaving', 'Available and assigned VSs');
     const places = page.getByRole('table', { name: 'Assigned VSs' });
-    await places.getByText('to be taken off').waitFor();
+    await places.getByText('to be taken off').filter({ visible: true }).waitFor();
     await fleet.api.call(operations.system.resume, {});
     await places.waitFor({ state: 'detached' });
   });

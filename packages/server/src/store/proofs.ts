@@ -20,7 +20,10 @@ export class Proofs {
     this.#context = context;
   }
 
-  /** Solvers by their ids, the indexes of virtual services that are disabled, domains with the ids of theirs, and the default solvers of policies by the policies' ids. */
+  /**
+   * Solvers by their ids, the indexes of virtual services that are disabled, domains with the ids of theirs, and the
+   * default solvers of policies by the policies' ids.
+   */
   async rules(): Promise<{
     solvers: Map<string, Pick<SolverRecord, 'name' | 'type' | 'enabled' | 'config'>>;
     disabledServices: Set<number>;

@@ -1,5 +1,5 @@
 import { type Assignment, operations, type Target } from '@certfleet/contract';
-import { Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Box, Checkbox, Group, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { ActionButton } from '../../parts/action.js';
 import { useTellAskedFor } from '../../parts/asked-for.js';
@@ -51,6 +51,7 @@ function Assigned({ name }: { name: string }) {
         empty="It is assigned to nothing."
         // What is below is to stay in sight.
         around={560}
+        narrowHeight={72}
       />
       <Unassign certificate={name} target={leaving} onClose={() => setLeaving(null)} />
     </>
@@ -63,23 +64,18 @@ function columnsOf(onLeave: (target: string) => void): readonly Column<Assignmen
       title: 'Assigned to',
       width: 'minmax(10rem, 2fr)',
       narrow: '1fr',
-      cell: ({ target, virtualService: service }) =>
-        service ? (
-          <RowGo
-            to="/virtual-services/$id"
-            params={{ id: String(service.index) }}
-            title={`${target}, ${place(service)}`}
-          >
-            {`${service.index} ${service.name ?? place(service)}`}
-          </RowGo>
-        ) : (
-          <span title={target}>{target}</span>
-        ),
+      cell: assignment => (
+        <>
+          <Place assignment={assignment} />
+          <Box hiddenFrom="sm" mt={4}>
+            <State assignment={assignment} />
+          </Box>
+        </>
+      ),
     },
     {
       title: 'State',
       width: 'minmax(8rem, 1fr)',
-      narrow: '7rem',
       cell: assignment => <State assignment={assignment} />,
     },
     {
@@ -99,6 +95,15 @@ function columnsOf(onLeave: (target: string) => void): readonly Column<Assignmen
       ),
     },
   ];
+}
+
+function Place({ assignment: { target, virtualService: service } }: { assignment: Assignment }) {
+  if (!service) return <span title={target}>{target}</span>;
+  return (
+    <RowGo to="/virtual-services/$id" params={{ id: String(service.index) }} title={`${target}, ${place(service)}`}>
+      {`${service.index} ${service.name ?? place(service)}`}
+    </RowGo>
+  );
 }
 
 function State({ assignment }: { assignment: Assignment }) {
